@@ -1,0 +1,1 @@
+"""The institutional programme: low-interest loans, from application to closure."""

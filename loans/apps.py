@@ -1,0 +1,7 @@
+"""Registers loans with Django."""
+
+from django.apps import AppConfig
+
+
+class LoansConfig(AppConfig):
+    name = "loans"

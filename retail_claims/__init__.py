@@ -1,0 +1,1 @@
+"""The retail programme: claims of the liquidated, adjudicated and paid."""

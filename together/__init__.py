@@ -1,0 +1,1 @@
+"""Wiring of the project and what both programmes share."""

@@ -1,0 +1,1 @@
+"""The shared admin console of both programmes, and the commands that concern both."""

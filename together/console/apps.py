@@ -1,0 +1,8 @@
+"""Registers console with Django."""
+
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    name = "together.console"
+    label = "console"

@@ -1,0 +1,1 @@
+"""People, roles, four eyes, audit trail: who may do what, and who did it."""

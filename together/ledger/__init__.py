@@ -1,0 +1,1 @@
+"""The books: money, chart of accounts, entries and their proofs."""

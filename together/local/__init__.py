@@ -1,0 +1,1 @@
+"""Private PostgreSQL and Valkey for a machine that has none."""

@@ -1,0 +1,1 @@
+"""Pools, payment instructions, rails, statements and matching."""
