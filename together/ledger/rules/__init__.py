@@ -1,0 +1,1 @@
+"""Rules of the books: money, the chart of accounts, movements."""
