@@ -1,0 +1,1 @@
+"""Questions about people, approvals and records."""

@@ -1,0 +1,33 @@
+"""Approvals that wait, and for whom."""
+
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from together.controls.models import Approval, Person, RoleGrant
+
+
+def waiting() -> QuerySet[Approval]:
+    """Give the requests that wait for a decision, with ``waits_for`` the role they wait for."""
+    return (
+        Approval.objects.annotate(
+            passed=Count("decisions", filter=Q(decisions__verdict="approved")),
+            declined=Count("decisions", filter=Q(decisions__verdict="declined")),
+            stages=Coalesce(
+                Func(F("roles"), 1, function="array_length", output_field=IntegerField()), 0
+            ),
+        )
+        .filter(declined=0, passed__lt=F("stages"))
+        .select_related("requested_by")
+        .order_by("requested_at", "id")
+    )
+
+
+def waiting_for(person: Person) -> list[Approval]:
+    """Give the requests that this person may decide now, oldest first."""
+    held = set(
+        RoleGrant.objects.filter(person=person, revoked_at=None, scope="").values_list(
+            "role", flat=True
+        )
+    )
+    mine = waiting().exclude(requested_by=person).exclude(decisions__person=person)
+    return [approval for approval in mine if approval.roles[approval.passed] in held]

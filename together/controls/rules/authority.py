@@ -1,0 +1,30 @@
+"""Authority: which roles must approve which effect, by amount. The start values of the table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """
+    One stage of an approval: ``role`` must agree when the amount is above ``above`` cents.
+
+    Stages of a kind are passed in the order of their numbers, each by another person.
+    """
+
+    kind: str
+    number: int
+    role: str
+    above: int
+
+
+MILLION = 1_000_000_00
+
+STAGES: tuple[Stage, ...] = (
+    Stage("pool.funding", 1, "treasury_approver", -1),
+    Stage("retail.run", 1, "claims_approver", -1),
+    Stage("retail.run", 2, "treasury_approver", 10 * MILLION),
+    Stage("retail.payout", 1, "treasury_approver", -1),
+    Stage("loan.approval", 1, "credit_checker", -1),
+    Stage("loan.approval", 2, "committee", 2 * MILLION),
+    Stage("loan.drawdown", 1, "treasury_approver", -1),
+)
