@@ -100,3 +100,7 @@ TEMPLATES = [
         },
     }
 ]
+
+# --- outside ---------------------------------------------------------------------------------
+# The simulated rail keeps its own world in this file; a real rail takes its place in production.
+SIMULATED_RAIL_FILE = env.str("TOGETHER_RAIL_FILE", str(LOCAL_DIR / "rail.sqlite3"))

@@ -38,7 +38,7 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("clearing.out", "Payments the rail took, not yet on a statement", "liability", "batch"),
     ChartAccount("receipts.unallocated", "Money in, not yet allocated", "liability", "pool"),
     ChartAccount("loan.overpaid", "Loans: overpaid by the borrower", "liability", "loan"),
-    ChartAccount("claims.returned", "Awards that came back and wait", "liability", "pool"),
+    ChartAccount("payments.returned", "Payments that came back and wait", "liability", "pool"),
     # What the pools were given for, step by step. Each step takes from the one before it.
     ChartAccount("fund.available", "Pool: available", "equity", "pool"),
     ChartAccount("fund.reserved", "Pool: reserved (appeals)", "equity", "pool"),

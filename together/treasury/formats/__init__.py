@@ -1,0 +1,1 @@
+"""Formats the treasury reads: statements."""

@@ -1,0 +1,1 @@
+"""What the treasury does: fund, pay, read statements, match."""

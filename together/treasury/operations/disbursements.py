@@ -1,0 +1,224 @@
+"""Disbursements: preparing an order to pay, and releasing it under four eyes."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from together import Refused
+from together.controls.models import Approval, Person
+from together.controls.operations import approvals, people
+from together.controls.operations.records import record
+from together.controls.rules import lifecycle
+from together.ledger.operations import posting
+from together.ledger.rules.money import ASSETS, Money
+from together.treasury import postings
+from together.treasury.models import Batch, Disbursement, Instruction, Pool
+from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
+
+BATCH_SIZE = 1000
+
+
+class NothingToPay(Refused):
+    """Raised when a disbursement would hold no payment."""
+
+
+class PaidAlready(Refused):
+    """Raised when a payment with this business identity was ever instructed."""
+
+
+class NotWhatWasApproved(Refused):
+    """Raised when the instructions are not those whose digest was approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment to instruct: identity, reference for the rail, payee, minor units."""
+
+    subject: str
+    reference: str
+    payee: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """
+    What a programme asks the treasury to pay.
+
+    ``kind`` and ``subject`` name it for ever; ``source`` is the account (code, subject) that its
+    batches are funded from; ``approval_kind`` the stages it must pass.
+    """
+
+    kind: str
+    subject: str
+    approval_kind: str
+    source: tuple[str, str]
+
+
+@transaction.atomic(durable=True)
+def prepare(
+    *, pool: Pool, order: Order, payments: Iterable[Payment], by: Person, at: datetime
+) -> Disbursement:
+    """
+    Write an order's instructions down, in batches of up to 1,000, and ask for approval.
+
+    :raises NothingToPay: if there is no payment
+    :raises PaidAlready: if one of them, or the order, was instructed before
+    """
+    rows = sorted(payments, key=lambda payment: payment.reference)
+    if not rows:
+        raise NothingToPay(f"{order.kind} {order.subject}: no payment is due")
+    disbursement = Disbursement(
+        number=f"D-{Disbursement.objects.count() + 1:05d}",
+        pool=pool,
+        kind=order.kind,
+        subject=order.subject,
+        approval_kind=order.approval_kind,
+        source_code=order.source[0],
+        source_subject=order.source[1],
+        count=len(rows),
+        total=sum(row.amount for row in rows),
+        prepared_by=by,
+        prepared_at=at,
+    )
+    disbursement.effect_digest = approvals.digest(
+        effect(disbursement, ((r.reference, r.payee, r.amount) for r in rows))
+    )
+    try:
+        with transaction.atomic():
+            disbursement.save(force_insert=True)
+            _write(disbursement, rows)
+    except IntegrityError as error:
+        raise PaidAlready(f"{order.kind} {order.subject}: {str(error).splitlines()[-1]}") from error
+    ask(disbursement=disbursement, by=by, at=at)
+    return disbursement
+
+
+def ask(*, disbursement: Disbursement, by: Person, at: datetime) -> Approval:
+    """Ask for the approval of a disbursement as its rows are now."""
+    return approvals.request(
+        kind=disbursement.approval_kind,
+        subject=disbursement.number,
+        effect=effect(disbursement, _stored(disbursement)),
+        amount_cents=disbursement.total * 100 // 10 ** ASSETS[disbursement.pool.asset],
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic(durable=True)
+def release(*, disbursement: Disbursement, on: date, by: Person, at: datetime) -> list[str]:
+    """
+    Fund the batches of an approved disbursement and give their numbers, ready for workers.
+
+    :raises NotApproved: if exactly these instructions did not pass their stages
+    :raises NotPossibleNow: if it was released or withdrawn
+    :raises Overdrawn: if the source holds less than the disbursement
+    """
+    people.demand(by, "treasury.write")
+    disbursement = Disbursement.objects.select_for_update().get(pk=disbursement.pk)
+    state = lifecycle.move(
+        DISBURSEMENT_MOVES,
+        disbursement.state,
+        DisbursementState.RELEASED,
+        what=f"disbursement {disbursement.number}",
+    )
+    now_effect = effect(disbursement, _stored(disbursement))
+    approvals.demand(
+        kind=disbursement.approval_kind, subject=disbursement.number, effect=now_effect
+    )
+    disbursement.state, disbursement.released_at = state, at
+    disbursement.save(update_fields=["state", "released_at"])
+    batches = list(disbursement.batches.order_by("number"))
+    posting.post_all(
+        [
+            postings.batch_funded(
+                batch=batch.number,
+                source=(disbursement.source_code, disbursement.source_subject),
+                money=Money(batch.total, disbursement.pool.asset),
+                on=on,
+            )
+            for batch in batches
+        ]
+    )
+    disbursement.batches.update(released_at=at)
+    record(
+        what="disbursement.released",
+        subject=disbursement.number,
+        by=by,
+        at=at,
+        details={"effect": disbursement.effect_digest, "batches": len(batches)},
+    )
+    return [batch.number for batch in batches]
+
+
+@transaction.atomic(durable=True)
+def withdraw(*, disbursement: Disbursement, by: Person, at: datetime) -> None:
+    """
+    Give up a disbursement that was not released; its payments can never be instructed again.
+
+    :raises NotPossibleNow: if it was released
+    """
+    people.demand(by, "treasury.write")
+    disbursement = Disbursement.objects.select_for_update().get(pk=disbursement.pk)
+    disbursement.state = lifecycle.move(
+        DISBURSEMENT_MOVES,
+        disbursement.state,
+        DisbursementState.WITHDRAWN,
+        what=f"disbursement {disbursement.number}",
+    )
+    disbursement.save(update_fields=["state"])
+    record(what="disbursement.withdrawn", subject=disbursement.number, by=by, at=at)
+
+
+def effect(
+    disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]
+) -> dict[str, Any]:
+    """Give what an approval of the disbursement binds: every reference, payee and amount."""
+    running, count, total = hashlib.sha256(), 0, 0
+    for reference, payee, amount in rows:
+        running.update(f"{reference}|{payee}|{amount}\n".encode())
+        count, total = count + 1, total + amount
+    return {
+        "pool": disbursement.pool_id,
+        "kind": disbursement.kind,
+        "subject": disbursement.subject,
+        "source": [disbursement.source_code, disbursement.source_subject],
+        "count": count,
+        "total": total,
+        "instructions": running.hexdigest(),
+    }
+
+
+def _stored(disbursement: Disbursement) -> Iterator[tuple[str, str, int]]:
+    rows = Instruction.objects.filter(batch__disbursement=disbursement).order_by("reference")
+    return rows.values_list("reference", "payee", "amount").iterator(chunk_size=10_000)
+
+
+def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
+    """Write batches and instructions, the latter by COPY."""
+    asset = disbursement.pool.asset
+    parts = [rows[at : at + BATCH_SIZE] for at in range(0, len(rows), BATCH_SIZE)]
+    batches = Batch.objects.bulk_create(
+        Batch(
+            number=f"{disbursement.number}-{n:04d}",
+            disbursement=disbursement,
+            count=len(part),
+            total=sum(row.amount for row in part),
+        )
+        for n, part in enumerate(parts, start=1)
+    )
+    with connection.cursor() as cursor, cursor.copy(
+        "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
+        " state, tries, worker, rail_reference) FROM STDIN"
+    ) as copy:
+        for batch, part in zip(batches, parts, strict=True):
+            for row in part:
+                copy.write_row(
+                    [batch.pk, disbursement.kind, row.subject, row.reference, row.payee]
+                    + [row.amount, asset, "ready", 0, "", ""]
+                )

@@ -1,0 +1,104 @@
+"""Pools: opening one, and funding it under four eyes."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from together import Refused
+from together.controls.models import Approval, Person
+from together.controls.operations import approvals, people
+from together.controls.operations.records import record
+from together.ledger.operations import posting
+from together.ledger.rules.money import ASSETS, Money
+from together.treasury import postings
+from together.treasury.models import Funding, Pool
+
+KIND = "pool.funding"
+
+
+class ReferenceTaken(Refused):
+    """Raised when a reference already names something else."""
+
+
+@transaction.atomic(durable=True)
+def open_pool(
+    *, code: str, name: str, wallet: str, promised: Money, by: Person, at: datetime
+) -> Pool:
+    """Open a pool for a programme; it holds nothing until it is funded."""
+    people.demand(by, "treasury.write")
+    pool = Pool(
+        code=code,
+        name=name,
+        asset=promised.asset,
+        wallet=wallet,
+        promised=promised.minor_units,
+    )
+    pool.full_clean()
+    pool.save(force_insert=True)
+    record(what="pool.opened", subject=code, by=by, at=at, details={"promised": str(promised)})
+    return pool
+
+
+@transaction.atomic(durable=True)
+def propose_funding(
+    *, pool: Pool, reference: str, money: Money, on: date, by: Person, at: datetime
+) -> Approval:
+    """
+    Ask for money to be put into a pool; somebody else approves it.
+
+    :raises ReferenceTaken: if the reference names another funding
+    """
+    people.demand(by, "treasury.write")
+    funding, is_new = Funding.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "pool": pool,
+            "amount": money.minor_units,
+            "on": on,
+            "entered_by": by,
+            "entered_at": at,
+        },
+    )
+    if not is_new and (funding.pool_id, funding.amount) != (pool.code, money.minor_units):
+        raise ReferenceTaken(f"funding {reference} is already entered with other terms")
+    return approvals.request(
+        kind=KIND,
+        subject=reference,
+        effect=_effect(funding),
+        amount_cents=money.minor_units * 100 // 10 ** ASSETS[money.asset],
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic(durable=True)
+def fund(*, reference: str, by: Person, at: datetime) -> bool:
+    """
+    Book an approved funding and say whether it is new.
+
+    :raises NotApproved: if exactly this funding did not pass its stages
+    """
+    people.demand(by, "treasury.write")
+    funding = Funding.objects.select_related("pool").get(reference=reference)
+    approvals.demand(kind=KIND, subject=reference, effect=_effect(funding))
+    is_new = posting.post(
+        postings.funded(
+            reference=reference,
+            pool=funding.pool_id,
+            money=Money(funding.amount, funding.pool.asset),
+            on=funding.on,
+        )
+    )
+    if is_new:
+        record(what="pool.funded", subject=reference, by=by, at=at)
+    return is_new
+
+
+def _effect(funding: Funding) -> dict[str, Any]:
+    return {
+        "pool": funding.pool_id,
+        "reference": funding.reference,
+        "amount": funding.amount,
+        "on": funding.on.isoformat(),
+    }

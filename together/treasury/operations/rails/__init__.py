@@ -1,0 +1,50 @@
+"""Rails: the ways money leaves. One interface, whatever stands behind it."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+
+
+class RailTimeout(Exception):
+    """Raised when no answer came: the payment may have been taken, or not, or be taken yet."""
+
+
+class RailRefused(Exception):
+    """Raised when the rail says that it will never take this payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The rail's word that it took a payment."""
+
+    rail_reference: str
+
+
+class Rail(Protocol):
+    """
+    What the treasury asks of a rail.
+
+    ``lateness_seconds`` is the longest time after a call in which the payment may still appear;
+    leases are longer than that, so who asks after a lease gets the final answer.
+    """
+
+    lateness_seconds: float
+
+    def send(self, *, wallet: str, reference: str, payee: str, amount: int, asset: str) -> Receipt:
+        """Pay; raises RailTimeout or RailRefused."""
+
+    def query(self, *, wallet: str, reference: str) -> Receipt | None:
+        """Ask for a payment by its reference; None if the rail does not know it."""
+
+    def statement(self, *, wallet: str) -> str | None:
+        """Give the next statement as text, None if nothing happened since the last one."""
+
+
+@cache
+def rail() -> Rail:
+    """Give the rail that the settings name."""
+    from together.treasury.operations.rails.simulated import SimulatedRail
+
+    return SimulatedRail(settings.SIMULATED_RAIL_FILE)

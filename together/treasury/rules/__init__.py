@@ -1,0 +1,1 @@
+"""Rules of the treasury: lives of payments, references."""

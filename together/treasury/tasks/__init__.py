@@ -1,0 +1,45 @@
+"""Background work of the treasury. A message is only a doorbell: the work is in PostgreSQL."""
+
+import os
+import socket
+
+import structlog
+from celery import shared_task
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from together.treasury.models import Batch, Instruction
+from together.treasury.operations import payouts
+from together.treasury.operations.rails import rail
+
+log = structlog.get_logger(__name__)
+OPEN = ("ready", "sending", "unknown")
+
+
+@shared_task(name="treasury.pay_batch")
+def pay_batch(batch: str) -> None:
+    """Work on one batch; rings again by itself while work is left that is due."""
+    worker = f"{socket.gethostname()[:20]}:{os.getpid()}"
+    try:
+        answered = payouts.work(batch=batch, worker=worker, rail=rail(), seconds=20)
+    except payouts.Halted as halted:
+        log.warning("payments.halted", batch=batch, reason=str(halted))
+        return
+    log.info("batch.worked", batch=batch, answered=answered)
+    if answered and Instruction.objects.filter(batch__number=batch, state="ready").exists():
+        pay_batch.delay(batch)
+
+
+@shared_task(name="treasury.sweep")
+def sweep() -> None:
+    """Ring for every released batch that has an instruction due: nothing waits for a person."""
+    due = Instruction.objects.filter(
+        Q(state="ready") | Q(state__in=("sending", "unknown"), lease_until__lt=Now()),
+        batch__released_at__isnull=False,
+    )
+    for number in (
+        Batch.objects.filter(pk__in=due.values("batch_id").distinct())
+        .order_by("number")
+        .values_list("number", flat=True)
+    ):
+        pay_batch.delay(number)
