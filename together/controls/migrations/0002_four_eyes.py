@@ -14,6 +14,8 @@ from django.db import migrations
 from together.controls.rules.authority import STAGES
 
 REQUESTED = """
+ALTER TABLE controls_approval ADD CONSTRAINT controls_digest_of_the_effect
+    CHECK (effect_digest = encode(sha256(convert_to(effect_text, 'UTF8')), 'hex'));
 CREATE FUNCTION controls_approval_requested() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -126,6 +128,7 @@ REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON controls_authoritystage FROM together
 """
 
 UNDO = """
+ALTER TABLE controls_approval DROP CONSTRAINT controls_digest_of_the_effect;
 GRANT INSERT, UPDATE, DELETE ON controls_approval, controls_decision, controls_auditrecord,
     controls_rolegrant, controls_person, controls_authoritystage TO together_app;
 DROP TRIGGER controls_rolegrant_stays ON controls_rolegrant;

@@ -1,5 +1,8 @@
 """Four eyes: what was asked for, and who agreed. The database checks who may."""
 
+import json
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -33,14 +36,15 @@ class Approval(models.Model):
     """
     A request for approval of one effect, named by its digest.
 
-    What is approved is the digest: whatever is changed afterwards has another one.
+    What is approved is the digest of ``effect_text``, the effect as canonical JSON; the database
+    checks that the two agree. Whatever is changed afterwards has another digest.
     ``roles`` are the stages, written by the database from the authority table.
     """
 
     kind = models.CharField(max_length=30)
     subject = models.CharField(max_length=80)
     effect_digest = models.CharField(max_length=64)
-    effect = models.JSONField()
+    effect_text = models.TextField()
     amount_cents = models.BigIntegerField()
     roles = ArrayField(models.CharField(max_length=30), default=list)
     requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -59,6 +63,12 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+    @property
+    def effect(self) -> dict[str, Any]:
+        """Give the effect as it was asked for."""
+        found: dict[str, Any] = json.loads(self.effect_text)
+        return found
 
 
 class Decision(models.Model):

@@ -21,9 +21,13 @@ class NotApproved(Refused):
 
 
 def digest(effect: dict[str, Any]) -> str:
-    """Give the SHA-256 (hex) of an effect's canonical JSON: sorted keys, no blanks."""
-    text = json.dumps(effect, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Give the SHA-256 (hex) of an effect's canonical JSON."""
+    return hashlib.sha256(canonical(effect).encode()).hexdigest()
+
+
+def canonical(effect: dict[str, Any]) -> str:
+    """Write an effect as canonical JSON: sorted keys, no blanks, ASCII."""
+    return json.dumps(effect, sort_keys=True, separators=(",", ":"))
 
 
 def request(
@@ -45,7 +49,7 @@ def request(
         subject=subject,
         effect_digest=digest(effect),
         defaults={
-            "effect": effect,
+            "effect_text": canonical(effect),
             "amount_cents": amount_cents,
             "requested_by": by,
             "requested_at": at,

@@ -1,0 +1,7 @@
+"""Tables of the institutional programme."""
+
+from loans.models.applications import Application
+from loans.models.institutions import Institution
+from loans.models.loans import Event, Loan
+
+__all__ = ["Application", "Event", "Institution", "Loan"]

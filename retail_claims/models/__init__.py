@@ -1,0 +1,8 @@
+"""Tables of the retail programme."""
+
+from retail_claims.models.decisions import Decision
+from retail_claims.models.evidence import Evidence
+from retail_claims.models.policies import Policy, Programme
+from retail_claims.models.runs import Run
+
+__all__ = ["Decision", "Evidence", "Policy", "Programme", "Run"]
