@@ -49,6 +49,11 @@ class Money:
         return other.minor_units
 
     @property
+    def decimals(self) -> int:
+        """Give the number of decimals of the asset."""
+        return ASSETS[self.asset]
+
+    @property
     def decimal(self) -> Decimal:
         """Give the amount in whole units, exactly."""
         return Decimal(self.minor_units).scaleb(-ASSETS[self.asset])
