@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dj_database_url
+import structlog
 from environs import Env
 
 env = Env()
@@ -14,7 +15,7 @@ LOCAL_DIR = Path(env.str("TOGETHER_LOCAL_DIR", str(BASE_DIR / ".local")))
 PRODUCTION = env.bool("TOGETHER_PRODUCTION", False)
 DEBUG = False
 ALLOWED_HOSTS = env.list("TOGETHER_HOSTS", ["127.0.0.1", "localhost", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("TOGETHER_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("TOGETHER_ORIGINS", [])
 if PRODUCTION:
     SECRET_KEY = env.str("TOGETHER_SECRET_KEY")
 else:
@@ -77,6 +78,28 @@ DATABASES = {
 if env.str("DATABASE_ADMIN_URL", ""):
     DATABASES["owner"] = dj_database_url.config("DATABASE_ADMIN_URL")
 
+# --- background work: a message is a doorbell, the work itself is in PostgreSQL ---------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+if CELERY_BROKER_URL.startswith("redis"):
+    # A killed worker's messages come back after the time-out only, so it is short and yet above
+    # the longest task; kombu looks for them every second instead of every ten uses.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 120,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
+
 # --- words, time and numbers ----------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -100,6 +123,34 @@ TEMPLATES = [
         },
     }
 ]
+
+# --- logs: events with fields, one JSON object a line in production --------------------------
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "events": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer()
+            if PRODUCTION
+            else structlog.dev.ConsoleRenderer(colors=False),
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
+    "root": {"handlers": ["stderr"], "level": env.str("TOGETHER_LOG_LEVEL", "WARNING")},
+    "loggers": {"together": {"level": env.str("TOGETHER_LOG_LEVEL", "INFO")}},
+}
 
 # --- outside ---------------------------------------------------------------------------------
 # The simulated rail keeps its own world in this file; a real rail takes its place in production.

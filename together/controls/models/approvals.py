@@ -87,8 +87,12 @@ class Decision(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["approval", "stage"], name="controls_stage_decided_once"),
-            models.UniqueConstraint(fields=["approval", "person"], name="controls_person_one_stage"),
+            models.UniqueConstraint(
+                fields=["approval", "stage"], name="controls_stage_decided_once"
+            ),
+            models.UniqueConstraint(
+                fields=["approval", "person"], name="controls_person_one_stage"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(verdict="declined", reason=""),
                 name="controls_decline_has_a_reason",

@@ -9,7 +9,12 @@ from together.controls.models import AuditRecord, Person
 
 
 def record(
-    *, what: str, subject: str, by: Person | None, at: datetime, details: dict[str, Any] | None = None
+    *,
+    what: str,
+    subject: str,
+    by: Person | None,
+    at: datetime,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """
     Write one act down, inside the transaction that did it.

@@ -1,5 +1,7 @@
 """Approvals that wait, and for whom."""
 
+from typing import Any
+
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -7,7 +9,11 @@ from together.controls.models import Approval, Person, RoleGrant
 
 
 def waiting() -> QuerySet[Approval]:
-    """Give the requests that wait for a decision, with ``waits_for`` the role they wait for."""
+    """
+    Give the requests that wait for a decision, oldest first.
+
+    ``passed`` counts the stages they passed: ``roles[passed]`` is the role they wait for.
+    """
     return (
         Approval.objects.annotate(
             passed=Count("decisions", filter=Q(decisions__verdict="approved")),
@@ -29,5 +35,5 @@ def waiting_for(person: Person) -> list[Approval]:
             "role", flat=True
         )
     )
-    mine = waiting().exclude(requested_by=person).exclude(decisions__person=person)
+    mine: QuerySet[Any] = waiting().exclude(requested_by=person).exclude(decisions__person=person)
     return [approval for approval in mine if approval.roles[approval.passed] in held]

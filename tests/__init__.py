@@ -1,0 +1,1 @@
+"""Tests of the project; paths mirror the code."""

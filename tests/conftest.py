@@ -1,0 +1,193 @@
+"""
+What every test stands on: a private PostgreSQL, migrated once, copied for who needs it.
+
+``db`` (of pytest-django) rolls back. ``own_database`` is a copy for one test alone: real commits,
+deferred triggers, other connections, workers. The books cannot be emptied, so nothing is ever
+flushed: what commits gets a database of its own.
+"""
+
+import hashlib
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import dj_database_url
+import psycopg
+import pytest
+from psycopg import sql
+
+from together.local import postgres, valkey
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = Path(os.environ.get("TOGETHER_TEST_DIR") or ROOT / ".local" / "test")
+URLS = ("DATABASE_URL", "DATABASE_ADMIN_URL")
+_services = ExitStack()
+_number = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the private server once, in the process that the workers are started from."""
+    if "TOGETHER_TEST_TEMPLATE" in os.environ or config.option.collectonly:
+        return
+    if hasattr(config, "workerinput") or all(os.environ.get(name) for name in URLS):
+        os.environ.setdefault("TOGETHER_TEST_TEMPLATE", f"together_template_{_code_digest()}")
+        return
+    FOLDER.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+    server = _services.enter_context(postgres.running(FOLDER / "postgresql"))
+    postgres.make_roles(server)
+    os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, "postgres")
+    os.environ["DATABASE_ADMIN_URL"] = server.url(postgres.OWNER, "postgres")
+    os.environ["TOGETHER_TEST_TEMPLATE"] = f"together_template_{_code_digest()}"
+    _tell_django()
+
+
+def _tell_django() -> None:
+    """Give Django, which read its settings before this file, the addresses of the server."""
+    from django.db import connections
+
+    for alias, name in zip(("default", "owner"), URLS, strict=True):
+        connections.settings[alias] = dj_database_url.parse(os.environ[name])
+        if hasattr(connections._connections, alias):
+            del connections[alias]
+    connections.configure_settings(connections.settings)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started."""
+    _services.close()
+
+
+def _code_digest() -> str:
+    """Give a name for the present migrations: the template is made anew when they change."""
+    running = hashlib.sha256()
+    files = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py")]
+    rules = [*ROOT.glob("**/rules/states.py"), *ROOT.glob("**/rules/chart.py")]
+    rules += ROOT.glob("**/rules/authority.py")
+    for path in sorted([*files, *rules, Path(__file__)]):
+        running.update(path.read_bytes())
+    return running.hexdigest()[:12]
+
+
+def _owner(database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+    """Sign in as the owner of the tables."""
+    from django.db import connections
+
+    settings = connections["owner"].settings_dict
+    return psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"] or None,
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        dbname=database,
+        autocommit=True,
+    )
+
+
+def _exists(owner: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+    found = owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    return found is not None
+
+
+@contextmanager
+def _pointed_at(name: str) -> Iterator[None]:
+    """Point Django's two connections at another database."""
+    from django.db import connections
+
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
+    for alias in before:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        for alias, old in before.items():
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = old
+
+
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker) -> str:
+    """Give the name of a migrated database with one security administrator, made once."""
+    from django.utils import timezone
+
+    from together.controls.operations import bootstrap, database
+
+    name = os.environ["TOGETHER_TEST_TEMPLATE"]
+    with _owner() as owner:
+        # One process makes it, the others wait for the lock and find it.
+        owner.execute("SELECT pg_advisory_lock(4711)")
+        if _exists(owner, name):
+            return name
+        fresh = sql.Identifier(f"{name}_new")
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(fresh))
+        owner.execute(sql.SQL("CREATE DATABASE {}").format(fresh))
+        with django_db_blocker.unblock(), _pointed_at(f"{name}_new"):
+            database.prepare()
+            bootstrap.first_administrator(
+                username="security",
+                full_name="Sol Security",
+                email="sol@example.test",
+                at=timezone.now(),
+            )
+        owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(fresh, sql.Identifier(name)))
+        mark = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        owner.execute(mark.format(sql.Identifier(name), sql.Literal(database.DEMO_MARK)))
+    return name
+
+
+@contextmanager
+def _copy_of(template: str) -> Iterator[str]:
+    """Make a copy of a database, and drop it afterwards."""
+    name = f"test_{os.getpid()}_{next(_number)}"
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    with _owner() as owner:
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+        owner.execute(
+            sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy").format(**names)
+        )
+        owner.execute(sql.SQL("COMMENT ON DATABASE {name} IS 'together: demo'").format(**names))
+    try:
+        yield name
+    finally:
+        with _owner() as owner:
+            owner.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database, django_db_blocker) -> Iterator[None]:
+    """Give this process a copy of the template for the tests that roll back."""
+    with _copy_of(template_database) as name, _pointed_at(name):
+        yield
+
+
+@pytest.fixture
+def own_database(template_database, django_db_blocker, settings, tmp_path) -> Iterator[str]:
+    """
+    Give the address of a database for this test alone; Django points at it meanwhile.
+
+    Operations commit for real, and other processes can be started with the address as
+    ``DATABASE_URL``.
+    """
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    from together.treasury.operations import rails
+
+    settings.SIMULATED_RAIL_FILE = str(tmp_path / "rail.sqlite3")
+    rails.rail.cache_clear()
+    with _copy_of(template_database) as name, django_db_blocker.unblock(), _pointed_at(name):
+        parts = connection.settings_dict
+        host = quote(parts["HOST"], safe="")
+        yield f"postgresql://{parts['USER']}:{quote(parts['PASSWORD'])}@{host}/{name}"
+    rails.rail.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory) -> Iterator[valkey.Broker]:
+    """Give a private Valkey for this test process."""
+    with valkey.running(tmp_path_factory.mktemp("valkey")) as running:
+        yield running

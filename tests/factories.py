@@ -1,0 +1,99 @@
+"""Valid people, pools and payments; a test names only what matters to it."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+
+from together.controls.models import Approval, Decision, Person
+from together.controls.operations import approvals, people
+from together.ledger.rules.money import Money, parse
+from together.treasury.models import Disbursement, Pool
+from together.treasury.operations import disbursements, pools
+from together.treasury.operations.disbursements import Order, Payment
+
+NOW = datetime(2025, 10, 14, 12, tzinfo=UTC)
+TODAY = date(2025, 10, 14)
+_number = count(1)
+
+
+def administrator() -> Person:
+    """Give the first security administrator, who is in every database."""
+    return Person.objects.get(username="security")
+
+
+def person(*roles: str, scope: str = "", name: str = "") -> Person:
+    """Enter somebody who holds these roles."""
+    username = name or f"{roles[0] if roles else 'person'}-{next(_number)}"
+    entered = people.enter(
+        username=username,
+        full_name=username.replace("_", " ").replace("-", " ").title(),
+        email=f"{username}@example.test",
+        by=administrator(),
+        at=NOW,
+    )
+    for role in roles:
+        people.grant(person=entered, role=role, scope=scope, by=administrator(), at=NOW)
+    return entered
+
+
+def usdc(text: str) -> Money:
+    """Give an amount of USDC."""
+    return parse(text, "USDC")
+
+
+def pool(
+    code: str = "retail", *, promised: str = "300000000", officer: Person | None = None
+) -> Pool:
+    """Open a pool that holds nothing."""
+    return pools.open_pool(
+        code=code,
+        name=f"{code.title()} pool",
+        wallet=f"wallet-{code}",
+        promised=usdc(promised),
+        by=officer or person("treasury_officer"),
+        at=NOW,
+    )
+
+
+def approve(approval: Approval) -> None:
+    """Pass every stage of a request, each by another person who may."""
+    for role in approval.roles[approval.decisions.count() :]:
+        approvals.decide(
+            approval=approval, verdict=Decision.Verdict.APPROVED, by=person(role), at=NOW
+        )
+
+
+def funded_pool(code: str = "retail", *, amount: str = "1000000", asset: str = "USDC") -> Pool:
+    """Open a pool and put money into it, under four eyes."""
+    officer = person("treasury_officer")
+    opened = pool(code, officer=officer)
+    reference = f"FUND-{code}-{next(_number)}"
+    asked = pools.propose_funding(
+        pool=opened, reference=reference, money=parse(amount, asset), on=TODAY, by=officer, at=NOW
+    )
+    approve(asked)
+    pools.fund(reference=reference, by=officer, at=NOW)
+    return opened
+
+
+def payments(amounts: list[str], *, prefix: str = "PAY") -> list[Payment]:
+    """Give payments of these amounts to as many payees."""
+    return [
+        Payment(f"{prefix}:{n}", f"{prefix}-{n:06d}", f"payee-{n}", usdc(amount).minor_units)
+        for n, amount in enumerate(amounts, start=1)
+    ]
+
+
+def released(pool: Pool, rows: list[Payment], *, subject: str = "RUN-1") -> Disbursement:
+    """Prepare a disbursement from what the pool has available, approve and release it."""
+    officer = person("treasury_officer")
+    prepared = disbursements.prepare(
+        pool=pool,
+        order=Order("award", subject, "retail.payout", ("fund.available", pool.code)),
+        payments=rows,
+        by=officer,
+        at=NOW,
+    )
+    approve(Approval.objects.get(kind="retail.payout", subject=prepared.number))
+    disbursements.release(disbursement=prepared, on=TODAY, by=officer, at=NOW)
+    prepared.refresh_from_db()
+    return prepared

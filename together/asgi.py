@@ -1,0 +1,12 @@
+"""The site for an ASGI server."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "together.settings")
+application = get_asgi_application()
+
+from together.controls.operations import startup  # noqa: E402 -- needs the applications ready
+
+startup.demand_safe_database()

@@ -1,0 +1,12 @@
+"""The site for a WSGI server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "together.settings")
+application = get_wsgi_application()
+
+from together.controls.operations import startup  # noqa: E402 -- needs the applications ready
+
+startup.demand_safe_database()
