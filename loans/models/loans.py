@@ -11,9 +11,7 @@ from together.treasury.models import Disbursement, Pool, StatementLine
 
 
 # The loan has events of its own: the history of its row stands under another name.
-@pghistory.track(
-    append_only=True, obj_field=pghistory.ObjForeignKey(related_name="history")
-)
+@pghistory.track(append_only=True, obj_field=pghistory.ObjForeignKey(related_name="history"))
 class Loan(models.Model):
     """
     One loan: frozen terms and a list of events; everything else is computed from the two.

@@ -1,6 +1,7 @@
 """Posting: the only way into the books, through one function of the database."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
@@ -45,7 +46,7 @@ def post_all(postings: Sequence[Posting]) -> list[bool]:
     for posting in postings:
         movements.check(posting)
     lines = [(n, m) for n, p in enumerate(postings, start=1) for m in p.movements]
-    arguments = [
+    arguments: list[Any] = [
         [p.key for p in postings],
         [p.kind for p in postings],
         [p.on for p in postings],

@@ -35,7 +35,9 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("loan.interest", "Loans: interest accrued, not yet paid", "asset", "loan"),
     ChartAccount("loan.charges", "Loans: fees and penalties due", "asset", "loan"),
     # What it owes, or holds for somebody.
-    ChartAccount("clearing.out", "Payments the rail took, not yet on a statement", "liability", "batch"),
+    ChartAccount(
+        "clearing.out", "Payments the rail took, not yet on a statement", "liability", "batch"
+    ),
     ChartAccount("receipts.unallocated", "Money in, not yet allocated", "liability", "pool"),
     ChartAccount("loan.overpaid", "Loans: overpaid by the borrower", "liability", "loan"),
     ChartAccount("payments.returned", "Payments that came back and wait", "liability", "pool"),

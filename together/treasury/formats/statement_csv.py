@@ -5,7 +5,16 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-COLUMNS = ("record", "entry_id", "booked_at", "type", "amount", "asset", "reference", "counterparty")
+COLUMNS = (
+    "record",
+    "entry_id",
+    "booked_at",
+    "type",
+    "amount",
+    "asset",
+    "reference",
+    "counterparty",
+)
 TYPES = ("payment", "receipt", "return")
 LARGEST = 64 * 1024 * 1024
 LONGEST_CELL = 120

@@ -175,9 +175,7 @@ def withdraw(*, disbursement: Disbursement, by: Person, at: datetime) -> None:
     record(what="disbursement.withdrawn", subject=disbursement.number, by=by, at=at)
 
 
-def effect(
-    disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]
-) -> dict[str, Any]:
+def effect(disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]) -> dict[str, Any]:
     """Give what an approval of the disbursement binds: every reference, payee and amount."""
     running, count, total = hashlib.sha256(), 0, 0
     for reference, payee, amount in rows:
@@ -212,10 +210,13 @@ def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
         )
         for n, part in enumerate(parts, start=1)
     )
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
-        " state, tries, worker, rail_reference) FROM STDIN"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
+            " state, tries, worker, rail_reference) FROM STDIN"
+        ) as copy,
+    ):
         for batch, part in zip(batches, parts, strict=True):
             for row in part:
                 copy.write_row(

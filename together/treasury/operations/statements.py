@@ -64,10 +64,13 @@ def _store(
         imported_by=by,
         imported_at=at,
     )
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY treasury_statementline (pool_id, statement_id, entry_id, booked_at, type, amount,"
-        " reference, counterparty, state, reason, is_receipt) FROM STDIN"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY treasury_statementline (pool_id, statement_id, entry_id, booked_at, type, amount,"
+            " reference, counterparty, state, reason, is_receipt) FROM STDIN"
+        ) as copy,
+    ):
         for line, amount in zip(parsed.lines, amounts, strict=True):
             copy.write_row(
                 [pool.code, statement.pk, line.entry_id, line.booked_at, line.type, amount]

@@ -30,7 +30,9 @@ class Rail(Protocol):
     leases are longer than that, so who asks after a lease gets the final answer.
     """
 
-    lateness_seconds: float
+    @property
+    def lateness_seconds(self) -> float:
+        """Give that longest time, in seconds."""
 
     def send(self, *, wallet: str, reference: str, payee: str, amount: int, asset: str) -> Receipt:
         """Pay; raises RailTimeout or RailRefused."""

@@ -30,7 +30,16 @@ CREATE TABLE IF NOT EXISTS statement (
     wallet TEXT NOT NULL, number INTEGER NOT NULL, closing INTEGER NOT NULL, at REAL NOT NULL,
     PRIMARY KEY (wallet, number));
 """
-COLUMNS = ["record", "entry_id", "booked_at", "type", "amount", "asset", "reference", "counterparty"]
+COLUMNS = [
+    "record",
+    "entry_id",
+    "booked_at",
+    "type",
+    "amount",
+    "asset",
+    "reference",
+    "counterparty",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,13 @@ class SimulatedRail:
                     conditions.returned
                 ):
                     self._insert(database, wallet, "return", reference, payee, -amount, asset)
-        return self._text(wallet, number + 1, opening, closing, (since or now, now), rows)
+        return self._text(
+            wallet=wallet,
+            number=number + 1,
+            balances=(opening, closing),
+            span=(since or now, now),
+            rows=rows,
+        )
 
     # --- what the outside world does --------------------------------------------------------
     def set_conditions(self, conditions: Conditions) -> None:
@@ -232,13 +247,14 @@ class SimulatedRail:
 
     def _text(
         self,
+        *,
         wallet: str,
         number: int,
-        opening: int,
-        closing: int,
+        balances: tuple[int, int],
         span: tuple[float, float],
         rows: list[tuple[int, str, str, str, int, str, float]],
     ) -> str:
+        opening, closing = balances
         out, conditions, asset = io.StringIO(), self.conditions(), rows[0][5]
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
