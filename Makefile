@@ -1,0 +1,66 @@
+# The commands of the project. Every one sets up what it needs by itself.
+
+PYTHON ?= python3
+PORT ?= 8000
+ACCOUNTS ?= 20000
+SEED ?= 1
+FILLS ?=
+SNAPSHOT ?=
+
+bin := .venv/bin
+demo_options := --accounts $(ACCOUNTS) --seed $(SEED) \
+	$(if $(FILLS),--fills $(FILLS)) $(if $(SNAPSHOT),--snapshot $(SNAPSHOT))
+
+.PHONY: setup run demo test check bench map browser lint types fast-tests
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@test -e $(bin)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what requirements.lock names ..."
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.lock
+	@touch .venv/ready
+
+run: setup
+	@$(bin)/python -m together.local run --port $(PORT) $(demo_options)
+
+demo: setup
+	@$(bin)/python -m together.local demo $(demo_options)
+
+browser: setup
+	@$(bin)/python -m tests.browser
+
+lint: setup
+	@$(bin)/ruff check --quiet .
+	@$(bin)/ruff format --quiet --check .
+	@$(bin)/lint-imports --no-logo
+
+types: setup
+	@$(bin)/mypy --no-error-summary together loans retail_claims
+
+map: setup
+	@$(bin)/python manage.py draw_map
+
+# The fast part: no database, no browser.
+fast-tests: setup
+	@$(bin)/python manage.py draw_map --check
+	@$(bin)/python -m pytest -n 2 -m fast tests
+
+check: lint types fast-tests
+	@echo "make check: all passed"
+
+test: setup browser lint types
+	@$(bin)/python manage.py draw_map --check
+	@$(bin)/python -m pytest -n 2 tests
+	@echo "make test: all passed"
+
+# Rewrites the lock without naming where packages come from.
+requirements.lock: pyproject.toml
+	@if test -x $(bin)/pip-compile && test -n "$(LOCK)"; then \
+		$(bin)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+			--no-emit-index-url --no-emit-trusted-host --no-header \
+			--all-extras --output-file requirements.lock pyproject.toml; \
+	else touch requirements.lock; fi
