@@ -11,7 +11,7 @@ bin := .venv/bin
 demo_options := --accounts $(ACCOUNTS) --seed $(SEED) \
 	$(if $(FILLS),--fills $(FILLS)) $(if $(SNAPSHOT),--snapshot $(SNAPSHOT))
 
-.PHONY: setup run demo test check bench map browser lint types fast-tests
+.PHONY: setup run demo test check bench map browser lint types fast-tests lock
 
 setup: .venv/ready
 
@@ -57,10 +57,8 @@ test: setup browser lint types
 	@$(bin)/python -m pytest -n 2 tests
 	@echo "make test: all passed"
 
-# Rewrites the lock without naming where packages come from.
-requirements.lock: pyproject.toml
-	@if test -x $(bin)/pip-compile && test -n "$(LOCK)"; then \
-		$(bin)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-			--no-emit-index-url --no-emit-trusted-host --no-header \
-			--all-extras --output-file requirements.lock pyproject.toml; \
-	else touch requirements.lock; fi
+# Rewrites the lock from pyproject.toml, without naming where packages come from.
+lock: setup
+	@$(bin)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-trusted-host --all-extras \
+		--output-file requirements.lock pyproject.toml

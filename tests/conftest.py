@@ -38,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
     server = _services.enter_context(postgres.running(FOLDER / "postgresql"))
     postgres.make_roles(server)
+    # So that a test, as owner, can give a table away to see what would happen then.
+    with psycopg.connect(server.url(postgres.SUPERUSER, "postgres"), autocommit=True) as root:
+        root.execute("GRANT together_app TO together_owner")
     os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, "postgres")
     os.environ["DATABASE_ADMIN_URL"] = server.url(postgres.OWNER, "postgres")
     os.environ["TOGETHER_TEST_TEMPLATE"] = f"together_template_{_code_digest()}"
@@ -92,7 +95,7 @@ def _exists(owner: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
 
 
 @contextmanager
-def _pointed_at(name: str) -> Iterator[None]:
+def pointed_at(name: str) -> Iterator[None]:
     """Point Django's two connections at another database."""
     from django.db import connections
 
@@ -124,7 +127,7 @@ def template_database(django_db_blocker) -> str:
         fresh = sql.Identifier(f"{name}_new")
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(fresh))
         owner.execute(sql.SQL("CREATE DATABASE {}").format(fresh))
-        with django_db_blocker.unblock(), _pointed_at(f"{name}_new"):
+        with django_db_blocker.unblock(), pointed_at(f"{name}_new"):
             database.prepare()
             bootstrap.first_administrator(
                 username="security",
@@ -139,7 +142,7 @@ def template_database(django_db_blocker) -> str:
 
 
 @contextmanager
-def _copy_of(template: str) -> Iterator[str]:
+def copy_of(template: str) -> Iterator[str]:
     """Make a copy of a database, and drop it afterwards."""
     name = f"test_{os.getpid()}_{next(_number)}"
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
@@ -159,7 +162,7 @@ def _copy_of(template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_setup(template_database, django_db_blocker) -> Iterator[None]:
     """Give this process a copy of the template for the tests that roll back."""
-    with _copy_of(template_database) as name, _pointed_at(name):
+    with copy_of(template_database) as name, pointed_at(name):
         yield
 
 
@@ -179,7 +182,7 @@ def own_database(template_database, django_db_blocker, settings, tmp_path) -> It
 
     settings.SIMULATED_RAIL_FILE = str(tmp_path / "rail.sqlite3")
     rails.rail.cache_clear()
-    with _copy_of(template_database) as name, django_db_blocker.unblock(), _pointed_at(name):
+    with copy_of(template_database) as name, django_db_blocker.unblock(), pointed_at(name):
         parts = connection.settings_dict
         host = quote(parts["HOST"], safe="")
         yield f"postgresql://{parts['USER']}:{quote(parts['PASSWORD'])}@{host}/{name}"

@@ -1,0 +1,481 @@
+"""
+Direct SQL that the application role must not get away with, and the guards that stop it.
+
+Each attack is one statement or several. Its ``guards`` are the layers that stop it, each as the
+SQL by which the owner of the tables takes that layer away. With all of them taken away the attack
+succeeds: ``proof`` then gives true.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack; see the module."""
+
+    name: str
+    sql: str
+    guards: tuple[str, ...]
+    proof: str = "SELECT true"
+
+
+def may(rights: str, table: str) -> str:
+    """Take the guard of missing rights away."""
+    text = f"GRANT {rights} ON {table} TO together_app;"
+    if "INSERT" in rights:
+        text += f"GRANT USAGE, SELECT ON SEQUENCE {table}_id_seq TO together_app;"
+    return text
+
+
+def no_trigger(name: str, table: str) -> str:
+    """Take a trigger away."""
+    return f"DROP TRIGGER {name} ON {table};"
+
+
+def no_constraint(name: str, table: str) -> str:
+    """Take a constraint away."""
+    return f"ALTER TABLE {table} DROP CONSTRAINT {name};"
+
+
+def no_append_only(table: str) -> str:
+    """Take the append-only trigger of a table away."""
+    return no_trigger(f"{table}_append_only", table)
+
+
+def who(username: str) -> str:
+    """Write the id of a person."""
+    return f"(SELECT id FROM controls_person WHERE username = '{username}')"
+
+
+def entry(values: str) -> str:
+    """Write an entry and two lines past the posting function."""
+    return (
+        "WITH e AS (INSERT INTO ledger_entry (key, kind, happened_on, written_at, narrative,"
+        " digest) VALUES ('forged', 'X', '2025-10-14', now(), '', '') RETURNING id)"
+        " INSERT INTO ledger_line (entry_id, account_id, asset, amount)"
+        f" SELECT e.id, a.id, 'USDC', v.amount FROM e, (VALUES {values}) AS v(code, amount)"
+        " JOIN ledger_account a ON a.code = v.code AND a.subject = 'retail';"
+    )
+
+
+def posting(amounts: str, codes: str = "'cash','fund.available'") -> str:
+    """Call the posting function with two lines of the retail pool."""
+    return (
+        "SELECT ledger_post('attack', 'X', '2025-10-14', '', '', "
+        f"ARRAY[{codes}], ARRAY['retail','retail'], ARRAY['USDC','USDC'], ARRAY[{amounts}]::bigint[]);"
+    )
+
+
+DECIDED = no_trigger("controls_decision_allowed", "controls_decision")
+GRANTED = no_trigger("controls_grant_allowed", "controls_rolegrant")
+BALANCED = no_trigger("ledger_entry_balanced", "ledger_entry") + no_trigger(
+    "ledger_line_balanced", "ledger_line"
+)
+NO_CHECK = (
+    "CREATE OR REPLACE FUNCTION ledger_check_batch(p_keys text[], l_entry int[], l_code text[],"
+    " l_asset text[], l_amount bigint[]) RETURNS void LANGUAGE sql AS '';"
+)
+WAITING = "(SELECT id FROM controls_approval WHERE kind = 'retail.payout' ORDER BY id DESC LIMIT 1)"
+HALF = "(SELECT id FROM controls_approval WHERE subject = 'R-0001')"
+NEXT = "(SELECT id FROM treasury_batch WHERE released_at IS NULL)"
+OUT = "(SELECT id FROM treasury_batch WHERE released_at IS NOT NULL)"
+
+
+def decision(approval: str, person: str, stage: int, verdict: str = "approved") -> str:
+    """Insert somebody's decision."""
+    return (
+        "INSERT INTO controls_decision (approval_id, stage, person_id, verdict, reason, decided_at)"
+        f" VALUES ({approval}, {stage}, {who(person)}, '{verdict}', 'x', now());"
+    )
+
+
+def grant(person: str, role: str, by: str) -> str:
+    """Insert a role grant."""
+    return (
+        "INSERT INTO controls_rolegrant (person_id, role, scope, granted_by_id, granted_at)"
+        f" VALUES ({who(person)}, '{role}', '', {by}, now());"
+    )
+
+
+BOOKS = (
+    Attack(
+        "edit an entry",
+        "UPDATE ledger_entry SET narrative = 'else';",
+        (may("UPDATE", "ledger_entry"), no_append_only("ledger_entry")),
+        "SELECT bool_and(narrative = 'else') FROM ledger_entry",
+    ),
+    Attack(
+        "delete a line",
+        "DELETE FROM ledger_line;",
+        (may("DELETE", "ledger_line"), no_append_only("ledger_line")),
+        "SELECT count(*) = 0 FROM ledger_line",
+    ),
+    Attack(
+        "edit the amount of a line",
+        "UPDATE ledger_line SET amount = amount * 2;",
+        (may("UPDATE", "ledger_line"), no_append_only("ledger_line")),
+    ),
+    Attack(
+        "empty the lines",
+        "TRUNCATE ledger_line;",
+        (may("TRUNCATE", "ledger_line"), no_append_only("ledger_line")),
+        "SELECT count(*) = 0 FROM ledger_line",
+    ),
+    Attack(
+        "empty the entries",
+        "TRUNCATE ledger_entry CASCADE;",
+        (
+            may("TRUNCATE", "ledger_entry, ledger_line, treasury_statementline"),
+            no_append_only("ledger_entry") + no_append_only("ledger_line"),
+        ),
+    ),
+    Attack(
+        "write an entry that does not balance",
+        entry("('cash', 5), ('fund.available', -4)"),
+        (may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"), BALANCED),
+        "SELECT count(*) = 1 FROM ledger_entry WHERE key = 'forged'",
+    ),
+    Attack(
+        "write an entry without lines",
+        "INSERT INTO ledger_entry (key, kind, happened_on, written_at, narrative, digest)"
+        " VALUES ('forged', 'X', '2025-10-14', now(), '', '');",
+        (may("INSERT", "ledger_entry"), no_trigger("ledger_entry_balanced", "ledger_entry")),
+    ),
+    Attack(
+        "add lines to an entry of before",
+        "INSERT INTO ledger_line (entry_id, account_id, asset, amount)"
+        " SELECT entry_id, account_id, asset, amount * s FROM ledger_line,"
+        " (VALUES (1), (-1)) AS v(s);",
+        (may("INSERT", "ledger_line"), no_trigger("ledger_line_in_time", "ledger_line")),
+    ),
+    Attack(
+        "set a balance",
+        "UPDATE ledger_account SET balance = balance + 1 WHERE code = 'cash';",
+        (may("UPDATE", "ledger_account"),),
+    ),
+    Attack(
+        "turn an account into another",
+        "UPDATE ledger_account SET subject = 'mine' WHERE code = 'cash';",
+        (
+            may("UPDATE", "ledger_account"),
+            no_trigger("ledger_account_born_empty", "ledger_account"),
+        ),
+    ),
+    Attack(
+        "open an account that holds something",
+        "INSERT INTO ledger_account (code, subject, asset, side, may_overdraw, balance)"
+        " VALUES ('cash', 'mine', 'USDC', 1, false, 100);",
+        (
+            may("INSERT", "ledger_account"),
+            no_trigger("ledger_account_born_empty", "ledger_account"),
+        ),
+    ),
+    Attack(
+        "delete an account",
+        "DELETE FROM ledger_account WHERE id NOT IN (SELECT account_id FROM ledger_line);"
+        "DELETE FROM ledger_account WHERE code = 'unused';",
+        (may("DELETE", "ledger_account"), no_trigger("ledger_account_stays", "ledger_account")),
+    ),
+    Attack(
+        "overdraw the pool",
+        posting("'-2000000000000', '2000000000000'"),
+        (
+            "ALTER TABLE ledger_account DISABLE TRIGGER ledger_account_born_empty;"
+            "UPDATE ledger_account SET may_overdraw = true;",
+        ),
+        "SELECT balance < 0 FROM ledger_account WHERE code = 'cash'",
+    ),
+    Attack(
+        "post what does not balance",
+        posting("5, -4"),
+        (NO_CHECK, BALANCED),
+        "SELECT count(*) = 1 FROM ledger_entry WHERE key = 'attack'",
+    ),
+    Attack(
+        "post the same key with other content",
+        posting("5, -5") + posting("6, -6"),
+        (
+            "CREATE OR REPLACE FUNCTION ledger_post(p_key text, p_kind text, p_day date,"
+            " p_narrative text, p_reverses text, l_code text[], l_subject text[], l_asset text[],"
+            " l_amount bigint[]) RETURNS boolean LANGUAGE sql SECURITY DEFINER AS"
+            " 'SELECT is_new FROM ledger_post_batch(ARRAY[p_key || random()], ARRAY[p_kind],"
+            " ARRAY[p_day], ARRAY[p_narrative], ARRAY[p_reverses],"
+            " array_fill(1, ARRAY[cardinality(l_code)]), l_code, l_subject, l_asset, l_amount)';",
+        ),
+        "SELECT count(*) = 2 FROM ledger_entry WHERE key LIKE 'attack%'",
+    ),
+    Attack(
+        "add an account to the chart",
+        "INSERT INTO ledger_chartline (code, name, kind, subject, side, may_overdraw)"
+        " VALUES ('mine', 'Mine', 'asset', '', 1, true);",
+        ("GRANT INSERT ON ledger_chartline TO together_app;",),
+    ),
+    Attack(
+        "let the pool be overdrawn",
+        "UPDATE ledger_chartline SET may_overdraw = true;",
+        (may("UPDATE", "ledger_chartline"),),
+    ),
+    Attack(
+        "disable a trigger",
+        "ALTER TABLE ledger_line DISABLE TRIGGER ALL;",
+        (
+            "GRANT CREATE ON SCHEMA public TO together_app;"
+            "ALTER TABLE ledger_line OWNER TO together_app;",
+        ),
+    ),
+    Attack(
+        "move a balance by the inner function",
+        "SELECT ledger_move(ARRAY['cash'], ARRAY['retail'], ARRAY['USDC'], ARRAY[1]::bigint[]);",
+        (
+            "GRANT EXECUTE ON FUNCTION ledger_move(text[], text[], text[], bigint[]) TO together_app;"
+            "ALTER FUNCTION ledger_move(text[], text[], text[], bigint[]) SECURITY DEFINER;",
+        ),
+    ),
+    Attack(
+        "replace a function of the books",
+        "CREATE OR REPLACE FUNCTION public.together_append_only() RETURNS trigger"
+        " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';",
+        (
+            "GRANT CREATE ON SCHEMA public TO together_app;"
+            "ALTER FUNCTION together_append_only() OWNER TO together_app;",
+        ),
+    ),
+)
+
+CONTROLS = (
+    Attack("approve one's own request", decision(WAITING, "officer", 1), (DECIDED,)),
+    Attack("approve without the role", decision(WAITING, "claims-officer", 1), (DECIDED,)),
+    Attack(
+        "decide two stages",
+        decision(HALF, "claims-approver", 2),
+        (DECIDED, no_constraint("controls_person_one_stage", "controls_decision")),
+    ),
+    Attack(
+        "skip a stage",
+        decision(HALF, "treasury-approver", 3),
+        (DECIDED,),
+    ),
+    Attack(
+        "approve what was declined",
+        decision(WAITING, "treasury-approver", 1, "declined")
+        + decision(WAITING, "claims-approver", 2),
+        (DECIDED,),
+    ),
+    Attack(
+        "change what was asked for",
+        "UPDATE controls_approval SET effect_text = '{}', effect_digest ="
+        " encode(sha256('{}'), 'hex') WHERE subject = 'R-0001';",
+        (may("UPDATE", "controls_approval"), no_append_only("controls_approval")),
+    ),
+    Attack(
+        "ask with a digest that is another effect's",
+        "INSERT INTO controls_approval (kind, subject, effect_digest, effect_text, amount_cents,"
+        f" roles, requested_by_id, requested_at) VALUES ('retail.run', 'Z', '{'0' * 64}', '{{}}',"
+        f" 1, '{{}}', {who('officer')}, now());",
+        (no_constraint("controls_digest_of_the_effect", "controls_approval"),),
+    ),
+    Attack(
+        "ask for something that nobody has to approve",
+        "INSERT INTO controls_approval (kind, subject, effect_digest, effect_text, amount_cents,"
+        " roles, requested_by_id, requested_at) VALUES ('free', 'Z',"
+        f" encode(sha256('{{}}'), 'hex'), '{{}}', 1, '{{}}', {who('officer')}, now());",
+        (no_trigger("controls_approval_requested", "controls_approval"),),
+    ),
+    Attack(
+        "take a decision back",
+        "DELETE FROM controls_decision;",
+        (may("DELETE", "controls_decision"), no_append_only("controls_decision")),
+    ),
+    Attack(
+        "give oneself a role",
+        grant("nobody", "committee", who("nobody")),
+        (GRANTED, no_constraint("controls_nobody_grants_themselves", "controls_rolegrant")),
+    ),
+    Attack("give a role as an officer", grant("nobody", "committee", who("officer")), (GRANTED,)),
+    Attack("give a role as nobody", grant("nobody", "committee", "NULL"), (GRANTED,)),
+    Attack(
+        "make a role another",
+        "UPDATE controls_rolegrant SET role = 'committee';",
+        (GRANTED,),
+    ),
+    Attack(
+        "delete a role",
+        "DELETE FROM controls_rolegrant;",
+        (
+            may("DELETE", "controls_rolegrant"),
+            no_trigger("controls_rolegrant_stays", "controls_rolegrant"),
+        ),
+    ),
+    Attack(
+        "edit the audit trail",
+        "UPDATE controls_auditrecord SET what = 'nothing';",
+        (may("UPDATE", "controls_auditrecord"), no_append_only("controls_auditrecord")),
+    ),
+    Attack(
+        "rewrite the history of a record",
+        "DELETE FROM controls_personevent;",
+        (
+            "DO $$ DECLARE t text; BEGIN SELECT tgname INTO t FROM pg_trigger WHERE tgrelid ="
+            " 'controls_personevent'::regclass AND NOT tgisinternal;"
+            " EXECUTE format('DROP TRIGGER %I ON controls_personevent', t); END $$;",
+        ),
+    ),
+    Attack(
+        "lower the authority an amount needs",
+        "DELETE FROM controls_authoritystage;",
+        (may("DELETE", "controls_authoritystage"),),
+    ),
+)
+
+FIXED = no_trigger("treasury_instruction_guard", "treasury_instruction")
+BATCH = no_trigger("treasury_batch_guard", "treasury_batch")
+LINE = no_trigger("treasury_line_guard", "treasury_statementline")
+
+
+def instruction(batch: str, subject: str = "forged", state: str = "ready") -> str:
+    """Insert an instruction."""
+    return (
+        "INSERT INTO treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
+        f" state, tries, worker, rail_reference) VALUES ({batch}, 'award', '{subject}', 'forged',"
+        f" 'me', 1, 'USDC', '{state}', 0, '', '');"
+    )
+
+
+PAYMENTS = (
+    Attack(
+        "release a batch that nobody approved",
+        f"UPDATE treasury_batch SET released_at = now() WHERE id = {NEXT};",
+        (BATCH,),
+    ),
+    Attack(
+        "write a batch that is born released",
+        "INSERT INTO treasury_batch (number, disbursement_id, count, total, released_at)"
+        " SELECT 'B', id, 1, 1, now() FROM treasury_disbursement LIMIT 1;",
+        (BATCH,),
+    ),
+    Attack(
+        "release a disbursement that nobody approved",
+        "UPDATE treasury_disbursement SET state = 'released', released_at = now()"
+        " WHERE state = 'prepared';",
+        (no_trigger("treasury_disbursement_guard", "treasury_disbursement"),),
+    ),
+    Attack(
+        "swap what was asked for under an approval",
+        f"UPDATE treasury_disbursement SET effect_digest = '{'0' * 64}';",
+        (no_trigger("treasury_disbursement_guard", "treasury_disbursement"),),
+    ),
+    Attack("pay somebody else", "UPDATE treasury_instruction SET payee = 'me';", (FIXED,)),
+    Attack("pay more", "UPDATE treasury_instruction SET amount = amount * 100;", (FIXED,)),
+    Attack("join a batch that is released", instruction(OUT), (FIXED,)),
+    Attack(
+        "write an instruction that is born settled", instruction(NEXT, state="settled"), (FIXED,)
+    ),
+    Attack(
+        "instruct a payment twice",
+        instruction(NEXT, subject="OUT:1"),
+        (no_constraint("treasury_paid_once", "treasury_instruction"),),
+    ),
+    Attack(
+        "send what is not released",
+        f"UPDATE treasury_instruction SET state = 'sending' WHERE batch_id = {NEXT};",
+        (FIXED,),
+    ),
+    Attack(
+        "skip the rail",
+        f"UPDATE treasury_instruction SET state = 'settled' WHERE batch_id = {OUT};",
+        (FIXED,),
+    ),
+    Attack(
+        "delete an instruction",
+        f"DELETE FROM treasury_instruction WHERE batch_id = {NEXT};",
+        (
+            may("DELETE", "treasury_instruction"),
+            no_trigger("treasury_instruction_stays", "treasury_instruction"),
+        ),
+    ),
+    Attack(
+        "edit a line of a statement",
+        "UPDATE treasury_statementline SET amount = amount + 1;",
+        (LINE,),
+    ),
+    Attack(
+        "undo a match",
+        "UPDATE treasury_statementline SET state = 'break' WHERE state = 'matched';",
+        (LINE,),
+    ),
+    Attack(
+        "leave a gap between statements",
+        "INSERT INTO treasury_statement (pool_id, number, digest, opening, closing, from_at, to_at,"
+        " imported_at) VALUES ('retail', 3, 'x', 18000000, 0, now(), now(), now());",
+        (no_trigger("treasury_statement_continues", "treasury_statement"),),
+    ),
+    Attack(
+        "open a statement with another balance",
+        "INSERT INTO treasury_statement (pool_id, number, digest, opening, closing, from_at, to_at,"
+        " imported_at) VALUES ('retail', 2, 'x', 19000000, 0, now(), now(), now());",
+        (no_trigger("treasury_statement_continues", "treasury_statement"),),
+    ),
+    Attack(
+        "edit a funding",
+        "UPDATE treasury_funding SET amount = 1;",
+        (may("UPDATE", "treasury_funding"), no_append_only("treasury_funding")),
+    ),
+    Attack(
+        "edit what the rail answered",
+        "TRUNCATE treasury_attempt;",
+        (may("TRUNCATE", "treasury_attempt"), no_append_only("treasury_attempt")),
+    ),
+)
+
+LOAN = no_trigger("loans_loan_guard", "loans_loan")
+PROGRAMMES = (
+    Attack(
+        "write a loan that nobody approved",
+        "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, terms,"
+        " terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id, amount,"
+        " terms, 'x', 'committed', now() FROM loans_application WHERE number = 'A-0002';",
+        (LOAN,),
+    ),
+    Attack("change the terms of a loan", "UPDATE loans_loan SET terms = '{}';", (LOAN,)),
+    Attack("raise a commitment", "UPDATE loans_loan SET amount = amount * 2;", (LOAN,)),
+    Attack("close a loan that is not repaid", "UPDATE loans_loan SET state = 'closed';", (LOAN,)),
+    Attack(
+        "delete a loan's event",
+        "DELETE FROM loans_event;",
+        (may("DELETE", "loans_event"), no_append_only("loans_event")),
+    ),
+    Attack(
+        "leave a gap between events",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", recorded_at)'
+        " SELECT id, 9, 'drawdown', now(), now() FROM loans_loan;",
+        (no_trigger("loans_event_follows", "loans_event"),),
+    ),
+    Attack(
+        "approve a run under another digest",
+        "UPDATE retail_claims_run SET state = 'approved', approved_at = now();",
+        (no_trigger("claims_run_guard", "retail_claims_run"),),
+    ),
+    Attack(
+        "change a decided run",
+        "UPDATE retail_claims_run SET award_total = award_total * 2;",
+        (no_trigger("claims_run_guard", "retail_claims_run"),),
+    ),
+    Attack(
+        "change a policy",
+        "UPDATE retail_claims_policy SET document = '{}';",
+        (
+            may("UPDATE", "retail_claims_policy"),
+            no_trigger("claims_policy_append_only", "retail_claims_policy"),
+        ),
+    ),
+    Attack(
+        "open a decided run for more decisions",
+        "SELECT retail_claims_open_partition(id) FROM retail_claims_run;",
+        (
+            "CREATE OR REPLACE FUNCTION retail_claims_open_partition(p_run bigint) RETURNS text"
+            " LANGUAGE sql AS 'SELECT ''open''';",
+        ),
+    ),
+)
+
+ATTACKS = BOOKS + CONTROLS + PAYMENTS + PROGRAMMES

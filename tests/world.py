@@ -1,0 +1,154 @@
+"""A small world with a record of each kind, for tests that attack or count rows."""
+
+import hashlib
+import json
+
+from django.db import transaction
+
+from loans.models import Application, Event, Institution
+from retail_claims.models import Evidence, Policy, Programme, Run
+from tests import factories
+from tests.factories import NOW, TODAY
+from together.controls.models import Decision, Person
+from together.controls.operations import approvals
+from together.treasury.models import Pool
+from together.treasury.operations import disbursements, statements
+from together.treasury.operations.disbursements import Order
+
+LEI = "5493001KJTIIGC8Y1R12"
+
+
+def build() -> None:
+    """Write the world down; everything commits."""
+    pool = factories.funded_pool("retail", amount="1000000")
+    officer = factories.person("treasury_officer", name="officer")
+    factories.person("claims_officer", name="claims-officer")
+    factories.person("claims_approver", name="claims-approver")
+    factories.person("treasury_approver", name="treasury-approver")
+    factories.person(name="nobody")
+    factories.released(pool, factories.payments(["10", "20"], prefix="OUT"), subject="RUN-OUT")
+    disbursements.prepare(
+        pool=pool,
+        order=Order("award", "RUN-NEXT", "retail.payout", ("fund.available", pool.code)),
+        payments=factories.payments(["30"], prefix="NEXT"),
+        by=officer,
+        at=NOW,
+    )
+    _statement(pool)
+    _claims(pool)
+    _loans(pool)
+
+
+def _statement(pool: Pool) -> None:
+    head = "record,entry_id,booked_at,type,amount,asset,reference,counterparty\n"
+    at = "2025-10-14T12:00:00+00:00"
+    data = (
+        f"{head}opening,1,{at},,0,USDC,{pool.wallet},\n"
+        f"entry,e1,{at},receipt,25,USDC,SOMETHING,payer\n"
+        f"entry,e2,{at},payment,-7,USDC,NOT-OURS,payee\n"
+        f"closing,1,{at},,18,USDC,{pool.wallet},\n"
+    )
+    statements.import_csv(pool=pool, data=data.encode(), by=None, at=NOW)
+
+
+def _claims(pool: Pool) -> None:
+    by = factories.person("claims_officer", name="run-maker")
+    programme = Programme.objects.create(
+        code="october", name="October crash", pool=pool, announced_at=NOW
+    )
+    policy = Policy.objects.create(
+        programme=programme,
+        version=1,
+        name="announced",
+        document={},
+        salt="s" * 16,
+        digest="p" * 64,
+        entered_by=by,
+        entered_at=NOW,
+    )
+    evidence = Evidence.objects.create(
+        programme=programme, files={}, digest="e" * 64, entered_by=by, entered_at=NOW
+    )
+    run = Run.objects.create(
+        number="R-0001",
+        programme=programme,
+        policy=policy,
+        evidence=evidence,
+        made_by=by,
+        made_at=NOW,
+    )
+    run.run_digest, run.award_total, run.state = "d" * 64, 100, "decided"
+    run.save()
+    # A request with two stages; the first is passed, by the claims approver.
+    with transaction.atomic():
+        asked = approvals.request(
+            kind="retail.run",
+            subject="R-0001",
+            effect={"run_digest": "other"},
+            amount_cents=20_000_000_00,
+            by=by,
+            at=NOW,
+        )
+    first = Person.objects.get(username="claims-approver")
+    approvals.decide(approval=asked, verdict=Decision.Verdict.APPROVED, by=first, at=NOW)
+
+
+def _loans(pool: Pool) -> None:
+    by = factories.person("loan_officer", name="loan-officer")
+    institution = Institution.objects.create(
+        number="I-0001",
+        legal_name="Alpha Markets",
+        lei=LEI,
+        jurisdiction="KY",
+        wallet="wallet-alpha",
+        limit=10**13,
+        entered_by=by,
+        entered_at=NOW,
+    )
+    terms = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
+    text = json.dumps(terms, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    application = Application.objects.create(
+        number="A-0001",
+        institution=institution,
+        pool=pool,
+        amount=10**12,
+        purpose="Liquidity",
+        terms=terms,
+        figures={},
+        submitted_by=by,
+        submitted_at=NOW,
+    )
+    with transaction.atomic():
+        asked = approvals.request(
+            kind="loan.approval",
+            subject="A-0001",
+            effect={"terms_digest": digest, "amount": 10**12},
+            amount_cents=1_000_000_00,
+            by=by,
+            at=NOW,
+        )
+    factories.approve(asked)
+    loan = application.institution.loans.create(
+        number="L-0001",
+        application=application,
+        pool=pool,
+        amount=10**12,
+        terms=terms,
+        terms_digest=digest,
+        approved_at=NOW,
+    )
+    Event.objects.create(
+        loan=loan, sequence=1, type="drawdown", on=TODAY, amount=10**12, recorded_at=NOW
+    )
+    Application.objects.create(
+        number="A-0002",
+        institution=institution,
+        pool=pool,
+        amount=10**12,
+        purpose="More",
+        terms=terms,
+        figures={},
+        submitted_by=by,
+        submitted_at=NOW,
+    )
