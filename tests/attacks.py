@@ -62,7 +62,8 @@ def posting(amounts: str, codes: str = "'cash','fund.available'") -> str:
     """Call the posting function with two lines of the retail pool."""
     return (
         "SELECT ledger_post('attack', 'X', '2025-10-14', '', '', "
-        f"ARRAY[{codes}], ARRAY['retail','retail'], ARRAY['USDC','USDC'], ARRAY[{amounts}]::bigint[]);"
+        f"ARRAY[{codes}], ARRAY['retail','retail'], ARRAY['USDC','USDC'],"
+        f" ARRAY[{amounts}]::bigint[]);"
     )
 
 
@@ -217,7 +218,7 @@ BOOKS = (
     ),
     Attack(
         "disable a trigger",
-        "ALTER TABLE ledger_line DISABLE TRIGGER ALL;",
+        "ALTER TABLE ledger_line DISABLE TRIGGER ledger_line_in_time;",
         (
             "GRANT CREATE ON SCHEMA public TO together_app;"
             "ALTER TABLE ledger_line OWNER TO together_app;",

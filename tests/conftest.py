@@ -29,7 +29,8 @@ _number = itertools.count(1)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the private server once, in the process that the workers are started from."""
-    if "TOGETHER_TEST_TEMPLATE" in os.environ or config.option.collectonly:
+    is_pure = config.option.markexpr == "fast" or config.option.collectonly
+    if "TOGETHER_TEST_TEMPLATE" in os.environ or is_pure:
         return
     if hasattr(config, "workerinput") or all(os.environ.get(name) for name in URLS):
         os.environ.setdefault("TOGETHER_TEST_TEMPLATE", f"together_template_{_code_digest()}")
@@ -56,6 +57,13 @@ def _tell_django() -> None:
         if hasattr(connections._connections, alias):
             del connections[alias]
     connections.configure_settings(connections.settings)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of pure rooms as fast."""
+    for item in items:
+        if {"rules", "formats"} & set(item.path.parts):
+            item.add_marker("fast")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -211,6 +211,7 @@ def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
         for n, part in enumerate(parts, start=1)
     )
     with (
+        connection.wrap_database_errors,  # the raw COPY speaks psycopg's errors
         connection.cursor() as cursor,
         cursor.copy(
             "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"

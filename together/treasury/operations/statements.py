@@ -14,7 +14,7 @@ from together.ledger.rules.money import Money, parse
 from together.treasury import postings
 from together.treasury.formats import statement_csv
 from together.treasury.formats.statement_csv import Fault, ParsedStatement, Unreadable
-from together.treasury.models import Instruction, Pool, Statement
+from together.treasury.models import Instruction, Pool, Statement, StatementLine
 from together.treasury.rules.states import InstructionState
 
 
@@ -64,6 +64,7 @@ def _store(
         imported_by=by,
         imported_at=at,
     )
+    _demand_fresh(pool, parsed)
     with (
         connection.cursor() as cursor,
         cursor.copy(
@@ -122,6 +123,18 @@ def _demand_continues(
         raise DoesNotContinue(
             f"{pool.name}: statement {number} opens with {Money(opening, pool.asset)}; "
             f"expected is statement {expected[0]} opening with {Money(expected[1], pool.asset)}"
+        )
+
+
+def _demand_fresh(pool: Pool, parsed: ParsedStatement) -> None:
+    """Refuse a statement with a line that stands on an earlier one."""
+    ids = [line.entry_id for line in parsed.lines]
+    known = StatementLine.objects.filter(pool=pool, entry_id__in=ids).select_related("statement")
+    first = known.order_by("id").first()
+    if first:
+        raise DoesNotContinue(
+            f"{pool.name} statement {parsed.number}: line {first.entry_id} stands on statement"
+            f" {first.statement.number} already"
         )
 
 
