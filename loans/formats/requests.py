@@ -6,10 +6,15 @@ from typing import Any
 
 from loans.formats.fields import Fields, Fractional
 from loans.formats.figures import FIGURES, Answer
+from loans.formats.replays import life
 from loans.formats.schedules import plan
 from loans.rules.faults import Fault, bad_value
 
-OPERATIONS: dict[str, Callable[[Fields], Answer]] = {**FIGURES, "schedule": plan}
+OPERATIONS: dict[str, Callable[[Fields], Answer]] = {
+    **FIGURES,
+    "schedule": plan,
+    "replay": life,
+}
 
 
 def answer(line: bytes, operations: Mapping[str, Callable[[Fields], Answer]]) -> str | None:

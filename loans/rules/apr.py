@@ -55,7 +55,7 @@ def _time(field: str, first: date, day: date, unit: str, every: int) -> tuple[in
         whole, rest = divmod((day - first).days, 7 * every)
         return whole, Fraction(rest, 7 * every)
     if unit == "semimonth":
-        return _semimonths(field, first, day), Fraction(0)
+        return _semimonths(field, first, day)
     months = (day.year - first.year) * 12 + day.month - first.month
     while stepped(day, Step(1, "month"), -months) < first:
         months -= 1
@@ -64,12 +64,20 @@ def _time(field: str, first: date, day: date, unit: str, every: int) -> tuple[in
     return whole, (rest + Fraction(left, 30)) / every
 
 
-def _semimonths(field: str, first: date, day: date) -> int:
-    for at, name in ((first, "advances[0].date"), (day, field)):
-        if at.day not in (1, 16):
-            raise bad_value(name, "semimonths know the 1st and the 16th only")
-    months = (day.year - first.year) * 12 + day.month - first.month
-    return 2 * months + (day.day - first.day) // 15
+def _semimonths(field: str, first: date, day: date) -> tuple[int, Fraction]:
+    """Count back from the 1st or the 16th; the days left over are fifteenths."""
+    if day == first:
+        return 0, Fraction(0)
+    if day.day not in (1, 16):
+        raise bad_value(field, "semimonths know the 1st and the 16th only")
+    whole, reached = 0, day
+    while (earlier := _semimonth_before(reached)) >= first:
+        whole, reached = whole + 1, earlier
+    return whole, Fraction((reached - first).days, 15)
+
+
+def _semimonth_before(day: date) -> date:
+    return day.replace(day=1) if day.day == 16 else stepped(day, Step(), -1).replace(day=16)
 
 
 # Steps of the search: far more than the 8 decimals that are asked for.

@@ -118,3 +118,8 @@ def counted(start: date, step: Step, month_end: str, first: date | None = None) 
 def listed(start: date, step: Step, days: tuple[date, ...]) -> DueDates:
     """Make due dates that were agreed one by one."""
     return DueDates(step, "clip", (_Run(0, start),), days)
+
+
+def counted_from(index: int, start: date, step: Step, month_end: str, first: date) -> DueDates:
+    """Make due dates that begin anew: ``start`` has an index, ``first`` is the next one."""
+    return DueDates(step, month_end, (_Run(0, start), _Run(index, start), _Run(index + 1, first)))

@@ -30,7 +30,8 @@ class Book:
 
     ``drawn`` rises by date. ``levels`` are the computed payments (or splits) by first row, the
     newest last; ``closed`` holds rows settled early with their principal and interest, extras
-    left out. ``movements`` are payments of principal (day, row, amount).
+    left out. ``movements`` are payments of principal (day, row, amount); ``brought`` is interest
+    brought into a row from before it.
     """
 
     terms: Terms
@@ -45,9 +46,12 @@ class Book:
     movements: list[tuple[date, int, Fraction]] = field(default_factory=list)
     interest_paid: dict[int, Fraction] = field(default_factory=dict)
     extras: list[Extra] = field(default_factory=list)
+    brought: dict[int, Fraction] = field(default_factory=dict)
 
     def draw(self, on: date, amount: Fraction) -> None:
-        """Add a drawdown, after those of the same day."""
+        """Add a drawdown after those of the same day; up to the start it counts from there."""
+        if on <= self.start:
+            on = min(on, self.period(0).start)
         self.drawn.insert(bisect_right([d for d, _ in self.drawn], on), (on, amount))
 
     def set_rate(self, on: date, rate: Fraction) -> date:
@@ -105,8 +109,8 @@ class Book:
 
     def drawn_for(self, row: int) -> Fraction:
         """Give what was drawn before a row's end, and taken back into it or an earlier one."""
-        end = self.period(row).end
-        drawn = sum((a for d, a in self.drawn if d < end or d <= self.start), ZERO)
+        first, end = self.period(0).start, self.period(row).end
+        drawn = sum((a for d, a in self.drawn if d < end or d <= first), ZERO)
         return drawn + sum((extra.principal for extra in self.extras if extra.row <= row), ZERO)
 
     def principal_paid(self, row: int) -> Fraction:

@@ -60,6 +60,7 @@ def rows(book: Book, at: date | None = None) -> list[Row]:
     even = even_interest(book) if book.terms.flat_is_even else []
     for row in book.rows():
         period = book.period(row)
+        carried = book.brought.get(row, carried)
         own = even[row] if even else earned(book, row, at, before, period.end)
         interest = own + carried
         left = book.drawn_for(row) - before
@@ -76,7 +77,7 @@ def rows(book: Book, at: date | None = None) -> list[Row]:
 
 
 def _all_drawn(book: Book, period: Period) -> bool:
-    return book.drawn[-1][0] < period.end or book.drawn[-1][0] <= book.start
+    return book.drawn[-1][0] < period.end or book.drawn[-1][0] <= book.period(0).start
 
 
 def _split(
