@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from loans.formats.fields import Fields
 from loans.formats.figures import Answer
 from loans.formats.schedules import read_change
 from loans.formats.terms import read_step, read_terms
-from loans.rules.replay.events import BEHAVIOURS, CHANGES, TYPES, Event, ReAge
+from loans.rules.replay.events import BEHAVIOURS, TYPES, Event, ReAge
 from loans.rules.replay.fold import Checkpoint, State, replay
 from loans.rules.replay.life import Transaction
 from loans.rules.rounding import text
@@ -77,20 +78,21 @@ def _read_re_age(fields: Fields) -> dict[str, Any]:
     return {"re_age": plan}
 
 
+def _read_change(kind: str, fields: Fields) -> dict[str, Any]:
+    return {"change": read_change(fields, kind, "date")}
+
+
 _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
     **dict.fromkeys(("drawdown", "refund", *PAYMENTS), _with_amount),
     **dict.fromkeys(("payoff", "write_off", "end_of_day"), lambda _: {}),
     "charge": _read_charge,
     "chargeback": _read_chargeback,
     "reversal": lambda fields: {"target": fields.words("target")},
-    **{
-        kind: lambda fields, kind=kind: {"change": read_change(fields, kind, "date")}
-        for kind in CHANGES
-    },
+    "rate_change": partial(_read_change, "rate_change"),
+    "extend": partial(_read_change, "extend"),
+    "move_due_date": partial(_read_change, "move_due_date"),
     "re_age": _read_re_age,
-    "charge_off": lambda fields: {
-        "behaviour": fields.choice("behaviour", BEHAVIOURS, "regular")
-    },
+    "charge_off": lambda fields: {"behaviour": fields.choice("behaviour", BEHAVIOURS, "regular")},
     "checkpoint": lambda fields: {"name": fields.words("name")},
 }
 

@@ -25,7 +25,11 @@ def answer(line: bytes, operations: Mapping[str, Callable[[Fields], Answer]]) ->
     try:
         request = Fields(parse(line))
         identity = _identity(request)
-        found = {"id": identity, "ok": True, "result": _operate(request, operations)}
+        found: dict[str, Any] = {
+            "id": identity,
+            "ok": True,
+            "result": _operate(request, operations),
+        }
     except Fault as fault:
         found = {"id": identity, "ok": False, "error": _error(fault)}
     return json.dumps(found)

@@ -51,9 +51,7 @@ def read_terms(fields: Fields, *, for_replay: bool = False) -> Terms:
         business_day_convention=fields.choice(
             "business_day_convention", calendars.CONVENTIONS, "none"
         ),
-        accrual_is_adjusted=fields.choice(
-            "accrual_dates", ("unadjusted", "adjusted"), "unadjusted"
-        )
+        accrual_is_adjusted=fields.choice("accrual_dates", ("unadjusted", "adjusted"), "unadjusted")
         == "adjusted",
         payment=_amount(fields, "payment"),
         principal_payment=_amount(fields, "principal_payment"),
@@ -173,13 +171,9 @@ def _read_waterfall(fields: Fields) -> Waterfall:
         == "vertical",
         default=default,
         by_event={
-            event: _read_allocation(fields.object(event))
-            for event in PAYMENTS
-            if fields.has(event)
+            event: _read_allocation(fields.object(event)) for event in PAYMENTS if fields.has(event)
         },
-        chargeback=(
-            fields.choices("chargeback", COMPONENTS) if fields.has("chargeback") else ()
-        ),
+        chargeback=(fields.choices("chargeback", COMPONENTS) if fields.has("chargeback") else ()),
     )
     fields.done()
     return waterfall

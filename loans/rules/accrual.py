@@ -41,9 +41,7 @@ def accrue(loan: OpenTerm, elapsed_seconds: int, unit: Fraction, mode: str) -> A
     late_years = Fraction(max(elapsed_seconds - loan.due_after_seconds, 0), YEAR_SECONDS)
     late = Fraction(0)
     if late_years:
-        late = loan.principal * (
-            loan.late_interest_premium_rate * late_years + loan.late_fee_rate
-        )
+        late = loan.principal * (loan.late_interest_premium_rate * late_years + loan.late_fee_rate)
     return Accrued(
         interest=rounded(loan.principal * loan.rate * years, unit, mode),
         late_interest=rounded(late, unit, mode),

@@ -160,9 +160,11 @@ def _year_back(end: date, years: int) -> date:
     if end.year - years < date.min.year:
         return date.min
     back = stepped(end, Step(-years, "year"), 1)
-    return back.replace(day=29) if _is_february_end(end) and _is_february_end(back) and (
-        calendar.isleap(back.year)
-    ) else back
+    return (
+        back.replace(day=29)
+        if _is_february_end(end) and _is_february_end(back) and (calendar.isleap(back.year))
+        else back
+    )
 
 
 _BY_NAME: dict[str, Callable[[date, date, Setting], Fraction]] = {

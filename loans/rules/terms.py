@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 from loans.rules.calendars import Calendar
 from loans.rules.delinquency import Bucket
@@ -142,7 +143,7 @@ def check(terms: Terms, start: date, *, for_replay: bool) -> None:
 def _check_dates(terms: Terms, start: date) -> None:
     if terms.due_dates:
         days = (start, *terms.due_dates)
-        falls = any(b < a or (a == b and n) for n, (a, b) in enumerate(zip(days, days[1:])))  # noqa: B905
+        falls = any(b < a or (a == b and n) for n, (a, b) in enumerate(pairwise(days)))
         if falls:
             raise bad_terms("terms.due_dates", "must rise and not lie before the start")
     if terms.first_due_date is not None and terms.first_due_date < start:
@@ -179,7 +180,7 @@ def _check_rows(terms: Terms) -> None:
         if named == 2 or (named == 0 and n < len(terms.rows) - 1):
             raise bad_terms(f"terms.rows[{n}]", "must name either principal or payment")
     days = [row.due_on for row in terms.rows]
-    if any(b <= a for a, b in zip(days, days[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(days)):
         raise bad_terms("terms.rows", "must rise by due date")
     if terms.rows and terms.due_dates:
         raise bad_terms("terms.due_dates", "are given by the rows already")

@@ -103,8 +103,8 @@ def re_age(life: Life, placed: Placed) -> None:
     assert plan is not None, "a re-age event says how"
     if not life.on_balance and any(r for r in (life.terms.rate, *(r for _, r in book.rates))):
         raise bad_event(f"events[{placed.index}].type", "needs interest on the balance, or none")
-    if plan.first_due_date <= event.on:
-        raise bad_event(f"events[{placed.index}].first_due_date", "must lie after the date")
+    if plan.first_due_date < event.on:
+        raise bad_event(f"events[{placed.index}].first_due_date", "lies before the date")
     _, owed = found(life, event.on)
     paid = life.paid()
     interest = sum((a["interest"] - paid[n, "interest"] for n, a in enumerate(owed)), ZERO)
@@ -114,9 +114,7 @@ def re_age(life: Life, placed: Placed) -> None:
     _start_rows(life, plan, event.on, kept, placed.index)
     book.brought[kept] = interest
     principal = life.principal_outstanding
-    number = life.begin(
-        Transaction(event.identity, "re_age", event.on, principal + interest)
-    )
+    number = life.begin(Transaction(event.identity, "re_age", event.on, principal + interest))
     life.transactions[number].parts.update(principal=principal, interest=interest)
     life.transactions[number].balance = principal
     relevel(book, kept)
@@ -126,7 +124,7 @@ def _use_balance(life: Life) -> None:
     """Let a loan whose interest was planned (at rate 0) go on with interest on the balance."""
     if life.on_balance:
         return
-    life.on_balance = True
+    life.on_balance = life.book.extras_earn = True
     for part in life.parts:
         if part.component == "principal":
             life.book.movements.append((part.on, part.row, part.amount))
@@ -176,6 +174,4 @@ def _start_rows(life: Life, plan: ReAge, at: date, kept: int, index: int) -> Non
         is_smoothed=True,
         interest_on_balance=True,
     )
-    book.dates = counted_from(
-        kept, at, plan.period, book.terms.month_end, plan.first_due_date
-    )
+    book.dates = counted_from(kept, at, plan.period, book.terms.month_end, plan.first_due_date)

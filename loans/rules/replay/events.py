@@ -103,9 +103,7 @@ def in_effect(events: Sequence[Event]) -> tuple[list[Placed], list[Placed]]:
     for n, event in enumerate(events):
         if event.type == "reversal":
             _reverse(events, places, dead, n)
-    live = [
-        Placed(n, e) for n, e in enumerate(events) if n not in dead and e.type not in SILENT
-    ]
+    live = [Placed(n, e) for n, e in enumerate(events) if n not in dead and e.type not in SILENT]
     live.sort(key=lambda placed: placed.event.effective_on)
     if live and live[0].event.type != "drawdown":
         raise bad_event(f"events[{live[0].index}]", "takes effect before the first drawdown")

@@ -46,9 +46,7 @@ def _on_balance(life: Life, view: list[Row], at: date) -> list[tuple[Fraction, F
     return owed
 
 
-def _running(
-    life: Life, n: int, row: Row, at: date, before: Fraction
-) -> tuple[Fraction, Fraction]:
+def _running(life: Life, n: int, row: Row, at: date, before: Fraction) -> tuple[Fraction, Fraction]:
     """Give what a row that is not due yet owes: interest earned, and principal of the plan."""
     book = life.book
     more_principal, more_interest = book.extra_of(n)

@@ -9,7 +9,7 @@ from loans.rules.delinquency import Delinquency, delinquency
 from loans.rules.faults import Fault, bad_event
 from loans.rules.replay import endings, payments
 from loans.rules.replay.events import CHANGES, TRANSACTIONS, Event, Placed, check, in_effect
-from loans.rules.replay.life import Amounts, Life, Transaction
+from loans.rules.replay.life import Amounts, Life, Part, Transaction
 from loans.rules.schedule import changes
 from loans.rules.schedule.book import ZERO, opened
 from loans.rules.schedule.rows import Row
@@ -84,6 +84,7 @@ def lived(terms: Terms, events: Sequence[Event], index: int = 0) -> Life:
     start = terms.start or live[0].event.on
     check_terms(terms, start, for_replay=True)
     life = Life(terms, opened(terms, start), on_balance=terms.interest_on_balance)
+    life.book.extras_earn = life.on_balance
     for placed in live:
         APPLY[placed.event.type](life, placed)
     return life
@@ -165,16 +166,19 @@ def states_at(life: Life, on: date) -> list[State]:
         paid = dict.fromkeys(COMPONENTS, ZERO)
         for part in mine:
             paid[part.component] += part.amount
-        due = row.period.due_on
         found.append(
             State(
                 number=n + 1,
                 row=row,
                 due={"principal": row.principal, "interest": row.interest, **charges},
                 paid=paid,
-                paid_in_advance=sum((p.amount for p in mine if p.on < due), ZERO),
-                paid_late=sum((p.amount for p in mine if p.on > due), ZERO),
+                paid_in_advance=_sum_of(mine, "in_advance"),
+                paid_late=_sum_of(mine, "past_due"),
                 written_off={c: life.written_off.get((n, c), ZERO) for c in COMPONENTS},
             )
         )
     return found
+
+
+def _sum_of(parts: Sequence[Part], timing: str) -> Fraction:
+    return sum((part.amount for part in parts if part.timing == timing), ZERO)

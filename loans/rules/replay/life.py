@@ -9,6 +9,7 @@ from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.plan import extra_row
 from loans.rules.schedule.rows import Row, rows
 from loans.rules.terms import COMPONENTS, PAYMENTS, Terms
+from loans.rules.waterfall import timing
 
 Amounts = dict[str, Fraction]
 
@@ -25,13 +26,18 @@ class Charge:
 
 @dataclass(slots=True)
 class Part:
-    """A part of a transaction that settled a component of a row on a day."""
+    """
+    A part of a transaction that settled a component of a row on a day.
+
+    ``timing`` says whether that was past due, due or in advance by the due date of that time.
+    """
 
     transaction: int
     on: date
     row: int
     component: str
     amount: Fraction
+    timing: str
 
 
 @dataclass(slots=True)
@@ -104,7 +110,9 @@ class Life:
 
     def settle(self, number: int, on: date, row: int, component: str, amount: Fraction) -> None:
         """Write down that a transaction settled a component of a row."""
-        self.parts.append(Part(number, on, row, component, amount))
+        has_period = row < (self.book.count or 0)
+        due_on = (self.book.period(row) if has_period else self.view(on)[row].period).due_on
+        self.parts.append(Part(number, on, row, component, amount, timing(due_on, on)))
         self.transactions[number].parts[component] += amount
         if not self.on_balance:
             return

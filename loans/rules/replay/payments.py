@@ -88,8 +88,9 @@ def take_back(life: Life, placed: Placed) -> None:
     event = placed.event
     if event.amount is None:
         raise bad_event(f"events[{placed.index}].amount", "is required")
-    amount, number = event.amount, life.begin(
-        Transaction(event.identity, event.type, event.on, event.amount)
+    amount, number = (
+        event.amount,
+        life.begin(Transaction(event.identity, event.type, event.on, event.amount)),
     )
     transaction = life.transactions[number]
     covered = min(life.overpaid, amount)
@@ -105,6 +106,8 @@ def _becomes_due(life: Life, event: Event, number: int, covered: Fraction) -> No
     row = life.book.row_due_after(event.on)
     if row is None:
         row = life.book.count or 0
+    # A row that was settled early is open again: what came back into it earns interest there.
+    life.book.closed.pop(row, None)
     split_up = _components(life, event)
     life.book.extras.append(
         Extra(event.on, row, split_up.get("principal", ZERO), split_up.get("interest", ZERO))

@@ -47,6 +47,7 @@ class Book:
     interest_paid: dict[int, Fraction] = field(default_factory=dict)
     extras: list[Extra] = field(default_factory=list)
     brought: dict[int, Fraction] = field(default_factory=dict)
+    extras_earn: bool = True
 
     def draw(self, on: date, amount: Fraction) -> None:
         """Add a drawdown after those of the same day; up to the start it counts from there."""
@@ -106,6 +107,12 @@ class Book:
         return sum((a for d, a in self.drawn if d <= day), ZERO) + sum(
             (extra.principal for extra in self.extras if extra.on <= day), ZERO
         )
+
+    def earning_by(self, day: date) -> Fraction:
+        """Give what of the drawn earns interest: what came back does not, if interest is planned."""
+        if self.extras_earn:
+            return self.drawn_by(day)
+        return sum((a for d, a in self.drawn if d <= day), ZERO)
 
     def drawn_for(self, row: int) -> Fraction:
         """Give what was drawn before a row's end, and taken back into it or an earlier one."""

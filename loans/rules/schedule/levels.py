@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import pairwise
 
+from loans.rules.faults import bad_terms
 from loans.rules.level_payment import level_payment
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
@@ -55,7 +56,10 @@ def _payment(book: Book, first: int, count: int) -> Fraction:
     if terms.interest_on_balance and not terms.grace.interest:
         principal += carried
     per_unit = (_interest_per_unit(book, row) for row in range(first, first + count))
-    return as_payment(book, level_payment(principal, per_unit, terms.balloon))
+    try:
+        return as_payment(book, level_payment(principal, per_unit, terms.balloon))
+    except ZeroDivisionError:
+        raise bad_terms("terms.rate", "leaves no payment that repays the principal") from None
 
 
 def _interest_per_unit(book: Book, row: int) -> Fraction:
@@ -66,9 +70,7 @@ def _interest_per_unit(book: Book, row: int) -> Fraction:
     days = sorted(
         {period.start, period.end} | {d for d, _ in book.rates if period.start < d < period.end}
     )
-    return sum(
-        (book.rate_on(x) * book.year_part(row, x, y) for x, y in pairwise(days)), ZERO
-    )
+    return sum((book.rate_on(x) * book.year_part(row, x, y) for x, y in pairwise(days)), ZERO)
 
 
 def as_payment(book: Book, payment: Fraction) -> Fraction:

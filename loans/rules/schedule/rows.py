@@ -37,6 +37,9 @@ def earned(book: Book, row: int, at: date | None, before: Fraction, until: date)
         return ZERO
     period = book.period(row)
     total = ZERO
+    back = (
+        ZERO if book.extras_earn else sum((e.principal for e in book.extras if e.row < row), ZERO)
+    )
     for x, y in pairwise(book.cuts(period.start, min(period.end, until), [at] if at else [])):
         if at is not None and x < at:
             repaid = sum((a for d, _, a in book.movements if d <= x), ZERO)
@@ -44,7 +47,7 @@ def earned(book: Book, row: int, at: date | None, before: Fraction, until: date)
             repaid = before + sum((a for d, r, a in book.movements if d <= x and r >= row), ZERO)
         if book.terms.is_flat:
             repaid = ZERO
-        balance = book.drawn_by(x) - repaid
+        balance = book.earning_by(x) - repaid + back
         total += balance * book.rate_on(x) * book.year_part(row, x, y)
     return rounded(total, book.terms.unit, book.terms.interest_rounding)
 
@@ -89,7 +92,7 @@ def _split(
         principal, paid = book.closed[row]
         return principal + more_principal, paid + more_interest, max(interest - paid, ZERO)
     if row == book.last_open:
-        return left, interest + more_interest, ZERO
+        return left - _reserved(book, row), interest + more_interest, ZERO
     grace = book.terms.grace
     if row < grace.interest and grace.capitalises:
         return -interest, interest, ZERO
@@ -101,11 +104,17 @@ def _split(
 
 def _within(book: Book, row: int, principal: Fraction, left: Fraction) -> Fraction:
     """Keep principal between what is paid on a row and what later rows leave to it."""
-    reserved = sum((a for _, r, a in book.movements if r > row), ZERO)
-    principal = min(principal, left - reserved)
+    principal = min(principal, left - _reserved(book, row))
     if principal < 0 and (book.terms.capitalises_unpaid or book.terms.grace.capitalises):
         return principal
     return max(principal, book.principal_paid(row))
+
+
+def _reserved(book: Book, row: int) -> Fraction:
+    """Give the principal already paid on later rows, without what came back into them."""
+    paid = sum((a for _, r, a in book.movements if r > row), ZERO)
+    back = sum((extra.principal for extra in book.extras if extra.row > row), ZERO)
+    return max(paid - back, ZERO)
 
 
 def _by_method(

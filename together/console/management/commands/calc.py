@@ -1,6 +1,8 @@
 """`manage.py calc`: answers calculation requests line by line, without a database."""
 
+import json
 import sys
+import traceback
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -16,9 +18,19 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Read until the stream ends; a faulty line is answered and never ends it."""
-        out = sys.stdout
         for line in sys.stdin.buffer:
-            found = answer(line, OPERATIONS)
+            try:
+                found = answer(line, OPERATIONS)
+            except Exception:  # noqa: BLE001  a bug is logged and costs one answer, not the stream
+                traceback.print_exc()
+                found = json.dumps({"id": None, "ok": False, "error": BUG})
             if found is not None:
-                out.write(found + "\n")
-                out.flush()
+                sys.stdout.write(found + "\n")
+                sys.stdout.flush()
+
+
+BUG = {
+    "code": "invalid_value",
+    "field": None,
+    "message": "the request could not be worked out; the log says where it stopped",
+}
