@@ -1,0 +1,1 @@
+"""Rules of the loans: dates, interest, schedules and the replay of a loan's life."""

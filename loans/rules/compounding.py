@@ -1,0 +1,72 @@
+"""Compounding in arrears: the rate of a period from daily fixings of an overnight index."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.calendars import Calendar
+from loans.rules.faults import Fault, bad_value
+
+BASES = {"ACT/360": 360, "ACT/365F": 365}
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How daily fixings become the rate of a period (ARRC conventions for SOFR in arrears)."""
+
+    calendar: Calendar
+    day_count: str = "ACT/360"
+    lookback_days: int = 0
+    observation_shift: bool = False
+    lockout_days: int = 0
+    spread: Fraction = Fraction(0)
+    spread_compounded: bool = False
+
+
+def compounded_rate(
+    start: date, end: date, fixings: Mapping[date, Fraction], by: Conventions
+) -> Fraction:
+    """
+    Give the exact rate per year of [start, end).
+
+    rate = (product(1 + fixing(x) x w(x) / B) - 1) x B / days, plus the spread; x runs over the
+    business days of the window, w is the days to the next one. Source: ARRC, SOFR in arrears.
+
+    :raises Fault: ``missing_fixing`` if a fixing was not sent; ``invalid_value`` if the window
+        holds no business day, or the lockout is longer than it
+    """
+    first, last = start, end
+    if by.observation_shift:
+        first = by.calendar.moved(start, -by.lookback_days)
+        last = by.calendar.moved(end, -by.lookback_days)
+    days = _business_days(first, last, by.calendar)
+    if not days:
+        raise bad_value("end", "there is no business day between start and end")
+    if by.lockout_days >= len(days) and by.lockout_days:
+        raise bad_value("lockout_days", "is not below the number of business days")
+    base = BASES[by.day_count]
+    growth = Fraction(1)
+    for n, day in enumerate(days):
+        until = days[n + 1] if n + 1 < len(days) else last
+        used = days[min(n, len(days) - 1 - by.lockout_days)]
+        rate = _fixing(used, fixings, by) + (by.spread if by.spread_compounded else 0)
+        growth *= 1 + rate * (until - day).days / base
+    rate = (growth - 1) * base / (last - days[0]).days
+    return rate if by.spread_compounded else rate + by.spread
+
+
+def _business_days(first: date, last: date, calendar: Calendar) -> list[date]:
+    found, day = [], calendar.following(first)
+    while day < last:
+        found.append(day)
+        day = calendar.moved(day, 1)
+    return found
+
+
+def _fixing(day: date, fixings: Mapping[date, Fraction], by: Conventions) -> Fraction:
+    if by.lookback_days and not by.observation_shift:
+        day = by.calendar.moved(day, -by.lookback_days)
+    if day not in fixings:
+        raise Fault("missing_fixing", "fixings", f"there is no fixing of {day}")
+    return fixings[day]

@@ -1,0 +1,175 @@
+"""Day counts: the days and the part of a year between two dates, by named conventions."""
+
+import calendar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from loans.rules.due_dates import Step, is_month_end, stepped
+from loans.rules.faults import bad_value
+
+PERIOD = "30/360 PERIOD"
+THIRTY = ("30/360", "30E/360", "30E/360 ISDA", "30U/360")
+BASES = {"ACT/360": 360, "ACT/364": 364, "ACT/365F": 365}
+OF_SCHEDULES = (*BASES, "ACT/365A", "ACT/ACT ISDA", *THIRTY, PERIOD)
+OF_DATES = (*BASES, "ACT/365A", "ACT/ACT ISDA", *THIRTY, "ACT/ACT ICMA", "ACT/ACT AFB")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """
+    What some conventions need besides the two dates.
+
+    ``accrual_day`` says which day a night belongs to (ACT/ACT ISDA), ``termination`` is the last
+    accrual date (30E/360 ISDA), ``period`` the whole instalment (ACT/365A), ``reference`` one
+    reference period (ACT/ACT ICMA).
+    """
+
+    accrual_day: str = "start"
+    termination: date | None = None
+    period: tuple[date, date] | None = None
+    reference: tuple[date, date] | None = None
+
+
+def days(name: str, start: date, end: date, setting: Setting = Setting()) -> int:  # noqa: B008
+    """
+    Count the days of the convention: by months of 30 in the 30/360 family, else real days.
+
+    >>> days("30/360", date(2024, 1, 31), date(2024, 3, 31))
+    60
+    """
+    if name not in THIRTY:
+        return (end - start).days
+    first, last = _THIRTY_ENDS[name](start, end, setting.termination)
+    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
+
+
+def fraction(
+    name: str,
+    start: date,
+    end: date,
+    setting: Setting = Setting(),  # noqa: B008
+) -> Fraction:
+    """
+    Give the part of a year from start (included) to end (excluded), exactly.
+
+    Source: ISDA 2006 definitions, section 4.16; ICMA rule 251; AFB 1994. Example: 30/360 from
+    2024-01-01 to 2024-07-01 is 180/360 = 1/2.
+    """
+    if name in THIRTY:
+        return Fraction(days(name, start, end, setting), 360)
+    if name in BASES:
+        return Fraction((end - start).days, BASES[name])
+    return _BY_NAME[name](start, end, setting)
+
+
+def _bond(start: date, end: date, _: date | None) -> tuple[int, int]:
+    first = min(start.day, 30)
+    return first, 30 if end.day == 31 and first == 30 else end.day
+
+
+def _euro(start: date, end: date, _: date | None) -> tuple[int, int]:
+    return min(start.day, 30), min(end.day, 30)
+
+
+def _is_february_end(day: date) -> bool:
+    return day.month == 2 and is_month_end(day)
+
+
+def _euro_isda(start: date, end: date, termination: date | None) -> tuple[int, int]:
+    last = is_month_end(end) and not (end.month == 2 and end == termination)
+    return 30 if is_month_end(start) else start.day, 30 if last else end.day
+
+
+def _american(start: date, end: date, _: date | None) -> tuple[int, int]:
+    first, last = start.day, end.day
+    if _is_february_end(start):
+        last = 30 if _is_february_end(end) else last
+        first = 30
+    if last == 31 and first >= 30:
+        last = 30
+    return min(first, 30), last
+
+
+_THIRTY_ENDS: dict[str, Callable[[date, date, date | None], tuple[int, int]]] = {
+    "30/360": _bond,
+    "30E/360": _euro,
+    "30E/360 ISDA": _euro_isda,
+    "30U/360": _american,
+}
+
+
+def _has_leap_day(start: date, end: date) -> bool:
+    """Say whether a 29 February lies in (start, end]."""
+    return any(
+        calendar.isleap(year) and start < date(year, 2, 29) <= end
+        for year in range(start.year, end.year + 1)
+    )
+
+
+def _actual_365(start: date, end: date, setting: Setting) -> Fraction:
+    """ACT/365A: over 366 if the whole period holds a leap day, else over 365."""
+    base = 366 if _has_leap_day(*(setting.period or (start, end))) else 365
+    return Fraction((end - start).days, base)
+
+
+def _actual_actual(start: date, end: date, setting: Setting) -> Fraction:
+    """ACT/ACT ISDA: each day over the length of the year that it belongs to."""
+    shift = timedelta(days=1 if setting.accrual_day == "end" else 0)
+    total, day = Fraction(0), start
+    while day < end:
+        year = (day + shift).year
+        stop = end if year == date.max.year else min(end, date(year + 1, 1, 1) - shift)
+        total += Fraction((stop - day).days, 366 if calendar.isleap(year) else 365)
+        day = stop
+    return total
+
+
+def _icma(start: date, end: date, setting: Setting) -> Fraction:
+    """ACT/ACT ICMA: real days over real days of each reference period, in months."""
+    if setting.reference is None:
+        raise bad_value("reference_start", "ACT/ACT ICMA needs a reference period")
+    low, high = setting.reference
+    months = round(Fraction((high - low).days * 12 * 4, 1461)) or 1
+    step = Step(months, "month")
+    anchor = low if stepped(low, step, 1) == high else high
+    index = 0 if anchor == low else -1
+    while stepped(anchor, step, index) > start:
+        index -= 1
+    total = Fraction(0)
+    while (period := stepped(anchor, step, index)) < end:
+        after = stepped(anchor, step, index + 1)
+        inside = (min(end, after) - max(start, period)).days
+        if inside > 0:
+            total += Fraction(inside, (after - period).days) * Fraction(months, 12)
+        index += 1
+    return total
+
+
+def _afb(start: date, end: date, _: Setting) -> Fraction:
+    """ACT/ACT AFB: whole years back from the end, then the rest by its leap day."""
+    years, reached = 0, end
+    while (earlier := _year_back(end, years + 1)) >= start:
+        years, reached = years + 1, earlier
+    base = 366 if _has_leap_day(start - timedelta(days=1), reached - timedelta(days=1)) else 365
+    return years + Fraction((reached - start).days, base)
+
+
+def _year_back(end: date, years: int) -> date:
+    if end.year - years < date.min.year:
+        return date.min
+    back = stepped(end, Step(-years, "year"), 1)
+    return (
+        back.replace(day=29)
+        if _is_february_end(end) and _is_february_end(back) and (calendar.isleap(back.year))
+        else back
+    )
+
+
+_BY_NAME: dict[str, Callable[[date, date, Setting], Fraction]] = {
+    "ACT/365A": _actual_365,
+    "ACT/ACT ISDA": _actual_actual,
+    "ACT/ACT ICMA": _icma,
+    "ACT/ACT AFB": _afb,
+}

@@ -1,0 +1,41 @@
+"""Level payments: the equal amount that pays a loan off over a number of periods."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+
+def level_payment(
+    principal: Fraction, interest_per_unit: Iterable[Fraction], balloon: Fraction = Fraction(0)
+) -> Fraction:
+    """
+    Give the exact payment E with P = E x (v1 + ... + vn) + balloon x vn, v(i) = v(i-1) / (1 + fi).
+
+    ``interest_per_unit`` is f(i), the interest on one unit of balance over period i. Computed
+    forwards: growth A = product(1 + fi) and S(i) = S(i-1) x (1 + fi) + 1 give
+    E = (P x A - balloon) / S. Example: 1,000 over three periods of 0.01: 340.0221...
+
+    :raises ZeroDivisionError: if there is no period
+    """
+    growth, payments = Fraction(1), Fraction(0)
+    for interest in interest_per_unit:
+        factor = 1 + interest
+        growth, payments = growth * factor, payments * factor + 1
+    return (principal * growth - balloon) / payments
+
+
+def by_rate(
+    principal: Fraction, rate: Fraction, instalments: int, periods_per_year: int, balloon: Fraction
+) -> Fraction:
+    """
+    Give the exact payment at a yearly rate, by the closed formula of the ordinary annuity.
+
+    With r = rate / periods: E = (P x (1 + r)^n - balloon) x r / ((1 + r)^n - 1).
+    Example: 100 at 12 % over 360 months is 1.028612596926.
+
+    :raises ZeroDivisionError: if growth over the life is zero
+    """
+    r = rate / periods_per_year
+    if r == 0:
+        return (principal - balloon) / instalments
+    growth = (1 + r) ** instalments
+    return (principal * growth - balloon) * r / (growth - 1)

@@ -1,0 +1,110 @@
+"""Events of a loan: what each kind says, which of them count, and in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.due_dates import Step
+from loans.rules.faults import bad_event
+from loans.rules.schedule.changes import Change
+from loans.rules.terms import PAYMENTS
+
+CHANGES = ("rate_change", "extend", "move_due_date")
+TRANSACTIONS = (*PAYMENTS, "payoff", "refund", "chargeback", "re_age", "charge_off", "write_off")
+TYPES = ("drawdown", *TRANSACTIONS, "charge", "reversal", *CHANGES, "end_of_day", "checkpoint")
+SILENT = ("reversal", "end_of_day", "checkpoint")
+BEHAVIOURS = ("regular", "zero_interest", "accelerate")
+
+
+@dataclass(frozen=True, slots=True)
+class ReAge:
+    """How what is open is spread anew."""
+
+    first_due_date: date
+    instalments: int
+    period: Step = Step()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    One event, as it was recorded.
+
+    ``identity`` is what others point at with ``target``; the fields after it belong to some kinds
+    only: ``is_penalty`` and ``recorded_on`` to charges, ``change`` to agreed changes, ``re_age``,
+    ``behaviour`` to a charge-off, ``name`` to a checkpoint.
+    """
+
+    type: str
+    on: date
+    amount: Fraction | None = None
+    identity: str | None = None
+    target: str | None = None
+    is_penalty: bool = False
+    recorded_on: date | None = None
+    change: Change | None = None
+    re_age: ReAge | None = None
+    behaviour: str = "regular"
+    name: str = ""
+
+    @property
+    def effective_on(self) -> date:
+        """Give the day from which the event counts."""
+        return min(self.on, self.recorded_on) if self.recorded_on else self.on
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event with its place in the list that it was recorded in."""
+
+    index: int
+    event: Event
+
+
+def check(events: Sequence[Event]) -> None:
+    """
+    Check that ids are unique and that each reversal has something to reverse.
+
+    :raises Fault: ``invalid_event``
+    """
+    places: dict[str, int] = {}
+    for n, event in enumerate(events):
+        if event.identity is not None:
+            if event.identity in places:
+                raise bad_event(f"events[{n}].id", "names an earlier event already")
+            places[event.identity] = n
+    dead: set[int] = set()
+    for n, event in enumerate(events):
+        if event.type == "reversal":
+            _reverse(events, places, dead, n)
+
+
+def _reverse(events: Sequence[Event], places: dict[str, int], dead: set[int], n: int) -> None:
+    """Strike what a reversal points at; a reversed reversal lets its own target count again."""
+    target = places.get(events[n].target or "", n)
+    if target >= n:
+        raise bad_event(f"events[{n}].target", "names no earlier event")
+    if target in dead:
+        raise bad_event(f"events[{n}].target", "is reversed already")
+    dead.add(target)
+    if events[target].type == "reversal":
+        dead.discard(places[events[target].target or ""])
+
+
+def in_effect(events: Sequence[Event]) -> tuple[list[Placed], list[Placed]]:
+    """
+    Give the events that count, in order of effect, and those that were reversed.
+
+    :raises Fault: ``invalid_event`` if one would take effect before the first drawdown
+    """
+    places = {e.identity: n for n, e in enumerate(events) if e.identity is not None}
+    dead: set[int] = set()
+    for n, event in enumerate(events):
+        if event.type == "reversal":
+            _reverse(events, places, dead, n)
+    live = [Placed(n, e) for n, e in enumerate(events) if n not in dead and e.type not in SILENT]
+    live.sort(key=lambda placed: placed.event.effective_on)
+    if live and live[0].event.type != "drawdown":
+        raise bad_event(f"events[{live[0].index}]", "takes effect before the first drawdown")
+    return live, [Placed(n, events[n]) for n in sorted(dead)]

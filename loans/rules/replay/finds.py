@@ -1,0 +1,112 @@
+"""What a payment finds: the principal, interest and charges that it may settle on a day."""
+
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.replay.life import Amounts, Life
+from loans.rules.schedule.book import ZERO
+from loans.rules.schedule.rows import Row, earned, payment_of, planned_principal
+from loans.rules.terms import COMPONENTS
+from loans.rules.waterfall import Open, timing
+
+
+def found(life: Life, at: date) -> tuple[list[Row], list[Amounts]]:
+    """
+    Give the rows of the view at a day, and what a payment finds on each, the paid included.
+
+    With planned interest all of the plan is owed. With interest on the balance the running row
+    owes what it earned so far, and later rows owe principal only (contract, section 7.4).
+    """
+    view = life.view(at)
+    charged = life.charged(view)
+    if life.on_balance and life.seen_at is None:
+        owed = _on_balance(life, view, at)
+    else:
+        owed = [(row.principal, row.interest) for row in view]
+    return view, [
+        {"principal": principal, "interest": interest, **charges}
+        for (principal, interest), charges in zip(owed, charged, strict=True)
+    ]
+
+
+def _on_balance(life: Life, view: list[Row], at: date) -> list[tuple[Fraction, Fraction]]:
+    book, before = life.book, ZERO
+    owed: list[tuple[Fraction, Fraction]] = []
+    for n, row in enumerate(view):
+        if row.period.due_on <= at or n in book.closed or n >= (book.count or 0):
+            owed.append((row.principal, row.interest))
+        else:
+            owed.append(_running(life, n, row, at, before))
+        before += row.principal
+    last = book.last_open
+    if last is not None:
+        others = sum((p for n, (p, _) in enumerate(owed) if n != last), ZERO)
+        principal, interest = owed[last]
+        owed[last] = (max(principal, book.drawn_by(at) - others), interest)
+    return owed
+
+
+def _running(life: Life, n: int, row: Row, at: date, before: Fraction) -> tuple[Fraction, Fraction]:
+    """Give what a row that is not due yet owes: interest earned, and principal of the plan."""
+    book = life.book
+    more_principal, more_interest = book.extra_of(n)
+    interest = ZERO
+    if row.period.start < at:
+        interest = earned(book, n, at, before, at) + row.carried
+    interest = max(interest + more_interest, book.interest_paid.get(n, ZERO))
+    payment = payment_of(book, n)
+    if payment is None:
+        principal = planned_principal(book, n)
+    else:
+        principal = payment - (interest - more_interest)
+    return max(principal + more_principal, book.principal_paid(n)), interest
+
+
+def opened(life: Life, at: date) -> list[Open]:
+    """Give what is open on a day, by row, timing and component."""
+    view, owed = found(life, at)
+    paid = life.paid()
+    result = []
+    for n, (row, amounts) in enumerate(zip(view, owed, strict=True)):
+        when = timing(row.period.due_on, at)
+        due = _due_on_own_date(life, n, view, at) if when == "in_advance" else {}
+        one = Open(n, {})
+        for component in COMPONENTS:
+            settled = paid[n, component] + life.written_off.get((n, component), ZERO)
+            rest = amounts[component] - settled
+            early = min(rest, max(due.get(component, ZERO) - settled, ZERO))
+            for bucket, amount in (("due", early), (when, rest - early)):
+                if amount > 0:
+                    one.amounts[bucket, component] = amount
+        result.append(one)
+    return result
+
+
+def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
+    """Give the charges of a later row that count as due because their own date has come."""
+    due: Amounts = {"fee": ZERO, "penalty": ZERO}
+    if life.terms.charges_due_on_own_date:
+        for charge in life.charges:
+            if charge.on <= at and life.row_of(charge, view) == n:
+                due[charge.component] += charge.amount
+    return due
+
+
+def accrued(life: Life, at: date) -> Fraction:
+    """
+    Give the interest earned from the first day to a day, rounded row by row, the paid included.
+
+    This is what the books show as income: it grows from day to day and does not depend on what is
+    due when.
+    """
+    view, book, before, total = life.view(at), life.book, ZERO, ZERO
+    for n, row in enumerate(view):
+        if n >= (book.count or 0) or row.period.end <= at or row.period.due_on <= at:
+            total += row.interest
+        elif row.period.start <= at:
+            own = earned(book, n, at, before, at) + row.carried + book.extra_of(n)[1]
+            total += max(own, book.interest_paid.get(n, ZERO))
+        else:
+            total += book.interest_paid.get(n, ZERO)
+        before += row.principal
+    return total

@@ -1,0 +1,184 @@
+"""The fold: events in order of effect, each changing the life of a loan."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.delinquency import Delinquency, delinquency
+from loans.rules.faults import Fault, bad_event
+from loans.rules.replay import endings, payments
+from loans.rules.replay.events import CHANGES, TRANSACTIONS, Event, Placed, check, in_effect
+from loans.rules.replay.life import Amounts, Life, Part, Transaction
+from loans.rules.schedule import changes
+from loans.rules.schedule.book import ZERO, opened
+from loans.rules.schedule.rows import Row
+from loans.rules.terms import COMPONENTS, PAYMENTS, Terms
+from loans.rules.terms import check as check_terms
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One instalment at a checkpoint: what is due, and what became of it, by component."""
+
+    number: int
+    row: Row
+    due: Amounts
+    paid: Amounts
+    paid_in_advance: Fraction
+    paid_late: Fraction
+    written_off: Amounts
+
+    def total(self, amounts: Amounts) -> Fraction:
+        """Add the components up."""
+        return sum(amounts.values(), ZERO)
+
+    @property
+    def outstanding(self) -> Fraction:
+        """Give what is due and neither paid nor written off."""
+        return self.total(self.due) - self.total(self.paid) - self.total(self.written_off)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of a loan on a day."""
+
+    name: str
+    on: date
+    status: str
+    is_charged_off: bool
+    overpaid: Fraction
+    instalments: list[State]
+    transactions: list[Transaction]
+    delinquency: Delinquency
+
+
+def replay(terms: Terms, events: Sequence[Event]) -> list[Checkpoint]:
+    """
+    Give the state at each checkpoint, from the events listed before it (contract, section 7).
+
+    :raises Fault: ``invalid_terms`` or ``invalid_event`` with the path of the cause
+    """
+    check(events)
+    found = []
+    for n, event in enumerate(events):
+        if event.type == "checkpoint":
+            life = lived(terms, events[:n], n)
+            found.append(checkpoint(life, event.name, event.on, reversed_ones(events[:n])))
+    if events[-1].type != "checkpoint":
+        lived(terms, events, len(events) - 1)
+    return found
+
+
+def lived(terms: Terms, events: Sequence[Event], index: int = 0) -> Life:
+    """
+    Fold events, given as they were recorded, into the life of a loan.
+
+    ``index`` is the place that asks, for the fault of a loan that nothing was drawn on.
+
+    :raises Fault: ``invalid_terms`` or ``invalid_event`` with the path of the cause
+    """
+    live, _ = in_effect(events)
+    if not live:
+        raise bad_event(f"events[{index}]", "nothing was drawn before it")
+    start = terms.start or live[0].event.on
+    check_terms(terms, start, for_replay=True)
+    life = Life(terms, opened(terms, start), on_balance=terms.interest_on_balance)
+    life.book.extras_earn = life.on_balance
+    for placed in live:
+        APPLY[placed.event.type](life, placed)
+    return life
+
+
+def reversed_ones(events: Sequence[Event]) -> list[Transaction]:
+    """Give the transactions that were reversed, with nothing in them."""
+    _, dead = in_effect(events)
+    return [
+        Transaction(e.identity, e.type, e.on, e.amount or ZERO, is_reversed=True)
+        for e in (placed.event for placed in dead)
+        if e.type in TRANSACTIONS
+    ]
+
+
+def _draw(life: Life, placed: Placed) -> None:
+    event, path = placed.event, f"events[{placed.index}].date"
+    try:
+        changes.draw(life.book, event.on, event.amount or ZERO, path)
+    except Fault as fault:
+        raise bad_event(path, fault.message) from fault
+    if life.book.last_open is None:
+        life.book.closed.clear()
+
+
+def _change(life: Life, placed: Placed) -> None:
+    assert placed.event.change is not None, "a change says what it changes"
+    changes.apply(life.book, placed.event.change, f"events[{placed.index}]", "date")
+
+
+APPLY: dict[str, Callable[[Life, Placed], None]] = {
+    "drawdown": _draw,
+    **dict.fromkeys((*PAYMENTS, "payoff"), payments.pay),
+    **dict.fromkeys(CHANGES, _change),
+    "charge": payments.charge,
+    "refund": payments.take_back,
+    "chargeback": payments.take_back,
+    "re_age": endings.re_age,
+    "charge_off": endings.charge_off,
+    "write_off": endings.write_off,
+}
+
+
+def checkpoint(
+    life: Life, name: str, on: date, reversed_: Sequence[Transaction] = ()
+) -> Checkpoint:
+    """Describe a life on a day."""
+    states = states_at(life, on)
+    outstanding = sum((state.outstanding for state in states), ZERO)
+    if life.seen_at is not None:
+        status = "written_off"
+    elif life.overpaid > 0:
+        status = "overpaid"
+    else:
+        status = "active" if outstanding else "closed"
+    return Checkpoint(
+        name=name,
+        on=on,
+        status=status,
+        is_charged_off=life.is_charged_off,
+        overpaid=life.overpaid,
+        instalments=states,
+        transactions=[replace(one) for one in (*life.transactions, *reversed_)],
+        delinquency=delinquency(
+            [(state.row.period.due_on, state.outstanding) for state in states],
+            on,
+            life.terms.grace_days,
+            life.terms.buckets,
+        ),
+    )
+
+
+def states_at(life: Life, on: date) -> list[State]:
+    """Give the instalments on a day, with what was paid on each."""
+    view = life.view(on)
+    found = []
+    for n, (row, charges) in enumerate(zip(view, life.charged(view), strict=True)):
+        mine = [part for part in life.parts if part.row == n]
+        paid = dict.fromkeys(COMPONENTS, ZERO)
+        for part in mine:
+            paid[part.component] += part.amount
+        found.append(
+            State(
+                number=n + 1,
+                row=row,
+                due={"principal": row.principal, "interest": row.interest, **charges},
+                paid=paid,
+                paid_in_advance=_sum_of(mine, "in_advance"),
+                paid_late=_sum_of(mine, "past_due"),
+                written_off={c: life.written_off.get((n, c), ZERO) for c in COMPONENTS},
+            )
+        )
+    return found
+
+
+def _sum_of(parts: Sequence[Part], timing: str) -> Fraction:
+    return sum((part.amount for part in parts if part.timing == timing), ZERO)

@@ -1,0 +1,153 @@
+"""The life of a loan so far: its book, its charges, and what was paid on each row."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.schedule.book import ZERO, Book
+from loans.rules.schedule.plan import extra_row
+from loans.rules.schedule.rows import Row, rows
+from loans.rules.terms import COMPONENTS, PAYMENTS, Terms
+from loans.rules.waterfall import timing
+
+Amounts = dict[str, Fraction]
+
+
+@dataclass(slots=True)
+class Charge:
+    """A fee or penalty; ``row`` is set once it is bound to a row that took it over."""
+
+    on: date
+    amount: Fraction
+    component: str
+    row: int | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """
+    A part of a transaction that settled a component of a row on a day.
+
+    ``timing`` says whether that was past due, due or in advance by the due date of that time.
+    """
+
+    transaction: int
+    on: date
+    row: int
+    component: str
+    amount: Fraction
+    timing: str
+
+
+@dataclass(slots=True)
+class Transaction:
+    """
+    One transaction and where its money went.
+
+    ``available`` is what is left of its overpayment for charges that come later.
+    """
+
+    event: str | None
+    type: str
+    on: date
+    amount: Fraction
+    parts: Amounts = field(default_factory=lambda: dict.fromkeys(COMPONENTS, ZERO))
+    overpayment: Fraction = ZERO
+    available: Fraction = ZERO
+    balance: Fraction = ZERO
+    is_reversed: bool = False
+
+
+@dataclass(slots=True)
+class Life:
+    """A loan as the events so far have left it."""
+
+    terms: Terms
+    book: Book
+    charges: list[Charge] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    transactions: list[Transaction] = field(default_factory=list)
+    written_off: dict[tuple[int, str], Fraction] = field(default_factory=dict)
+    is_charged_off: bool = False
+    seen_at: date | None = None  # set by a write-off: the view stays at that day
+    on_balance: bool = True
+
+    def view(self, at: date) -> list[Row]:
+        """Give principal and interest of the rows as seen on a day, an extra row included."""
+        return self.with_extra(rows(self.book, (self.seen_at or at) if self.on_balance else None))
+
+    def with_extra(self, found: list[Row]) -> list[Row]:
+        """Add the row that holds what came after the last due date, if anything did."""
+        end, last = len(found), found[-1].period.due_on
+        late = [c.on for c in self.charges if c.row is None and c.on > last]
+        late += [extra.on for extra in self.book.extras if extra.row >= end]
+        if not late:
+            return found
+        row = extra_row(found, max(late))
+        principal, interest = self.book.extra_of(end)
+        return [*found, Row(row.period, principal, interest, row.balance)]
+
+    def charged(self, found: list[Row]) -> list[Amounts]:
+        """Give the fees and penalties of each row."""
+        sums: list[Amounts] = [{"fee": ZERO, "penalty": ZERO} for _ in found]
+        for charge in self.charges:
+            sums[self.row_of(charge, found)][charge.component] += charge.amount
+        return sums
+
+    def row_of(self, charge: Charge, found: list[Row]) -> int:
+        """Give the row that a charge belongs to: the first due on or after it."""
+        if charge.row is not None:
+            return charge.row
+        return next((n for n, r in enumerate(found) if r.period.due_on >= charge.on), -1)
+
+    def paid(self) -> dict[tuple[int, str], Fraction]:
+        """Give what is paid by row and component."""
+        sums: dict[tuple[int, str], Fraction] = defaultdict(Fraction)
+        for part in self.parts:
+            sums[part.row, part.component] += part.amount
+        return sums
+
+    def settle(self, number: int, on: date, row: int, component: str, amount: Fraction) -> None:
+        """Write down that a transaction settled a component of a row."""
+        has_period = row < (self.book.count or 0)
+        due_on = (self.book.period(row) if has_period else self.view(on)[row].period).due_on
+        self.parts.append(Part(number, on, row, component, amount, timing(due_on, on)))
+        self.transactions[number].parts[component] += amount
+        if not self.on_balance:
+            return
+        if component == "principal":
+            self.book.movements.append((on, row, amount))
+        elif component == "interest":
+            paid = self.book.interest_paid
+            paid[row] = paid.get(row, ZERO) + amount
+
+    def begin(self, transaction: Transaction) -> int:
+        """Add a transaction and give its number."""
+        self.transactions.append(transaction)
+        return len(self.transactions) - 1
+
+    @property
+    def principal_outstanding(self) -> Fraction:
+        """Give what was drawn and taken back, less what is repaid or written off."""
+        drawn = sum((a for _, a in self.book.drawn), ZERO)
+        back = sum((extra.principal for extra in self.book.extras), ZERO)
+        repaid = sum((p.amount for p in self.parts if p.component == "principal"), ZERO)
+        lost = sum((a for (_, c), a in self.written_off.items() if c == "principal"), ZERO)
+        return drawn + back - repaid - lost
+
+    @property
+    def overpaid(self) -> Fraction:
+        """Give the money that settled nothing."""
+        return sum((t.overpayment for t in self.transactions), ZERO)
+
+    def use_overpaid(self, most: Fraction) -> list[tuple[int, Fraction]]:
+        """Take overpaid money, oldest payment first, and give how much of which transaction."""
+        taken = []
+        for number, one in enumerate(self.transactions):
+            amount = min(one.available, most)
+            if one.type in (*PAYMENTS, "payoff") and amount > 0:
+                one.available -= amount
+                most -= amount
+                taken.append((number, amount))
+        return taken

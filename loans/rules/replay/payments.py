@@ -1,0 +1,139 @@
+"""Payments: money in, split over what it finds; and money that leaves again."""
+
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.faults import bad_event
+from loans.rules.replay.events import Event, Placed
+from loans.rules.replay.finds import found, opened
+from loans.rules.replay.life import Charge, Life, Transaction
+from loans.rules.schedule.book import ZERO, Extra
+from loans.rules.terms import COMPONENTS
+from loans.rules.waterfall import Way, split
+
+
+def pay(life: Life, placed: Placed) -> None:
+    """Split a payment by the waterfall; what settles nothing is overpaid."""
+    event, open_rows = placed.event, opened(life, placed.event.on)
+    amount = event.amount
+    if amount is None:
+        amount = _payoff(life, open_rows)
+    way = Way(
+        life.terms.waterfall.of(event.type),
+        life.terms.waterfall.is_vertical,
+        life.terms.unit,
+        life.terms.rounding,
+    )
+    outstanding = life.principal_outstanding
+    number = life.begin(Transaction(event.identity, event.type, event.on, amount))
+    shares, rest = split(amount, open_rows, way, outstanding)
+    for share in shares:
+        life.settle(number, event.on, share.row, share.component, share.amount)
+    transaction = life.transactions[number]
+    transaction.overpayment = transaction.available = rest
+    transaction.balance = life.principal_outstanding
+    close_rows(life, event.on)
+
+
+def _payoff(life: Life, open_rows: list) -> Fraction:  # type: ignore[type-arg]
+    """Add up all that is open, no more principal than is outstanding."""
+    principal = other = ZERO
+    for one in open_rows:
+        for (_, component), amount in one.amounts.items():
+            if component == "principal":
+                principal += amount
+            else:
+                other += amount
+    return other + min(principal, life.principal_outstanding)
+
+
+def close_rows(life: Life, at: date) -> None:
+    """Close the later rows on which all that was found is paid; all of them, once nothing is lent."""
+    if not life.on_balance:
+        return
+    book, paid = life.book, life.paid()
+    view, owed = found(life, at)
+    is_repaid = life.principal_outstanding == 0
+    for n, amounts in enumerate(owed[: book.count]):
+        if view[n].period.due_on <= at or n in book.closed:
+            continue
+        is_paid = all(paid[n, c] >= amounts[c] for c in COMPONENTS)
+        has_paid = any(paid[n, c] > 0 for c in COMPONENTS)
+        if is_repaid or (is_paid and has_paid):
+            principal, interest = book.extra_of(n)
+            book.closed[n] = (paid[n, "principal"] - principal, paid[n, "interest"] - interest)
+
+
+def charge(life: Life, placed: Placed) -> None:
+    """Add a charge, and pay it at once from money that was overpaid before it."""
+    event = placed.event
+    component = "penalty" if event.is_penalty else "fee"
+    amount = event.amount or ZERO
+    new = Charge(event.on, amount, component)
+    life.charges.append(new)
+    row = life.row_of(new, life.view(event.on))
+    row = len(life.view(event.on)) - 1 if row < 0 else row
+    for number, part in life.use_overpaid(amount):
+        transaction = life.transactions[number]
+        transaction.overpayment -= part
+        life.settle(number, transaction.on, row, component, part)
+
+
+def take_back(life: Life, placed: Placed) -> None:
+    """
+    Let money leave again: first what is overpaid, else the whole amount becomes due again.
+
+    :raises Fault: ``invalid_event`` if there is no amount
+    """
+    event = placed.event
+    if event.amount is None:
+        raise bad_event(f"events[{placed.index}].amount", "is required")
+    amount, number = (
+        event.amount,
+        life.begin(Transaction(event.identity, event.type, event.on, event.amount)),
+    )
+    transaction = life.transactions[number]
+    covered = min(life.overpaid, amount)
+    life.use_overpaid(covered)
+    transaction.overpayment = -covered
+    if covered < amount:
+        _becomes_due(life, event, number, covered)
+    transaction.balance = life.principal_outstanding
+
+
+def _becomes_due(life: Life, event: Event, number: int, covered: Fraction) -> None:
+    """Put the amount into the first row due after it, and pay the covered part at once."""
+    row = life.book.row_due_after(event.on)
+    if row is None:
+        row = life.book.count or 0
+    # A row that was settled early is open again: what came back into it earns interest there.
+    life.book.closed.pop(row, None)
+    split_up = _components(life, event)
+    life.book.extras.append(
+        Extra(event.on, row, split_up.get("principal", ZERO), split_up.get("interest", ZERO))
+    )
+    for component in ("fee", "penalty"):
+        if split_up.get(component):
+            life.charges.append(Charge(event.on, split_up[component], component, row))
+    life.transactions[number].parts.update(split_up)
+    for component, amount in split_up.items():
+        part = min(amount, covered)
+        if part > 0:
+            covered -= part
+            life.settle(number, event.on, row, component, part)
+            life.transactions[number].parts[component] -= 2 * part
+
+
+def _components(life: Life, event: Event) -> dict[str, Fraction]:
+    """Split what is taken back: by the order of chargebacks up to what was paid, else principal."""
+    rest, result = event.amount or ZERO, {}
+    target = next(
+        (t for t in life.transactions if event.target is not None and t.event == event.target),
+        None,
+    )
+    if event.type == "chargeback" and target is not None:
+        for component in life.terms.waterfall.chargeback:
+            result[component] = min(rest, target.parts[component])
+            rest -= result[component]
+    result["principal"] = result.get("principal", ZERO) + rest
+    return result

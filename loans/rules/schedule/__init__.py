@@ -1,0 +1,1 @@
+"""Schedules: the plan of a loan, row by row, and how it is set anew."""

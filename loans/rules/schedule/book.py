@@ -1,0 +1,142 @@
+"""The book of a loan: all that its rows are computed from, as far as it has happened."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+
+from loans.rules.due_dates import DueDates
+from loans.rules.schedule.periods import Period, part_of_year, period_at
+from loans.rules.terms import MOST_INSTALMENTS, Terms
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Money taken back that became due again in the instalment ``row``, on top of it."""
+
+    on: date
+    row: int
+    principal: Fraction
+    interest: Fraction = ZERO
+
+
+@dataclass(slots=True)
+class Book:
+    """
+    A loan as its events have left it.
+
+    ``drawn`` rises by date. ``levels`` are the computed payments (or splits) by first row, the
+    newest last; ``closed`` holds rows settled early with their principal and interest, extras
+    left out. ``movements`` are payments of principal (day, row, amount); ``brought`` is interest
+    brought into a row from before it.
+    """
+
+    terms: Terms
+    start: date
+    dates: DueDates
+    count: int | None
+    drawn: list[tuple[date, Fraction]] = field(default_factory=list)
+    rates: list[tuple[date, Fraction]] = field(default_factory=list)
+    levels: list[tuple[int, Fraction]] = field(default_factory=list)
+    periods: list[Period] = field(default_factory=list)
+    closed: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    movements: list[tuple[date, int, Fraction]] = field(default_factory=list)
+    interest_paid: dict[int, Fraction] = field(default_factory=dict)
+    extras: list[Extra] = field(default_factory=list)
+    brought: dict[int, Fraction] = field(default_factory=dict)
+    extras_earn: bool = True
+
+    def draw(self, on: date, amount: Fraction) -> None:
+        """Add a drawdown after those of the same day; up to the start it counts from there."""
+        if on <= self.start:
+            on = min(on, self.period(0).start)
+        self.drawn.insert(bisect_right([d for d, _ in self.drawn], on), (on, amount))
+
+    def set_rate(self, on: date, rate: Fraction) -> date:
+        """Let a rate apply from a day, and give the first day whose night earns it."""
+        since = on - timedelta(days=1) if self.terms.accrual_day == "end" else on
+        self.rates.insert(bisect_right([d for d, _ in self.rates], since), (since, rate))
+        return since
+
+    def period(self, row: int) -> Period:
+        """Give the period of a row (0 is the first)."""
+        while len(self.periods) <= row:
+            self.periods.append(period_at(self.terms, self.dates, len(self.periods)))
+        return self.periods[row]
+
+    def rows(self) -> range:
+        """Give the rows there can be; an open-ended loan ends by its balance."""
+        return range(MOST_INSTALMENTS if self.count is None else self.count)
+
+    def row_due_after(self, day: date, *, or_on: bool = False) -> int | None:
+        """Give the first row that is due after a day (or on it)."""
+        for row in self.rows():
+            due = self.period(row).due_on
+            if due > day or (or_on and due == day):
+                return row
+        return None
+
+    def rate_on(self, day: date) -> Fraction:
+        """Give the rate that the night from a day on earns."""
+        at = bisect_right(self.rates, day, key=lambda rate: rate[0])
+        return self.rates[at - 1][1] if at else self.terms.rate
+
+    def year_part(self, row: int, start: date, end: date) -> Fraction:
+        """Give the part of a year of a piece of a row's period."""
+        last = self.period(self.count - 1).end if self.count else None
+        return part_of_year(self.terms, self.period(row), last, start, end)
+
+    def cuts(self, start: date, end: date, more: Iterable[date] = ()) -> list[date]:
+        """Give the days at which a stretch falls into pieces, both ends included."""
+        days = {d for d, _ in self.drawn}
+        days.update(d for d, _ in self.rates)
+        days.update(d for d, _, _ in self.movements)
+        days.update(extra.on for extra in self.extras)
+        days.update(more)
+        return sorted({start, end} | {d for d in days if start < d < end})
+
+    def level(self, row: int) -> Fraction:
+        """Give the computed payment or split that counts for a row."""
+        return next((value for first, value in reversed(self.levels) if first <= row), ZERO)
+
+    def drawn_by(self, day: date) -> Fraction:
+        """Give what was drawn, and taken back, up to and including a day."""
+        return sum((a for d, a in self.drawn if d <= day), ZERO) + sum(
+            (extra.principal for extra in self.extras if extra.on <= day), ZERO
+        )
+
+    def earning_by(self, day: date) -> Fraction:
+        """Give what of the drawn earns interest: what came back does not, if interest is planned."""
+        if self.extras_earn:
+            return self.drawn_by(day)
+        return sum((a for d, a in self.drawn if d <= day), ZERO)
+
+    def drawn_for(self, row: int) -> Fraction:
+        """Give what was drawn before a row's end, and taken back into it or an earlier one."""
+        first, end = self.period(0).start, self.period(row).end
+        drawn = sum((a for d, a in self.drawn if d < end or d <= first), ZERO)
+        return drawn + sum((extra.principal for extra in self.extras if extra.row <= row), ZERO)
+
+    def principal_paid(self, row: int) -> Fraction:
+        """Give the principal paid on a row."""
+        return sum((a for _, r, a in self.movements if r == row), ZERO)
+
+    def extra_of(self, row: int) -> tuple[Fraction, Fraction]:
+        """Give the principal and interest that came back into a row."""
+        mine = [extra for extra in self.extras if extra.row == row]
+        return sum((e.principal for e in mine), ZERO), sum((e.interest for e in mine), ZERO)
+
+    @property
+    def last_open(self) -> int | None:
+        """Give the last row that is not closed."""
+        if self.count is None:
+            return None
+        return next((r for r in reversed(range(self.count)) if r not in self.closed), None)
+
+
+def opened(terms: Terms, start: date) -> Book:
+    """Open the book of a loan that accrues from a day."""
+    return Book(terms, start, terms.dates(start), terms.count)
