@@ -14,7 +14,7 @@ from loans.rules.compounding import Conventions, compounded_rate
 from loans.rules.day_counts import Setting
 from loans.rules.delinquency import delinquency
 from loans.rules.due_dates import Step, stepped
-from loans.rules.faults import Fault, bad_value
+from loans.rules.faults import bad_value
 from loans.rules.rounding import text
 
 Answer = dict[str, Any]
@@ -94,7 +94,7 @@ def annual_rate(fields: Fields) -> Answer:
     every = unit_period.whole_or("every", 1, least=1, most=1200)
     unit_period.done()
     fields.done()
-    return {"apr": text(apr.apr(flows[0], flows[1], unit, every), 8)}
+    return {"apr": text(apr.apr(flows[0], flows[1], apr.UnitPeriod(unit, every)), 8)}
 
 
 def _flow(fields: Fields) -> tuple[date, Fraction]:
@@ -219,5 +219,3 @@ FIGURES: dict[str, Callable[[Fields], Answer]] = {
     "collateral": collateral,
     "delinquency": past_due,
 }
-
-__all__ = ["FIGURES", "Answer", "Fault"]

@@ -1,6 +1,8 @@
 """Terms as JSON: sections 5 and 7 of the calculation contract, read into the engine's terms."""
 
+from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from loans.formats.fields import Fields
 from loans.rules import calendars, day_counts, due_dates, rounding
@@ -122,7 +124,7 @@ def _is_even(fields: Fields) -> bool:
     return way == "even" and fields.get("interest") == "flat"
 
 
-def _due_dates(fields: Fields) -> tuple:  # type: ignore[type-arg]
+def _due_dates(fields: Fields) -> tuple[date, ...]:
     found = fields.days("due_dates")
     if fields.has("due_dates") and not found:
         raise bad_value(fields.path("due_dates"), "must hold at least one date")
@@ -149,7 +151,7 @@ def _read_grace(fields: Fields) -> Grace:
     return grace
 
 
-def _read_replay(fields: Fields) -> dict:  # type: ignore[type-arg]
+def _read_replay(fields: Fields) -> dict[str, Any]:
     delinquency = fields.object("delinquency")
     grace_days, buckets = read_buckets(delinquency)
     delinquency.done()

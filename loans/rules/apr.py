@@ -1,6 +1,7 @@
 """Annual percentage rate by Regulation Z, Appendix J."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -12,7 +13,20 @@ UNITS = ("month", "semimonth", "week", "day")
 PER_YEAR = {"month": 12, "semimonth": 24, "week": 52, "day": 1}
 
 
-def apr(advances: Sequence[Flow], payments: Sequence[Flow], unit: str, every: int) -> Fraction:
+@dataclass(frozen=True, slots=True)
+class UnitPeriod:
+    """The unit-period of Appendix J: ``every`` of a unit of :data:`UNITS`."""
+
+    unit: str
+    every: int = 1
+
+    @property
+    def per_year(self) -> Fraction:
+        """Give how many of them make a year."""
+        return Fraction(PER_YEAR[self.unit], self.every if self.unit in ("month", "week") else 1)
+
+
+def apr(advances: Sequence[Flow], payments: Sequence[Flow], by: UnitPeriod) -> Fraction:
     """
     Give the rate per year at which advances and payments are worth the same, to 8 decimals.
 
@@ -26,42 +40,39 @@ def apr(advances: Sequence[Flow], payments: Sequence[Flow], unit: str, every: in
     if sum(a for _, a in payments) < sum(a for _, a in advances):
         raise Fault("no_solution", "payments", "less is paid than was advanced")
     first = min(day for day, _ in advances)
-    flows = _timed("advances", advances, 1, first, unit, every)
-    flows += _timed("payments", payments, -1, first, unit, every)
-    per_year = Fraction(PER_YEAR[unit], every if unit in ("month", "week") else 1)
-    return _root(flows, per_year) * per_year
+    flows = _timed("advances", advances, 1, first, by)
+    flows += _timed("payments", payments, -1, first, by)
+    return _root(flows, by.per_year) * by.per_year
 
 
 Timed = tuple[Fraction, int, Fraction]
 
 
-def _timed(
-    name: str, flows: Sequence[Flow], sign: int, first: date, unit: str, every: int
-) -> list[Timed]:
+def _timed(name: str, flows: Sequence[Flow], sign: int, first: date, by: UnitPeriod) -> list[Timed]:
     found = []
     for n, (day, amount) in enumerate(flows):
         if day < first:
             raise bad_value(f"{name}[{n}].date", "lies before the first advance")
-        whole, rest = _time(f"{name}[{n}].date", first, day, unit, every)
+        whole, rest = _time(f"{name}[{n}].date", first, day, by)
         found.append((sign * amount, whole, rest))
     return found
 
 
-def _time(field: str, first: date, day: date, unit: str, every: int) -> tuple[int, Fraction]:
+def _time(field: str, first: date, day: date, by: UnitPeriod) -> tuple[int, Fraction]:
     """Measure whole unit-periods, counted back from a date, and the fraction left over."""
-    if unit == "day":
+    if by.unit == "day":
         return 0, Fraction((day - first).days, 365)
-    if unit == "week":
-        whole, rest = divmod((day - first).days, 7 * every)
-        return whole, Fraction(rest, 7 * every)
-    if unit == "semimonth":
+    if by.unit == "week":
+        whole, rest = divmod((day - first).days, 7 * by.every)
+        return whole, Fraction(rest, 7 * by.every)
+    if by.unit == "semimonth":
         return _semimonths(field, first, day)
     months = (day.year - first.year) * 12 + day.month - first.month
     while stepped(day, Step(1, "month"), -months) < first:
         months -= 1
     left = (stepped(day, Step(1, "month"), -months) - first).days
-    whole, rest = divmod(months, every)
-    return whole, (rest + Fraction(left, 30)) / every
+    whole, rest = divmod(months, by.every)
+    return whole, (rest + Fraction(left, 30)) / by.every
 
 
 def _semimonths(field: str, first: date, day: date) -> tuple[int, Fraction]:

@@ -175,3 +175,6 @@ class Calendar:
         if convention == "modified_preceding":
             return before if before.month == day.month else after
         return before if day - before < after - day else after
+
+
+EVERY_DAY = Calendar()

@@ -32,7 +32,7 @@ class Setting:
     reference: tuple[date, date] | None = None
 
 
-def days(name: str, start: date, end: date, setting: Setting = Setting()) -> int:  # noqa: B008
+def days(name: str, start: date, end: date, setting: Setting = Setting()) -> int:
     """
     Count the days of the convention: by months of 30 in the 30/360 family, else real days.
 
@@ -49,7 +49,7 @@ def fraction(
     name: str,
     start: date,
     end: date,
-    setting: Setting = Setting(),  # noqa: B008
+    setting: Setting = Setting(),
 ) -> Fraction:
     """
     Give the part of a year from start (included) to end (excluded), exactly.

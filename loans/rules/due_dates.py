@@ -19,6 +19,9 @@ class Step:
     unit: str = "month"
 
 
+MONTHLY = Step()
+
+
 def is_month_end(day: date) -> bool:
     """Say whether a day is the last of its month."""
     return day.day == calendar.monthrange(day.year, day.month)[1]

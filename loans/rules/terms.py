@@ -5,9 +5,9 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-from loans.rules.calendars import Calendar
+from loans.rules.calendars import EVERY_DAY, Calendar
 from loans.rules.delinquency import Bucket
-from loans.rules.due_dates import DueDates, Step, counted, listed
+from loans.rules.due_dates import MONTHLY, DueDates, Step, counted, listed
 from loans.rules.faults import bad_terms
 
 METHODS = ("level_payment", "equal_principal", "fixed_payment", "bullet", "custom")
@@ -82,11 +82,11 @@ class Terms:
     accrual_day: str = "start"
     start: date | None = None
     instalments: int | None = None
-    period: Step = Step()
+    period: Step = MONTHLY
     first_due_date: date | None = None
     due_dates: tuple[date, ...] = ()
     month_end: str = "clip"
-    calendar: Calendar = Calendar()
+    calendar: Calendar = EVERY_DAY
     business_day_convention: str = "none"
     accrual_is_adjusted: bool = False
     payment: Fraction | None = None

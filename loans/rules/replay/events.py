@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from loans.rules.due_dates import Step
+from loans.rules.due_dates import MONTHLY, Step
 from loans.rules.faults import bad_event
 from loans.rules.schedule.changes import Change
 from loans.rules.terms import PAYMENTS
@@ -23,7 +23,7 @@ class ReAge:
 
     first_due_date: date
     instalments: int
-    period: Step = Step()
+    period: Step = MONTHLY
 
 
 @dataclass(frozen=True, slots=True)

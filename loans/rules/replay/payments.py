@@ -1,5 +1,6 @@
 """Payments: money in, split over what it finds; and money that leaves again."""
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ from loans.rules.replay.finds import found, opened
 from loans.rules.replay.life import Charge, Life, Transaction
 from loans.rules.schedule.book import ZERO, Extra
 from loans.rules.terms import COMPONENTS
-from loans.rules.waterfall import Way, split
+from loans.rules.waterfall import Open, Way, split
 
 
 def pay(life: Life, placed: Placed) -> None:
@@ -35,7 +36,7 @@ def pay(life: Life, placed: Placed) -> None:
     close_rows(life, event.on)
 
 
-def _payoff(life: Life, open_rows: list) -> Fraction:  # type: ignore[type-arg]
+def _payoff(life: Life, open_rows: Sequence[Open]) -> Fraction:
     """Add up all that is open, no more principal than is outstanding."""
     principal = other = ZERO
     for one in open_rows:
@@ -48,7 +49,7 @@ def _payoff(life: Life, open_rows: list) -> Fraction:  # type: ignore[type-arg]
 
 
 def close_rows(life: Life, at: date) -> None:
-    """Close the later rows on which all that was found is paid; all of them, once nothing is lent."""
+    """Close the later rows on which all that was found is paid; all, once nothing is lent."""
     if not life.on_balance:
         return
     book, paid = life.book, life.paid()

@@ -109,7 +109,7 @@ class Book:
         )
 
     def earning_by(self, day: date) -> Fraction:
-        """Give what of the drawn earns interest: what came back does not, if interest is planned."""
+        """Give what earns interest: what came back does not, if interest is planned."""
         if self.extras_earn:
             return self.drawn_by(day)
         return sum((a for d, a in self.drawn if d <= day), ZERO)

@@ -1,0 +1,1 @@
+"""What can be done with institutions, applications and loans."""

@@ -1,0 +1,276 @@
+"""Applications: from what an institution asks for to a loan that is committed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from loans import postings
+from loans.formats.agreed import read_agreed
+from loans.models import Application, Institution, Loan
+from loans.operations.allowed import demand, demand_any
+from loans.operations.numbers import next_number
+from loans.queries import limits
+from loans.rules import scorecard
+from loans.rules import terms as term_rules
+from loans.rules.faults import Fault
+from loans.rules.limits import exceeded
+from loans.rules.states import APPLICATION_MOVES, ApplicationState
+from together import Refused
+from together.controls.models import Approval, Person
+from together.controls.operations import approvals, people
+from together.controls.operations.records import record
+from together.controls.rules import lifecycle
+from together.ledger.operations import posting
+from together.ledger.rules.money import ASSETS, Money
+from together.treasury.models import Pool
+
+KIND = "loan.approval"
+
+
+class BadTerms(Refused):
+    """Raised when terms or figures are not what they must be; says which field and why."""
+
+
+class NotRecommended(Refused):
+    """Raised when the scorecard does not recommend to approve."""
+
+
+class NotVerified(Refused):
+    """Raised when the institution's identity (KYB) is not verified."""
+
+
+class LimitExceeded(Refused):
+    """Raised when a loan would take more than the pool or the institution has left."""
+
+
+@transaction.atomic(durable=True)
+def submit(
+    *,
+    institution: Institution,
+    pool: Pool,
+    amount: Money,
+    purpose: str,
+    terms: dict[str, Any],
+    figures: dict[str, Any],
+    by: Person,
+    at: datetime,
+) -> Application:
+    """
+    Write an application down.
+
+    ``terms`` are the contract's terms and ``product``; ``figures`` what the scorecard weighs.
+
+    :raises BadTerms: if terms, figures or amount are not what they must be
+    """
+    demand(by, "loans.write", institution)
+    _check(pool, amount, purpose)
+    _check_terms(pool, terms, figures, at.date())
+    application = Application.objects.create(
+        number=next_number(Application, "A"),
+        institution=institution,
+        pool=pool,
+        amount=amount.minor_units,
+        purpose=purpose,
+        terms=terms,
+        figures=figures,
+        submitted_by=by,
+        submitted_at=at,
+    )
+    record(
+        what="application.submitted",
+        subject=application.number,
+        by=by,
+        at=at,
+        details={"institution": institution.number, "amount": str(amount)},
+    )
+    return application
+
+
+def _check(pool: Pool, amount: Money, purpose: str) -> None:
+    if amount.asset != pool.asset or amount.minor_units <= 0:
+        raise BadTerms(f"amount: must be above zero, in {pool.asset}")
+    if not purpose.strip() or len(purpose) > 200:
+        raise BadTerms("purpose: must be stated, in up to 200 letters")
+
+
+def _check_terms(pool: Pool, terms: dict[str, Any], figures: dict[str, Any], on: date) -> None:
+    try:
+        engine = read_agreed(terms)
+        term_rules.check(engine, engine.start or on, for_replay=True)
+        scorecard.check(figures)
+    except Fault as fault:
+        raise BadTerms(str(fault)) from fault
+    if (engine.unit * 10 ** ASSETS[pool.asset]).denominator != 1:
+        raise BadTerms(f"terms.unit: {pool.asset} has {ASSETS[pool.asset]} decimals")
+
+
+@transaction.atomic(durable=True)
+def restate(
+    *, application: Application, figures: dict[str, Any], by: Person, at: datetime
+) -> Application:
+    """
+    Replace the figures of an application that is not proposed yet, as evidence comes in.
+
+    :raises BadTerms: if a figure is not what it must be
+    :raises NotPossibleNow: if it was proposed
+    """
+    people.demand(by, "loans.write")
+    application = _locked(application)
+    if application.state != ApplicationState.SUBMITTED:
+        raise lifecycle.NotPossibleNow(f"application {application.number} is {application.state}")
+    try:
+        scorecard.check(figures)
+    except Fault as fault:
+        raise BadTerms(str(fault)) from fault
+    before, application.figures = application.figures, figures
+    application.save(update_fields=["figures"])
+    record(
+        what="application.restated",
+        subject=application.number,
+        by=by,
+        at=at,
+        details={"before": before, "after": figures},
+    )
+    return application
+
+
+@transaction.atomic(durable=True)
+def propose(*, application: Application, by: Person, at: datetime) -> Approval:
+    """
+    Score an application, check the limits, and ask for its approval.
+
+    :raises NotRecommended: if the scorecard does not recommend to approve
+    :raises NotVerified: if the institution's identity is not verified
+    :raises LimitExceeded: if the pool or the institution has not enough left
+    :raises NotPossibleNow: if it is not waiting to be proposed
+    """
+    people.demand(by, "loans.propose")
+    application = _locked(application)
+    application.state = _moved(application, ApplicationState.PROPOSED)
+    assessment = scorecard.assess(application.figures)
+    if assessment.recommendation != scorecard.APPROVE:
+        raise NotRecommended(
+            f"application {application.number}: the scorecard says {assessment.recommendation} "
+            f"({'; '.join(assessment.reasons)})"
+        )
+    _demand_verified(application.institution, at.date())
+    _demand_limits(application)
+    application.assessment = assessment.document
+    application.proposed_by, application.proposed_at = by, at
+    application.save(update_fields=["state", "assessment", "proposed_by", "proposed_at"])
+    return approvals.request(
+        kind=KIND,
+        subject=application.number,
+        effect=effect(application),
+        amount_cents=application.amount * 100 // 10 ** ASSETS[application.pool.asset],
+        by=by,
+        at=at,
+    )
+
+
+def effect(application: Application) -> dict[str, Any]:
+    """Give what an approval binds: who borrows how much, on which terms, and how it was scored."""
+    return {
+        "institution": application.institution.number,
+        "pool": application.pool_id,
+        "amount": application.amount,
+        "terms_digest": approvals.digest(application.terms),
+        "assessment": application.assessment,
+    }
+
+
+@transaction.atomic(durable=True)
+def approve(*, application: Application, on: date, by: Person, at: datetime) -> Loan:
+    """
+    Commit the amount of an approved application, and make its loan.
+
+    The pool is locked, so that approvals come one after the other: what one has taken, the next
+    does not see as free.
+
+    :raises NotApproved: if exactly this application did not pass its stages
+    :raises LimitExceeded: if the pool or the institution has not enough left by now
+    :raises NotPossibleNow: if it is not proposed
+    """
+    demand_any(by, "loans.propose", "loans.approve")
+    pool = Pool.objects.select_for_update().get(pk=application.pool_id)
+    application = _locked(application)
+    application.state = _moved(application, ApplicationState.APPROVED)
+    approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
+    _demand_verified(application.institution, on)
+    _demand_limits(application)
+    application.save(update_fields=["state"])
+    loan = Loan.objects.create(
+        number=next_number(Loan, "L"),
+        application=application,
+        institution=application.institution,
+        pool=pool,
+        amount=application.amount,
+        terms=application.terms,
+        terms_digest=approvals.digest(application.terms),
+        approved_at=at,
+    )
+    money = Money(loan.amount, pool.asset)
+    posting.post(postings.committed(loan=loan.number, pool=pool.code, money=money, on=on))
+    record(
+        what="loan.committed",
+        subject=loan.number,
+        by=by,
+        at=at,
+        details={"application": application.number, "amount": str(money)},
+    )
+    return loan
+
+
+@transaction.atomic(durable=True)
+def decline(*, application: Application, reason: str, by: Person, at: datetime) -> None:
+    """
+    Decline an application, for a reason that its institution reads.
+
+    :raises BadTerms: if no reason is given
+    :raises NotPossibleNow: if it is approved or declined already
+    """
+    demand_any(by, "loans.propose", "loans.approve")
+    if not reason.strip() or len(reason) > 400:
+        raise BadTerms("reason: must be given, in up to 400 letters")
+    application = _locked(application)
+    application.state = _moved(application, ApplicationState.DECLINED)
+    application.decline_reason = reason
+    application.save(update_fields=["state", "decline_reason"])
+    record(
+        what="application.declined",
+        subject=application.number,
+        by=by,
+        at=at,
+        details={"reason": reason},
+    )
+
+
+def _locked(application: Application) -> Application:
+    return (
+        Application.objects.select_for_update(of=("self", "institution"))
+        .select_related("institution", "pool")
+        .get(pk=application.pk)
+    )
+
+
+def _moved(application: Application, state: ApplicationState) -> ApplicationState:
+    return lifecycle.move(
+        APPLICATION_MOVES,
+        ApplicationState(application.state),
+        state,
+        what=f"application {application.number}",
+    )
+
+
+def _demand_verified(institution: Institution, on: date) -> None:
+    verified = institution.kyb_verified_on
+    if verified is None or verified > on:
+        raise NotVerified(f"{institution.legal_name} is not verified (KYB)")
+
+
+def _demand_limits(application: Application) -> None:
+    amount = Money(application.amount, application.pool.asset)
+    broken = exceeded(limits.headrooms(application.institution, application.pool, amount))
+    if broken:
+        raise LimitExceeded(f"application {application.number}: {'; '.join(broken)}")

@@ -1,0 +1,122 @@
+"""Drawdowns: asking for the money of a loan, and writing down that it went out."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from loans.models import Event, Loan
+from loans.operations import books
+from loans.operations.allowed import demand
+from loans.operations.applications import NotVerified
+from loans.rules.states import LOAN_MOVES, LoanState
+from together.controls.models import Person
+from together.controls.operations.records import record
+from together.controls.rules import lifecycle
+from together.treasury.models import Disbursement, Instruction
+from together.treasury.operations import disbursements
+from together.treasury.operations.disbursements import Order, Payment
+
+KIND = "drawdown"
+
+
+def ask(*, loan: Loan, by: Person, at: datetime) -> Disbursement:
+    """
+    Ask for the drawdown of a loan's whole amount to the institution's registered wallet.
+
+    The treasury writes the order down in a transaction of its own; asked again after a crash in
+    between, the order that is there is taken.
+
+    :raises NotVerified: if the institution's identity is not verified
+    :raises NotPossibleNow: if it was asked for before
+    """
+    demand(by, "loans.write", loan.institution)
+    loan = Loan.objects.select_related("pool", "institution").get(pk=loan.pk)
+    _moved(loan, LoanState.DRAWING)
+    verified = loan.institution.kyb_verified_on
+    if verified is None or verified > at.date():
+        raise NotVerified(f"{loan.institution.legal_name} is not verified (KYB)")
+    disbursement = (
+        Disbursement.objects.filter(kind=KIND, subject=loan.number)
+        .exclude(state="withdrawn")
+        .first()
+    )
+    if disbursement is None:
+        disbursement = disbursements.prepare(
+            pool=loan.pool,
+            order=Order(KIND, loan.number, "loan.drawdown", ("fund.committed", loan.number)),
+            payments=[
+                Payment(
+                    subject=loan.number,
+                    reference=f"{loan.number}-DRAWDOWN",
+                    payee=loan.institution.wallet,
+                    amount=loan.amount,
+                )
+            ],
+            by=by,
+            at=at,
+        )
+    _bind(loan, disbursement, by, at)
+    return disbursement
+
+
+@transaction.atomic(durable=True)
+def _bind(loan: Loan, disbursement: Disbursement, by: Person, at: datetime) -> None:
+    """Let the loan wait for its order to be paid."""
+    loan = books.locked(loan)
+    loan.state = _moved(loan, LoanState.DRAWING)
+    loan.disbursement = disbursement
+    loan.save(update_fields=["state", "disbursement"])
+    record(
+        what="loan.drawdown_asked",
+        subject=loan.number,
+        by=by,
+        at=at,
+        details={"disbursement": disbursement.number},
+    )
+
+
+def record_drawn(*, on: date, at: datetime) -> list[Loan]:
+    """
+    Write down every drawdown that the rail has paid, each in a transaction of its own.
+
+    A loan accrues from the day its payment settled, at the latest ``on``.
+    """
+    waiting = Instruction.objects.filter(
+        kind=KIND,
+        state="settled",
+        batch__disbursement__loan__state=LoanState.DRAWING,
+    )
+    rows = waiting.order_by("id").values_list("batch__disbursement__loan", "settled_at")
+    days = [(loan, settled_at.date()) for loan, settled_at in rows if settled_at is not None]
+    return [_record_one(loan, min(day, on), at) for loan, day in days]
+
+
+@transaction.atomic(durable=True)
+def _record_one(pk: int, day: date, at: datetime) -> Loan:
+    loan = books.locked(Loan(pk=pk))
+    loan.state = _moved(loan, LoanState.ACTIVE)
+    loan.business_date = day
+    loan.save(update_fields=["state", "business_date"])
+    books.append(
+        Event(loan=loan, type="drawdown", on=day, amount=loan.amount, recorded_at=at), by=None
+    )
+    books.bring(
+        loan,
+        event="event:1",
+        kind="LOAN_DRAWN",
+        on=day,
+        as_of=day,
+        narrative=f"Drawdown of loan {loan.number}",
+    )
+    record(
+        what="loan.drawn",
+        subject=loan.number,
+        by=None,
+        at=at,
+        details={"on": day.isoformat(), "amount": loan.amount},
+    )
+    return loan
+
+
+def _moved(loan: Loan, state: LoanState) -> LoanState:
+    return lifecycle.move(LOAN_MOVES, LoanState(loan.state), state, what=f"loan {loan.number}")

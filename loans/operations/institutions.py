@@ -1,0 +1,69 @@
+"""Institutions: entering a legal entity that may borrow."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from loans.models import Institution
+from loans.operations.numbers import next_number
+from together import Refused
+from together.controls.models import Person
+from together.controls.operations import people
+from together.controls.operations.records import record
+from together.ledger.rules.money import Money
+
+
+class NotAnInstitution(Refused):
+    """Raised when what is entered about an institution cannot be so; says which field and why."""
+
+
+@transaction.atomic(durable=True)
+def enter(
+    *,
+    legal_name: str,
+    lei: str,
+    jurisdiction: str,
+    exchange_affiliation: str,
+    kyb_verified_on: date | None,
+    wallet: str,
+    limit: Money,
+    by: Person,
+    at: datetime,
+) -> Institution:
+    """
+    Enter a legal entity.
+
+    ``limit`` is the most it may owe or be promised; ``jurisdiction`` an ISO 3166 code.
+
+    :raises NotAnInstitution: if the LEI is none or is entered already, a field is empty or too
+        long, or the limit is not above zero
+    """
+    people.demand(by, "loans.write")
+    institution = Institution(
+        number=next_number(Institution, "I"),
+        legal_name=legal_name,
+        lei=lei,
+        jurisdiction=jurisdiction,
+        exchange_affiliation=exchange_affiliation,
+        kyb_verified_on=kyb_verified_on,
+        wallet=wallet,
+        limit=limit.minor_units,
+        entered_by=by,
+        entered_at=at,
+    )
+    try:
+        institution.full_clean(exclude=["entered_by"])
+    except ValidationError as error:
+        raise NotAnInstitution(
+            "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        ) from error
+    institution.save(force_insert=True)
+    record(
+        what="institution.entered",
+        subject=institution.number,
+        by=by,
+        at=at,
+        details={"lei": lei, "limit": str(limit)},
+    )
+    return institution

@@ -1,0 +1,107 @@
+"""Receipts: money that came in, allocated to the loan it names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from loans.models import Event, Loan
+from loans.operations import books
+from loans.queries.lives import books_day, life_of
+from loans.queries.receipts import Split, preview, reason, split, waiting
+from loans.rules.faults import Fault
+from together import Refused
+from together.controls.models import Person
+from together.controls.operations import people
+from together.controls.operations.records import record
+from together.treasury.models import Pool, StatementLine
+
+__all__ = ["Allocated", "NotAllocatable", "allocate", "assign", "preview", "waiting"]
+
+
+class NotAllocatable(Refused):
+    """Raised when a receipt cannot be allocated to a loan; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """A receipt, the loan it was allocated to, and how it was split."""
+
+    line: StatementLine
+    loan: Loan
+    split: Split
+
+
+def allocate(*, pool: Pool, at: datetime) -> list[Allocated]:
+    """
+    Allocate every receipt that names a loan, oldest first, each in a transaction of its own.
+
+    What names no loan, or one that cannot take it, stays unallocated: ``waiting`` says why.
+    """
+    return [
+        _allocate(line=one.line, loan=one.loan, by=None, at=at)
+        for one in waiting(pool)
+        if one.loan is not None and not one.reason
+    ]
+
+
+def assign(*, line: StatementLine, loan: Loan, by: Person, at: datetime) -> Allocated:
+    """
+    Allocate a receipt to a loan that its reference does not name.
+
+    :raises NotAllocatable: if the loan cannot take it, or it is allocated already
+    """
+    people.demand(by, "loans.write")
+    return _allocate(line=line, loan=loan, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def _allocate(*, line: StatementLine, loan: Loan, by: Person | None, at: datetime) -> Allocated:
+    loan = books.locked(loan)
+    line = StatementLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    _demand_allocatable(line, loan)
+    on = line.booked_at.date()
+    day = max(books_day(loan) or on, on)
+    event = books.append(
+        Event(loan=loan, type="repayment", on=on, amount=line.amount, line=line, recorded_at=at),
+        by=by,
+    )
+    step = books.bring(
+        loan,
+        event=f"event:{event.sequence}",
+        kind="LOAN_RECEIPT",
+        on=day,
+        as_of=day,
+        life=life_of(loan),
+        narrative=f"Receipt {line.entry_id} for loan {loan.number}",
+    )
+    found = split(loan, step.was, step.now)
+    record(
+        what="loan.receipt_allocated",
+        subject=loan.number,
+        by=by,
+        at=at,
+        details={
+            "line": line.entry_id,
+            "on": on.isoformat(),
+            "amount": str(found.amount),
+            "principal": str(found.principal),
+            "interest": str(found.interest),
+            "charges": str(found.charges),
+            "overpaid": str(found.overpaid),
+        },
+    )
+    return Allocated(line, loan, found)
+
+
+def _demand_allocatable(line: StatementLine, loan: Loan) -> None:
+    if not line.is_receipt or line.pool_id != loan.pool_id:
+        raise NotAllocatable(f"line {line.entry_id} is no receipt of the pool of {loan.number}")
+    if Event.objects.filter(line=line).exists():
+        raise NotAllocatable(f"line {line.entry_id} is allocated already")
+    try:
+        why = reason(line, loan.number, loan)
+    except Fault as fault:
+        why = fault.message
+    if why:
+        raise NotAllocatable(f"line {line.entry_id}: {why}")

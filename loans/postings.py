@@ -1,0 +1,69 @@
+"""Every debit and credit of the loans, one function per event."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from loans.rules.target import Target
+from together.ledger.rules.money import Money
+from together.ledger.rules.movements import Movement, Posting, credit, debit
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """
+    One step of a loan's books: from what they say to what they must say.
+
+    ``key`` and ``kind`` name the event, ``on`` is the day it is booked for.
+    """
+
+    key: str
+    kind: str
+    on: date
+    loan: str
+    pool: str
+    asset: str
+    narrative: str = ""
+
+
+def committed(*, loan: str, pool: str, money: Money, on: date) -> Posting:
+    """A loan was approved: the pool keeps its amount for nobody else."""
+    return Posting(
+        key=f"loan:{loan}:committed",
+        kind="LOAN_COMMITTED",
+        on=on,
+        movements=(debit("fund.available", pool, money), credit("fund.committed", loan, money)),
+        narrative=f"Commitment of loan {loan}",
+    )
+
+
+def brought(step: Bringing, was: Target, now: Target) -> Posting | None:
+    """
+    Something happened to a drawn loan: its accounts move from one target to the next.
+
+    * a drawdown: principal outstanding against what the pool lent;
+    * interest earned: interest accrued against income; charges likewise;
+    * money in: from what was unallocated to interest, charges, principal and overpaid; repaid
+      principal comes back from lent to available;
+    * a backdated event: the difference of all of these.
+
+    None if nothing moves.
+    """
+    principal = now.principal - was.principal
+    repaid = (now.drawn - was.drawn) - principal
+    amounts = (
+        ("loan.principal", step.loan, principal),
+        ("fund.lent", step.pool, -principal),
+        ("fund.available", step.pool, -repaid),
+        ("loan.interest", step.loan, now.interest - was.interest),
+        ("income.interest", step.pool, was.earned - now.earned),
+        ("loan.charges", step.loan, now.charges - was.charges),
+        ("income.charges", step.pool, was.charged - now.charged),
+        ("loan.overpaid", step.loan, was.overpaid - now.overpaid),
+        ("receipts.unallocated", step.pool, now.received - was.received),
+    )
+    movements = tuple(
+        Movement(code, subject, step.asset, amount) for code, subject, amount in amounts if amount
+    )
+    if not movements:
+        return None
+    return Posting(step.key, step.kind, step.on, movements, step.narrative)

@@ -1,0 +1,96 @@
+"""Proofs of the loans' books: what they say is what the replay of every loan says."""
+
+from collections import defaultdict
+
+from loans.models import Loan
+from loans.queries import books
+from loans.queries.lives import books_day, target_of
+from loans.rules.states import LoanState
+from loans.rules.target import Target
+from together.ledger.rules.checks import Check, equal
+from together.ledger.rules.money import Money
+from together.treasury.models import Pool
+
+CODES = (
+    "loan.principal",
+    "loan.interest",
+    "loan.charges",
+    "loan.overpaid",
+    "fund.committed",
+    "fund.lent",
+    "income.interest",
+    "income.charges",
+)
+
+
+def checks() -> list[Check]:
+    """
+    Compare the books with the replay, loan by loan and in total.
+
+    Per loan: principal, interest, charges and overpaid as of the day its books stand at. In
+    total per pool: committed = what is approved and not released, lent = principal, income =
+    what was ever accrued.
+    """
+    found: list[Check] = []
+    for pool in Pool.objects.all():
+        loans = list(
+            Loan.objects.filter(pool=pool)
+            .select_related("pool", "disbursement")
+            .prefetch_related("events")
+        )
+        if loans:
+            found += _pool_checks(pool, loans)
+    return found
+
+
+def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
+    balance = books.balances(CODES, pool.asset)
+    found: list[Check] = []
+    sums: dict[str, int] = defaultdict(int)
+    for loan in loans:
+        day = books_day(loan)
+        target = target_of(loan, day) if day else Target()
+        found.append(_loan_check(loan, target, balance))
+        sums["principal"] += target.principal
+        sums["earned"] += target.earned
+        sums["charged"] += target.charged
+        sums["undrawn"] += loan.amount if _is_undrawn(loan) else 0
+        sums["committed"] -= balance["fund.committed", loan.number]
+    asset, code = pool.asset, pool.code
+    totals = (
+        ("committed = approved and not released", sums["undrawn"], sums["committed"]),
+        ("lent = principal", sums["principal"], -balance["fund.lent", code]),
+        ("interest income = accrued", sums["earned"], -balance["income.interest", code]),
+        ("charge income = charged", sums["charged"], -balance["income.charges", code]),
+    )
+    return found + [
+        equal(f"Loans of {code}: {name}", Money(expected, asset), Money(is_, asset))
+        for name, expected, is_ in totals
+    ]
+
+
+def _is_undrawn(loan: Loan) -> bool:
+    """Say whether the commitment still stands in the books of the loan."""
+    if loan.state == LoanState.COMMITTED:
+        return True
+    is_released = loan.disbursement is not None and loan.disbursement.state == "released"
+    return loan.state == LoanState.DRAWING and not is_released
+
+
+def _loan_check(loan: Loan, target: Target, balance: dict[tuple[str, str], int]) -> Check:
+    def shown(principal: int, interest: int, charges: int, overpaid: int) -> str:
+        names = ("principal", "interest", "charges", "overpaid")
+        amounts = (principal, interest, charges, overpaid)
+        return ", ".join(
+            f"{name} {Money(amount, loan.pool.asset)}"
+            for name, amount in zip(names, amounts, strict=True)
+        )
+
+    expected = shown(target.principal, target.interest, target.charges, target.overpaid)
+    found = shown(
+        balance["loan.principal", loan.number],
+        balance["loan.interest", loan.number],
+        balance["loan.charges", loan.number],
+        -balance["loan.overpaid", loan.number],
+    )
+    return equal(f"Loan {loan.number}: books = replay", expected, found)

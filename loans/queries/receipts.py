@@ -1,0 +1,109 @@
+"""Receipts that wait to be allocated, and how a payment would be split."""
+
+import re
+from dataclasses import dataclass
+
+from loans.models import Loan
+from loans.queries import books
+from loans.queries.lives import books_day, life_of, payment, target_of
+from loans.rules.faults import Fault
+from loans.rules.states import LoanState
+from loans.rules.target import Target
+from together.ledger.rules.money import Money
+from together.treasury.models import Pool, StatementLine
+
+NUMBER = re.compile(r"(?<![A-Z0-9])L-[0-9]{4,}(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A receipt that is not allocated: the loan it names, or why it stays."""
+
+    line: StatementLine
+    loan: Loan | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """
+    Where a payment would go.
+
+    ``accrued`` is how interest income changes by booking it: a payment dated back lowers what
+    was accrued since.
+    """
+
+    loan: str
+    amount: Money
+    principal: Money
+    interest: Money
+    charges: Money
+    overpaid: Money
+    accrued: Money
+
+
+def waiting(pool: Pool) -> list[Waiting]:
+    """Give the receipts of a pool that no loan has, oldest first, each with its reason."""
+    lines = StatementLine.objects.filter(pool=pool, is_receipt=True, event=None)
+    named = {line.pk: loan_number(line.reference) for line in lines}
+    loans = {
+        loan.number: loan
+        for loan in Loan.objects.filter(number__in=[n for n in named.values() if n], pool=pool)
+        .select_related("pool")
+        .prefetch_related("events")
+    }
+    found = []
+    for line in lines.order_by("booked_at", "id").select_related("pool"):
+        number = named[line.pk]
+        loan = loans.get(number) if number else None
+        found.append(Waiting(line, loan, reason(line, number, loan)))
+    return found
+
+
+def loan_number(reference: str) -> str | None:
+    """Give the one loan number that a reference names, or None."""
+    found = set(NUMBER.findall(reference.upper()))
+    return found.pop() if len(found) == 1 else None
+
+
+def reason(line: StatementLine, number: str | None, loan: Loan | None) -> str:
+    """Say why a receipt cannot be allocated by itself; empty if it can."""
+    if number is None:
+        return "its reference does not name one loan"
+    if loan is None:
+        return f"this pool has no loan {number}"
+    if loan.state not in (LoanState.ACTIVE, LoanState.CLOSED):
+        return f"loan {number} is not drawn yet"
+    try:
+        life_of(loan, [payment(line.booked_at.date(), line.amount, loan)])
+    except Fault as fault:
+        return f"loan {number}: {fault.message}"
+    return ""
+
+
+def preview(line: StatementLine, loan: Loan | None = None) -> Split | None:
+    """Show how a receipt would be split, before anything is booked; None if it names no loan."""
+    number = loan_number(line.reference)
+    loan = loan or Loan.objects.filter(number=number, pool_id=line.pool_id).first()
+    if loan is None or reason(line, loan.number, loan):
+        return None
+    life = life_of(loan, [payment(line.booked_at.date(), line.amount, loan)])
+    day = max(books_day(loan) or line.booked_at.date(), line.booked_at.date())
+    return split(loan, books.booked(loan), target_of(loan, day, life))
+
+
+def split(loan: Loan, was: Target, now: Target) -> Split:
+    """Describe a step of a loan's books as the split of the money that came in."""
+
+    def money(minor_units: int) -> Money:
+        return Money(minor_units, loan.pool.asset)
+
+    return Split(
+        loan=loan.number,
+        amount=money(now.received - was.received),
+        principal=money((now.drawn - was.drawn) - (now.principal - was.principal)),
+        interest=money((now.earned - was.earned) - (now.interest - was.interest)),
+        charges=money((now.charged - was.charged) - (now.charges - was.charges)),
+        overpaid=money(now.overpaid - was.overpaid),
+        accrued=money(now.earned - was.earned),
+    )
