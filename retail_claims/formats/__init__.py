@@ -1,0 +1,1 @@
+"""Formats of evidence: CSV and Parquet parts, read in bounded memory."""

@@ -1,0 +1,56 @@
+"""Decisions into PostgreSQL: copied into the partition of their run, then checked."""
+
+import tempfile
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import Sum
+
+from retail_claims.models import Decision, Run
+from retail_claims.queries import decision_rows
+from together import Refused
+from together.ledger.rules.money import ASSETS
+
+CHUNK = 1 << 20
+
+
+class NotWhatWasComputed(Refused):
+    """Raised when the stored decisions do not add up to the run's summary."""
+
+
+def copy_in(*, run: Run, file: Path, table: str, asset: str) -> None:
+    """
+    Copy a run's decisions file into a table of the database, with ids of the run.
+
+    Money is turned from eight decimals into minor units of ``asset``, exactly or not at all.
+    """
+    accounts = run.evidence.files.get("accounts", {}).get("path")
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Path(folder) / "decisions.csv"
+        decision_rows.write_csv(
+            decisions=file,
+            accounts=Path(accounts) if accounts else None,
+            run=run.pk,
+            decimals=ASSETS[asset],
+            out=rows,
+        )
+        with connection.cursor() as cursor, rows.open("rb") as source:
+            names = ", ".join(decision_rows.COLUMNS)
+            statement = f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')"
+            with cursor.copy(statement) as copy:
+                while chunk := source.read(CHUNK):
+                    copy.write(chunk)
+
+
+def demand_totals(*, run: Run) -> None:
+    """
+    Compare the stored rows with the run's totals.
+
+    :raises NotWhatWasComputed: if one differs
+    """
+    stored = Decision.objects.filter(run=run)
+    sums = stored.aggregate(award=Sum("award"), escrow=Sum("escrow"), payable=Sum("payable"))
+    found = (stored.count(), sums["award"] or 0, sums["escrow"] or 0, sums["payable"] or 0)
+    expected = (run.persons, run.award_total, run.escrow_total, run.payable_total)
+    if found != expected:
+        raise NotWhatWasComputed(f"run {run.number}: stored {found}, computed {expected}")

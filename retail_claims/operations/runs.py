@@ -1,0 +1,199 @@
+"""Runs: computing one, asking for approval, approving, publishing."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from retail_claims import postings
+from retail_claims.models import Evidence, Policy, Run
+from retail_claims.operations import decisions
+from retail_claims.operations.adjudication import adjudicate
+from retail_claims.rules.states import RUN_MOVES, RunState
+from together import Refused
+from together.controls.models import Approval, Person
+from together.controls.operations import approvals, people
+from together.controls.operations.records import record
+from together.controls.rules import lifecycle
+from together.ledger.operations import posting
+from together.ledger.rules.money import Money, parse
+
+KIND = "retail.run"
+STATES = {0: RunState.DECIDED, 3: RunState.INFEASIBLE, 4: RunState.BAD_DATA}
+
+
+class ChangedEvidence(Refused):
+    """Raised when a file is not the one that was registered."""
+
+
+def compute(
+    *,
+    policy: Policy,
+    evidence: Evidence,
+    folder: Path,
+    by: Person,
+    at: datetime,
+    progress: Callable[[str], None] | None = None,
+) -> Run:
+    """
+    Adjudicate an evidence under a policy and keep every decision.
+
+    A policy whose floors exceed the pool, or bad data, gives a run in the state that says so,
+    with the bound or the rejects in its summary. ``folder`` takes the run's files.
+    """
+    people.demand(by, "claims.write")
+    run = _begin(policy=policy, evidence=evidence, by=by, at=at)
+    place = Path(folder) / run.number
+    place.mkdir(parents=True, exist_ok=True)
+    document = {**policy.document, "salt": policy.salt}
+    document.pop("salt_sha256", None)
+    try:
+        outcome = adjudicate(
+            policy_text=json.dumps(document),
+            inputs={role: Path(one["path"]) for role, one in evidence.files.items()},
+            out=place / "decisions.parquet",
+            rejects=place / "rejects.csv",
+            progress=progress,
+        )
+    except BaseException:
+        _finish(run=run, state=RunState.FAILED, summary={}, by=by, at=at)
+        raise
+    (place / "summary.json").write_text(json.dumps(outcome.summary, indent=1))
+    state = STATES.get(outcome.exit_code, RunState.FAILED)
+    if state == RunState.DECIDED:
+        _demand_same_files(evidence, outcome.summary)
+        return _keep(run=run, summary=outcome.summary, place=place, by=by, at=at)
+    return _finish(run=run, state=state, summary=outcome.summary, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def ask(*, run: Run, by: Person, at: datetime) -> Approval:
+    """Ask for the approval of a decided run: of its digest, and so of every row in it."""
+    people.demand(by, "claims.write")
+    lifecycle.move(RUN_MOVES, run.state, RunState.APPROVED, what=f"run {run.number}")
+    total = run.award_total + run.escrow_total
+    cents = total // 10 ** (Money(total, run.programme.pool.asset).decimals - 2)
+    return approvals.request(
+        kind=KIND, subject=run.number, effect=effect(run), amount_cents=cents, by=by, at=at
+    )
+
+
+@transaction.atomic(durable=True)
+def approve(*, run: Run, by: Person, at: datetime) -> Run:
+    """
+    Take a run whose digest passed all its stages over into the state approved.
+
+    :raises NotApproved: if exactly this run did not
+    """
+    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    approvals.demand(kind=KIND, subject=run.number, effect=effect(run))
+    run.state = lifecycle.move(RUN_MOVES, run.state, RunState.APPROVED, what=f"run {run.number}")
+    run.approved_at = at
+    run.save(update_fields=["state", "approved_at"])
+    record(what="run.approved", subject=run.number, by=by, at=at, details=effect(run))
+    return run
+
+
+@transaction.atomic(durable=True)
+def publish(*, run: Run, on: date, by: Person, at: datetime) -> Run:
+    """
+    Publish an approved run: policy, root and totals are public, its money leaves the pool.
+
+    Payments can be prepared from a published run only.
+
+    :raises Overdrawn: if the pool holds less than the run commits
+    """
+    people.demand(by, "claims.write")
+    run = (
+        Run.objects.select_for_update(of=("self",)).select_related("programme__pool").get(pk=run.pk)
+    )
+    run.state = lifecycle.move(RUN_MOVES, run.state, RunState.PUBLISHED, what=f"run {run.number}")
+    run.published_at = at
+    run.save(update_fields=["state", "published_at"])
+    pool = run.programme.pool
+    posting.post(
+        postings.published(
+            run=run.number,
+            pool=pool.code,
+            payable=Money(run.payable_total, pool.asset),
+            escrow=Money(run.escrow_total, pool.asset),
+            reserve=parse(run.summary["pool"]["appeals_reserve"], pool.asset),
+            on=on,
+        )
+    )
+    record(what="run.published", subject=run.number, by=by, at=at, details=effect(run))
+    return run
+
+
+def effect(run: Run) -> dict[str, Any]:
+    """Give what an approval of the run binds."""
+    return {
+        "run": run.number,
+        "run_digest": run.run_digest,
+        "merkle_root": run.merkle_root,
+        "policy_digest": run.policy.digest,
+        "award_total": run.award_total,
+        "escrow_total": run.escrow_total,
+        "payable_total": run.payable_total,
+        "awards": run.awards,
+    }
+
+
+@transaction.atomic(durable=True)
+def _begin(*, policy: Policy, evidence: Evidence, by: Person, at: datetime) -> Run:
+    policy.programme.__class__.objects.select_for_update().get(pk=policy.programme_id)
+    run = Run.objects.create(
+        number=f"R-{Run.objects.count() + 1:04d}",
+        programme=policy.programme,
+        policy=policy,
+        evidence=evidence,
+        made_by=by,
+        made_at=at,
+    )
+    record(what="run.begun", subject=run.number, by=by, at=at)
+    return run
+
+
+@transaction.atomic(durable=True)
+def _finish(*, run: Run, state: RunState, summary: dict[str, Any], by: Person, at: datetime) -> Run:
+    run.state = lifecycle.move(RUN_MOVES, run.state, state, what=f"run {run.number}")
+    run.summary = summary
+    run.save(update_fields=["state", "summary"])
+    record(what=f"run.{state}", subject=run.number, by=by, at=at, details=summary)
+    return run
+
+
+@transaction.atomic(durable=True)
+def _keep(*, run: Run, summary: dict[str, Any], place: Path, by: Person, at: datetime) -> Run:
+    """Copy the decisions into the run's partition and close the run, all or nothing."""
+    asset = run.programme.pool.asset
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT retail_claims_open_partition(%s)", [run.pk])
+        (partition,) = cursor.fetchone()
+        decisions.copy_in(run=run, file=place / "decisions.parquet", table=partition, asset=asset)
+        cursor.execute("SELECT retail_claims_close_partition(%s)", [run.pk])
+    run.run_digest, run.merkle_root = summary["run_digest"], summary["merkle_root"]
+    run.persons, run.awards = summary["persons"], summary["decisions"]["award"]
+    totals = summary["totals"]
+    run.award_total, run.escrow_total, run.payable_total = (
+        parse(Decimal(totals[name]), asset).minor_units for name in ("award", "escrow", "payable")
+    )
+    decisions.demand_totals(run=run)
+    run.summary = summary
+    run.state = lifecycle.move(RUN_MOVES, run.state, RunState.DECIDED, what=f"run {run.number}")
+    run.save()
+    details = {"run_digest": run.run_digest, "totals": totals}
+    record(what="run.decided", subject=run.number, by=by, at=at, details=details)
+    return run
+
+
+def _demand_same_files(evidence: Evidence, summary: dict[str, Any]) -> None:
+    """Refuse a result computed from other bytes than were registered."""
+    for role, one in evidence.files.items():
+        computed = summary["inputs"][role]["sha256"]
+        if computed != one["sha256"]:
+            raise ChangedEvidence(f"{role}: {one['path']} is not the file that was registered")

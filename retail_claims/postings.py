@@ -1,0 +1,39 @@
+"""Every debit and credit of the retail programme, one function per event."""
+
+from datetime import date
+
+from together.ledger.rules.money import Money
+from together.ledger.rules.movements import Posting, credit, debit
+
+
+def published(
+    *, run: str, pool: str, payable: Money, escrow: Money, reserve: Money, on: date
+) -> Posting:
+    """A run was published: its awards, what is escrowed and the appeals reserve leave the pool."""
+    steps = [
+        (payable, ("fund.awarded", run)),
+        (escrow, ("fund.escrowed", run)),
+        (reserve, ("fund.reserved", pool)),
+    ]
+    total = Money(sum(money.minor_units for money, _ in steps), payable.asset)
+    return Posting(
+        key=f"run:{run}:published",
+        kind="RUN_PUBLISHED",
+        on=on,
+        movements=(
+            debit("fund.available", pool, total),
+            *(credit(*account, money) for money, account in steps if money.minor_units),
+        ),
+        narrative=f"Awards of run {run}",
+    )
+
+
+def awards_paid(*, batch: str, upto: int, pool: str, money: Money, on: date) -> Posting:
+    """Awards of a batch were settled: the expense, against the part of the pool paid for good."""
+    return Posting(
+        key=f"batch:{batch}:paid:{upto}",
+        kind="AWARDS_PAID",
+        on=on,
+        movements=(debit("expense.awards", pool, money), credit("fund.paid", pool, money)),
+        narrative=f"Awards of batch {batch}",
+    )
