@@ -1,0 +1,93 @@
+"""The console's page over applications."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from loans.rules.states import ApplicationState
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    column,
+    link,
+    moment,
+    moment_column,
+    money,
+    state_column,
+)
+from together.ledger.rules.money import Money
+
+
+class ApplicationAdmin(ReadOnlyAdmin):
+    reads = "loans.read"
+    list_display = (
+        "number",
+        state_column(),
+        column("institution", lambda a: a.institution, lambda a: a.institution.number),
+        amount_column("amount", lambda a: Money(a.amount, a.pool.asset), order="amount"),
+        "purpose",
+        moment_column("submitted_at", "submitted"),
+    )
+    list_filter = ("state",)
+    found_by = ("number", "institution__number")
+    ordering = ("-id",)
+    waits_for = {
+        ApplicationState.SUBMITTED: "a loan officer to score and propose it",
+        ApplicationState.PROPOSED: "the stages of its approval",
+        ApplicationState.APPROVED: "nothing: its loan goes on",
+        ApplicationState.DECLINED: "nothing: it was declined",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        return found.select_related("institution", "pool", "submitted_by", "proposed_by", "loan")
+
+    def note(self, record: Any) -> str:
+        return f"Declined: {record.decline_reason}" if record.decline_reason else ""
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Institution", link(record.institution)),
+            ("Amount", money(Money(record.amount, record.pool.asset))),
+            ("Purpose", record.purpose),
+            ("Pool", link(record.pool)),
+            ("Submitted by", record.submitted_by),
+            ("Submitted", moment(record.submitted_at)),
+            ("Proposed by", record.proposed_by),
+            ("Proposed", moment(record.proposed_at)),
+            ("Loan", link(getattr(record, "loan", None))),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        return (
+            pairs("Assessment", record.assessment, "Not scored yet."),
+            pairs("Proposed terms", record.terms),
+            pairs("What the applicant stated", record.figures),
+        )
+
+
+def pairs(title: str, document: Mapping[str, Any], empty: str = "Nothing.") -> Table:
+    """Give a nested document as a table of names and values."""
+    return Table(title, ["Name", "Value"], _flat(document), empty=empty)
+
+
+def _flat(document: Mapping[str, Any], before: str = "") -> list[list[str]]:
+    rows: list[list[str]] = []
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{before}{name}.")
+        elif isinstance(value, list):
+            rows.append([f"{before}{name}", "; ".join(_one(item) for item in value)])
+        else:
+            rows.append([f"{before}{name}", _one(value)])
+    return rows
+
+
+def _one(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,72 @@
+"""The console's page over institutions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    badge,
+    day,
+    link,
+    moment,
+    money,
+)
+from together.ledger.rules.money import Money
+
+# Limits are kept in the asset that both pools are in.
+ASSET = "USDC"
+
+
+class InstitutionAdmin(ReadOnlyAdmin):
+    reads = "loans.read"
+    list_display = (
+        "number",
+        "legal_name",
+        "lei",
+        "jurisdiction",
+        "kyb_verified_on",
+        amount_column("limit", lambda i: Money(i.limit, ASSET), order="limit"),
+    )
+    list_filter = ("jurisdiction",)
+    found_in = ("number", "legal_name", "lei")
+    ordering = ("number",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("entered_by")
+        return found
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.number,)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Number", record.number),
+            ("LEI", record.lei),
+            ("Jurisdiction", record.jurisdiction),
+            ("Exchange affiliation", record.exchange_affiliation or "none stated"),
+            ("KYB verified", day(record.kyb_verified_on)),
+            ("Limit", money(Money(record.limit, ASSET))),
+            ("Registered wallet", record.wallet),
+            ("Entered by", record.entered_by),
+            ("Entered", moment(record.entered_at)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        applications = [
+            [link(a), money(Money(a.amount, a.pool.asset)), badge(a.state), moment(a.submitted_at)]
+            for a in record.applications.select_related("pool").order_by("-id")[:20]
+        ]
+        loans = [
+            [link(x), money(Money(x.amount, x.pool.asset)), badge(x.state), moment(x.approved_at)]
+            for x in record.loans.select_related("pool").order_by("-id")[:20]
+        ]
+        heads = ["Number", "Amount", "State", "Submitted"]
+        return (
+            Table("Applications", heads, applications, frozenset({1}), "No application."),
+            Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),
+        )

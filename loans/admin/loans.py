@@ -1,0 +1,119 @@
+"""The console's pages over loans and the events of their lives."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from loans.admin.applications import pairs
+from loans.rules.states import LoanState
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    NOTHING,
+    Table,
+    amount_column,
+    column,
+    day,
+    digest,
+    link,
+    moment,
+    moment_column,
+    money,
+    state_column,
+)
+from together.ledger.rules.money import Money
+
+
+class LoanAdmin(ReadOnlyAdmin):
+    reads = "loans.read"
+    list_display = (
+        "number",
+        state_column(),
+        column("institution", lambda x: x.institution, lambda x: x.institution.number),
+        amount_column("commitment", lambda x: Money(x.amount, x.pool.asset), order="amount"),
+        "business_date",
+        moment_column("approved_at", "approved"),
+    )
+    list_filter = ("state",)
+    found_by = ("number", "institution__number", "terms_digest")
+    ordering = ("-id",)
+    waits_for = {
+        LoanState.COMMITTED: "its drawdown to be asked for",
+        LoanState.DRAWING: "its drawdown to be released and settled",
+        LoanState.ACTIVE: "repayments",
+        LoanState.CLOSED: "nothing: everything is repaid",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        return found.select_related("institution", "pool", "application", "disbursement")
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Institution", link(record.institution)),
+            ("Commitment", money(Money(record.amount, record.pool.asset))),
+            ("Pool", link(record.pool)),
+            ("Application", link(record.application)),
+            ("Drawdown", link(record.disbursement)),
+            ("Day closed for", day(record.business_date)),
+            ("Approved", moment(record.approved_at)),
+            ("Digest of the terms", digest(record.terms_digest)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        asset = record.pool.asset
+        rows = [
+            [
+                e.sequence,
+                link(e, e.type),
+                day(e.on),
+                _amount(e, asset),
+                e.recorded_by or "the system",
+            ]
+            for e in record.events.select_related("recorded_by").order_by("-sequence")[:100]
+        ]
+        heads = ["No.", "Event", "Day", "Amount", "Recorded by"]
+        return (
+            Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet."),
+            pairs("Terms", record.terms),
+        )
+
+
+class EventAdmin(ReadOnlyAdmin):
+    reads = "loans.read"
+    list_display = (
+        "loan",
+        "sequence",
+        "type",
+        "on",
+        column("amount", lambda e: _amount(e, e.loan.pool.asset), lambda e: e.amount),
+        "recorded_by",
+        moment_column("recorded_at", "recorded"),
+    )
+    list_filter = ("loan__state",)
+    found_by = ("loan__number",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        return found.select_related("loan__pool", "recorded_by", "line")
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.loan.number,)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Loan", link(record.loan)),
+            ("Sequence", record.sequence),
+            ("Type", record.type),
+            ("Day", day(record.on)),
+            ("Amount", _amount(record, record.loan.pool.asset)),
+            ("Statement line", link(record.line)),
+            ("Recorded by", record.recorded_by or "the system"),
+            ("Recorded", moment(record.recorded_at)),
+        )
+
+
+def _amount(event: Any, asset: str) -> Any:
+    return NOTHING if event.amount is None else money(Money(event.amount, asset))

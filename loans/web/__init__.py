@@ -1,0 +1,1 @@
+"""The portal: what an institution's people see of their loans."""

@@ -1,0 +1,117 @@
+"""The console's page over runs: what each decided, what it costs, what may be done with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from retail_claims.rules.states import RunState
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    digest,
+    link,
+    moment,
+    moment_column,
+    money,
+    number,
+    number_column,
+    state_column,
+)
+from together.ledger.rules.money import Money
+
+NOTES = {
+    RunState.INFEASIBLE: "The policy's floors need {bound} and the pool has {available} available: "
+    "{shortfall} are missing. Nothing was awarded. Another policy is needed.",
+}
+
+
+class RunAdmin(ReadOnlyAdmin):
+    reads = "claims.read"
+    list_display = (
+        "number",
+        state_column(),
+        "policy",
+        number_column("persons"),
+        number_column("awards"),
+        amount_column("awarded", lambda r: _money(r, r.award_total), order="award_total"),
+        amount_column("escrowed", lambda r: _money(r, r.escrow_total)),
+        moment_column("made_at", "made"),
+    )
+    list_filter = ("state", "programme")
+    found_by = ("number", "run_digest", "merkle_root")
+    ordering = ("-id",)
+    waits_for = {
+        RunState.COMPUTING: "the adjudication to finish",
+        RunState.INFEASIBLE: "another policy: its floors exceed the pool",
+        RunState.BAD_DATA: "better evidence",
+        RunState.FAILED: "a person: the computation broke off",
+        RunState.DECIDED: "approval of its digest",
+        RunState.DECLINED: "nothing: it was declined",
+        RunState.APPROVED: "publication",
+        RunState.PUBLISHED: "its awards to be paid",
+        RunState.SUPERSEDED: "nothing: another run took its place",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        related = ("policy", "evidence", "programme__pool", "made_by")
+        return found.select_related(*related).defer("policy__salt")
+
+    def note(self, record: Any) -> str:
+        if record.state != RunState.INFEASIBLE:
+            return ""
+        bound = record.summary.get("infeasible", {})
+        words = {name: f"{bound.get(name, '?')}" for name in ("bound", "available", "shortfall")}
+        return NOTES[RunState.INFEASIBLE].format(**words)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Policy", link(record.policy)),
+            ("Evidence", link(record.evidence)),
+            ("Persons", number(record.persons)),
+            ("Persons awarded", number(record.awards)),
+            ("Awarded", money(_money(record, record.award_total))),
+            ("Escrowed for holds", money(_money(record, record.escrow_total))),
+            ("To pay", money(_money(record, record.payable_total))),
+            ("Made by", record.made_by),
+            ("Made", moment(record.made_at)),
+            ("Approved", moment(record.approved_at)),
+            ("Published", moment(record.published_at)),
+            ("Run digest", digest(record.run_digest)),
+            ("Merkle root", digest(record.merkle_root)),
+            ("Policy digest", digest(record.policy.digest)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        names = (
+            ("Decisions", "decisions", ["Decision", "Persons"]),
+            ("Reasons", "reasons", ["Reason", "Persons"]),
+            ("Pool", "pool", ["Figure", "Value"]),
+            ("Totals, as money text", "totals", ["Total", "Value"]),
+            ("Rejected", "rejects", ["Kind", "Value"]),
+        )
+        found = []
+        for title, key, heads in names:
+            rows = [
+                [name.replace("_", " "), number(v) if type(v) is int else _text(v)]
+                for name, v in (record.summary.get(key) or {}).items()
+            ]
+            if rows:
+                found.append(Table(title, heads, rows, frozenset({1})))
+        return found
+
+
+def _money(run: Any, amount: int) -> Money:
+    return Money(amount, run.programme.pool.asset)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, str):
+        whole, dot, rest = value.partition(".")
+        return f"{int(whole):,}{dot}{rest}" if whole.lstrip("-").isdigit() else value
+    return "none" if value is None else str(value)

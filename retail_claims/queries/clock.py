@@ -1,0 +1,114 @@
+"""The programme's clock: 24 hours to begin paying, 96 to be complete, and how far it has come."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from retail_claims.models import Programme, Run
+from retail_claims.rules.states import RunState
+from together.ledger.rules.money import Money
+from together.treasury.models import Instruction
+
+BEGIN = timedelta(hours=24)
+COMPLETE = timedelta(hours=96)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the payments of a published run have come; amounts in the pool's asset."""
+
+    run: Run
+    awarded: Money
+    escrowed: Money
+    paid: Money
+    persons_paid: int
+    persons_to_pay: int
+    began_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def share(self) -> int:
+        """Give the whole percent of the payments that the rail took, rounded down."""
+        return self.persons_paid * 100 // self.persons_to_pay if self.persons_to_pay else 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether every payment was taken."""
+        return bool(self.persons_to_pay) and self.persons_paid == self.persons_to_pay
+
+
+def published_run(programme: Programme) -> Run | None:
+    """Give the published run of a programme, if there is one."""
+    found = Run.objects.filter(programme=programme, state=RunState.PUBLISHED)
+    return found.select_related("policy", "programme__pool").first()
+
+
+def progress(run: Run) -> Progress:
+    """Count what the rail took of a run's awards, in one query."""
+    asset = run.programme.pool.asset
+    taken = Q(state__in=("settled", "returned"))
+    found = Instruction.objects.filter(
+        batch__disbursement__kind="award",
+        batch__disbursement__subject=run.number,
+        batch__disbursement__state="released",
+    ).aggregate(
+        paid=Sum("amount", filter=Q(state="settled")),
+        persons=Count("id", filter=taken),
+        began=Min("settled_at"),
+        ended=Max("settled_at"),
+    )
+    return Progress(
+        run=run,
+        awarded=Money(run.award_total, asset),
+        escrowed=Money(run.escrow_total, asset),
+        paid=Money(int(found["paid"] or 0), asset),
+        persons_paid=found["persons"],
+        persons_to_pay=run.awards,
+        began_at=found["began"],
+        ended_at=found["ended"],
+    )
+
+
+def hands(programme: Programme, now: datetime) -> dict[str, Any]:
+    """Give the two hands of the clock, and the progress of the payments, as pages show them."""
+    run = published_run(programme)
+    done = progress(run) if run else None
+    began = done.began_at if done else None
+    ended = done.ended_at if done and done.is_complete else None
+    return {
+        "name": programme.name,
+        "announced_at": programme.announced_at,
+        "run": run,
+        "progress": done,
+        "hands": [
+            _hand("First payment within 24 hours", programme.announced_at, BEGIN, began, now),
+            _hand("Complete within 96 hours", programme.announced_at, COMPLETE, ended, now),
+        ],
+    }
+
+
+def _hand(
+    label: str, start: datetime, span: timedelta, done_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    end = start + span
+    if done_at:
+        tone = "good" if done_at <= end else "bad"
+        value = f"after {_span(done_at - start)}"
+        note = f"Reached {done_at:%-d %b %Y, %H:%M} UTC."
+        return {"label": label, "value": value, "note": note, "share": 100, "tone": tone}
+    share = min(100, max(0, int((now - start) / span * 100)))
+    note = f"Due {end:%-d %b %Y, %H:%M} UTC."
+    if now > end:
+        value = f"{_span(now - end)} late"
+        return {"label": label, "value": value, "note": note, "share": 100, "tone": "bad"}
+    value = f"{_span(end - now)} left"
+    return {"label": label, "value": value, "note": note, "share": share, "tone": "plain"}
+
+
+def _span(span: timedelta) -> str:
+    minutes = max(0, int(span.total_seconds())) // 60
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"

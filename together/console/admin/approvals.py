@@ -1,0 +1,217 @@
+"""The approvals inbox: what is asked, its effect in numbers and its digest, and the decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+
+from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    NOTHING,
+    Table,
+    badge,
+    column,
+    digest,
+    digest_column,
+    link,
+    moment,
+    moment_column,
+    money,
+)
+from together.controls.models import Approval, Decision
+from together.controls.operations import approvals
+from together.controls.queries import held
+from together.controls.rules.roles import BY_CODE
+from together.ledger.rules.money import Money, from_cents
+from together.treasury.models import Disbursement, Funding, Pool
+
+# Figures of an effect that are minor units of the pool's asset.
+AMOUNTS = ("amount", "total", "award_total", "escrow_total", "payable_total")
+DIGESTS = ("run_digest", "merkle_root", "policy_digest", "instructions", "terms_digest")
+
+
+# The inbox shows a request to who may read what it is about.
+KINDS = {"loan.": "loans.read", "retail.": "claims.read", "pool.": "treasury.read"}
+DECIDE = "loans.approve|claims.approve|treasury.approve"
+
+
+class WithOptionalReason(forms.Form):
+    reason = forms.CharField(max_length=400, required=False, help_text="Kept with the decision.")
+
+
+class WithReason(forms.Form):
+    reason = forms.CharField(max_length=400, help_text="Kept with the decision; it is final.")
+
+
+def _decide(verdict: Decision.Verdict) -> Any:
+    def do(call: Call) -> str:
+        decision = approvals.decide(
+            approval=call.record,
+            verdict=verdict,
+            reason=call.values["reason"],
+            by=call.by,
+            at=call.at,
+        )
+        return f"{call.record.subject}: stage {decision.stage} is {verdict.value}."
+
+    return do
+
+
+def asset_of(approval: Approval) -> str:
+    """Give the asset that an approval's amounts are of."""
+    pool = approval.effect.get("pool")
+    found = Pool.objects.filter(code=pool).values_list("asset", flat=True).first() if pool else None
+    return found or "USDC"
+
+
+def effect(approval: Approval) -> Effect:
+    """Tell in numbers what is approved, and its digest."""
+    asset = asset_of(approval)
+    rows: list[tuple[str, Any]] = [("Amount", money(from_cents(approval.amount_cents, asset)))]
+    rows += [
+        (name.replace("_", " "), _value(name, v, asset)) for name, v in approval.effect.items()
+    ]
+    return (*rows, ("digest of this effect", digest(approval.effect_digest)))
+
+
+def _value(name: str, value: Any, asset: str) -> Any:
+    if name in AMOUNTS and type(value) is int:
+        return money(Money(value, asset))
+    if name in DIGESTS:
+        return digest(str(value))
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {v}" for k, v in value.items())
+    return str(value)
+
+
+def state(approval: Any) -> str:
+    """Give the state of a request: waiting, approved or declined."""
+    if approval.declined:
+        return "declined"
+    return "approved" if approval.passed >= len(approval.roles) else "waiting"
+
+
+def subject_link(approval: Approval) -> Any:
+    """Give a link to the record that an approval is about."""
+    if approval.kind == "pool.funding":
+        return link(Funding.objects.filter(reference=approval.subject).first(), approval.subject)
+    if approval.kind in ("retail.payout", "loan.drawdown"):
+        found = Disbursement.objects.filter(number=approval.subject).first()
+        return link(found, approval.subject)
+    if approval.kind == "retail.run":
+        from retail_claims.models import Run
+
+        return link(Run.objects.filter(number=approval.subject).first(), approval.subject)
+    if approval.kind == "loan.approval":
+        from loans.models import Application
+
+        return link(Application.objects.filter(number=approval.subject).first(), approval.subject)
+    return approval.subject
+
+
+def _waits(approval: Any) -> bool:
+    return state(approval) == "waiting"
+
+
+class ApprovalAdmin(ReadOnlyAdmin):
+    reads = "loans.read"
+    also_reads = "claims.read"
+    list_display = (
+        "subject",
+        column("state", lambda a: badge(state(a)), state),
+        "kind",
+        column(
+            "amount",
+            lambda a: money(from_cents(a.amount_cents, "USD")),
+            lambda a: str(from_cents(a.amount_cents, "USD").decimal),
+            order="amount_cents",
+        ),
+        column("waits for", lambda a: waits_for_role(a) or NOTHING, lambda a: waits_for_role(a)),
+        "requested_by",
+        moment_column("requested_at", "requested"),
+        digest_column("effect_digest", "digest"),
+    )
+    list_filter = ("kind",)
+    found_by = ("subject", "effect_digest")
+    ordering = ("-id",)
+    acts = (
+        Act(
+            "approve",
+            "Approve",
+            DECIDE,
+            _decide(Decision.Verdict.APPROVED),
+            effect,
+            _waits,
+            WithOptionalReason,
+            has_step_up=True,
+        ),
+        Act(
+            "decline",
+            "Decline",
+            DECIDE,
+            _decide(Decision.Verdict.DECLINED),
+            effect,
+            _waits,
+            WithReason,
+            tone="danger",
+            has_step_up=True,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("requested_by")
+        readable = Q(pk__in=[])
+        for start, act in KINDS.items():
+            if held.may(request.user, act):
+                readable |= Q(kind__startswith=start)
+        return found.filter(readable).annotate(
+            passed=Count("decisions", filter=Q(decisions__verdict="approved")),
+            declined=Count("decisions", filter=Q(decisions__verdict="declined")),
+        )
+
+    def state_of(self, record: Any) -> str:
+        return state(record)
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.subject,)
+
+    def note(self, record: Any) -> str:
+        role = waits_for_role(record)
+        return (
+            f"Stage {record.passed + 1} of {len(record.roles)} waits for a {role}." if role else ""
+        )
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Kind", record.kind),
+            ("About", subject_link(record)),
+            ("Requested by", record.requested_by),
+            ("Requested", moment(record.requested_at)),
+            *effect(record),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        decided = {d.stage: d for d in record.decisions.select_related("person")}
+        rows = []
+        for stage, role in enumerate(record.roles, start=1):
+            one = decided.get(stage)
+            answer = (
+                [badge(one.verdict), one.person, moment(one.decided_at), one.reason or NOTHING]
+                if one
+                else [badge("waiting"), NOTHING, NOTHING, NOTHING]
+            )
+            rows.append([stage, BY_CODE[role].name, *answer])
+        heads = ["Stage", "Role", "Decision", "By", "When (UTC)", "Reason"]
+        return (Table("Stages", heads, rows, frozenset({0})),)
+
+
+def waits_for_role(approval: Any) -> str:
+    """Give the name of the role that a request waits for, or nothing."""
+    return BY_CODE[approval.roles[approval.passed]].name if _waits(approval) else ""

@@ -1,0 +1,109 @@
+"""What the console's theme asks for: navigation by role, account links, style and script."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+from together.controls.queries import held
+
+# (group, [(title, icon, address name, acts of which one lets somebody see it)])
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...] = (
+    (
+        "",
+        (
+            ("Dashboard", "dashboard", "index", ()),
+            ("Approvals", "fact_check", "controls_approval", ("loans.read", "claims.read")),
+        ),
+    ),
+    (
+        "Retail claims",
+        (
+            ("Programmes", "campaign", "retail_claims_programme", ("claims.read",)),
+            ("Policies", "gavel", "retail_claims_policy", ("claims.read",)),
+            ("Evidence", "folder_open", "retail_claims_evidence", ("claims.read",)),
+            ("Runs", "calculate", "retail_claims_run", ("claims.read",)),
+            ("Decisions", "how_to_reg", "retail_claims_decision", ("claims.read",)),
+        ),
+    ),
+    (
+        "Loans",
+        (
+            ("Institutions", "account_balance", "loans_institution", ("loans.read",)),
+            ("Applications", "description", "loans_application", ("loans.read",)),
+            ("Loans", "request_quote", "loans_loan", ("loans.read",)),
+            ("Events", "timeline", "loans_event", ("loans.read",)),
+        ),
+    ),
+    (
+        "Treasury",
+        (
+            ("Pools", "savings", "treasury_pool", ("treasury.read",)),
+            ("Fundings", "input", "treasury_funding", ("treasury.read",)),
+            ("Disbursements", "outbox", "treasury_disbursement", ("treasury.read",)),
+            ("Batches", "layers", "treasury_batch", ("treasury.read",)),
+            ("Instructions", "send_money", "treasury_instruction", ("treasury.read",)),
+            ("Statements", "receipt_long", "treasury_statement", ("treasury.read",)),
+            ("Lines and breaks", "rule", "treasury_statementline", ("treasury.read",)),
+            ("Kill switch", "emergency_home", "treasury_switch", ("treasury.read",)),
+        ),
+    ),
+    (
+        "Books",
+        (
+            ("Accounts", "menu_book", "ledger_account", ("books.read",)),
+            ("Entries", "edit_note", "ledger_entry", ("books.read",)),
+        ),
+    ),
+    (
+        "Controls",
+        (
+            ("People", "group", "controls_person", ("people.write", "people.read")),
+            ("Roles", "badge", "controls_rolegrant", ("people.write", "people.read")),
+            ("Audit trail", "history", "controls_auditrecord", ("audit.read",)),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Give the navigation that the roles of a person allow."""
+    groups = []
+    for title, items in GROUPS:
+        shown = [
+            {"title": name, "icon": icon, "link": _address(stem)}
+            for name, icon, stem, acts in items
+            if not acts or any(held.may(request.user, act) for act in acts)
+        ]
+        if shown:
+            groups.append({"title": title, "separator": bool(title), "items": shown})
+    return groups
+
+
+def account(request: HttpRequest) -> list[dict[str, Any]]:
+    """Give the links of a person's own account."""
+    return [
+        {"title": "Second factor", "link": reverse("mfa_index")},
+        {"title": "Change password", "link": reverse("account_change_password")},
+    ]
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Mark a system that is no production."""
+    return None if settings.PRODUCTION else ["Not production", "warning"]
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """Give the address of the stylesheet."""
+    return static("together/site.css")
+
+
+def script(request: HttpRequest) -> str:
+    """Give the address of the script that draws charts."""
+    return static("together/charts.js")
+
+
+def _address(stem: str) -> str:
+    return reverse("admin:index" if stem == "index" else f"admin:{stem}_changelist")

@@ -1,0 +1,126 @@
+"""The console's own admin site: who may enter, which pages it has, and no other."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.http import urlencode
+from django.views.i18n import JavaScriptCatalog
+from unfold.sites import UnfoldAdminSite
+
+import loans.models
+import retail_claims.models
+from loans.admin import applications as loan_applications
+from loans.admin import institutions as loan_institutions
+from loans.admin import loans as loan_loans
+from retail_claims.admin import decisions as claim_decisions
+from retail_claims.admin import policies as claim_policies
+from retail_claims.admin import runs as claim_runs
+from together.console.admin import approvals, books, dashboard
+from together.controls import models as controls
+from together.controls.admin import people, records
+from together.controls.queries import held
+from together.controls.web.access import declared
+from together.ledger import models as ledger
+from together.treasury import models as treasury
+from together.treasury.admin import payments, pools, statements
+
+
+class Console(UnfoldAdminSite):  # type: ignore[misc]
+    """The shared console of both programmes."""
+
+    index_title = "Dashboard"
+    index_template = "console/dashboard.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in who holds a role of the console; there is no superuser."""
+        return held.works_in(request.user, "console")
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send to the one sign-in; who is signed in and comes here works elsewhere."""
+        if request.user.is_authenticated:
+            raise PermissionDenied("None of your roles works in the console.")
+        query = urlencode({"next": request.GET.get("next", "/console/")})
+        return redirect(f"/accounts/login/?{query}")
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """End the session; only a form may ask for it."""
+        from allauth.account.views import logout
+
+        answer: HttpResponse = logout(request)
+        return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        """Give the addresses of the console: its own few, and those of each page."""
+        own: list[URLPattern] = [
+            path("", self._entrance(self.index), name="index"),
+            path("search/", self._entrance(self.search), name="search"),
+            path("payouts/", self._entrance(dashboard.payouts_view), name="payouts"),
+            path("login/", declared("anyone")(self.login), name="login"),
+            path("logout/", declared("anyone")(self.logout), name="logout"),
+            path(
+                "jsi18n/",
+                self._entrance(JavaScriptCatalog.as_view(packages=["django.contrib.admin"])),
+                name="jsi18n",
+            ),
+        ]
+        own.append(path("<slug:app_label>/", self._entrance(self.app_index), name="app_list"))
+        for model, page in self._registry.items():
+            stem = f"{model._meta.app_label}/{model._meta.model_name}/"
+            own += [_below(stem, pattern) for pattern in page.get_urls()]
+        return own
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send to the dashboard: the navigation lists every page."""
+        return redirect("admin:index")
+
+    def _entrance(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            answer: HttpResponse = view(request, *args, **kwargs)
+            return answer
+
+        guarded: Callable[..., Any] = self.admin_view(entrance)
+        return declared("console")(guarded)
+
+
+def _below(stem: str, pattern: URLPattern) -> URLPattern:
+    return path(f"{stem}{pattern.pattern._route}", pattern.callback, name=pattern.name)
+
+
+console = Console(name="admin")
+
+for model, page in (
+    (controls.Approval, approvals.ApprovalAdmin),
+    (controls.Person, people.PersonAdmin),
+    (controls.RoleGrant, people.RoleGrantAdmin),
+    (controls.AuditRecord, records.AuditRecordAdmin),
+    (ledger.Account, books.AccountAdmin),
+    (ledger.Entry, books.EntryAdmin),
+    (treasury.Pool, pools.PoolAdmin),
+    (treasury.Funding, pools.FundingAdmin),
+    (treasury.Disbursement, payments.DisbursementAdmin),
+    (treasury.Batch, payments.BatchAdmin),
+    (treasury.Instruction, payments.InstructionAdmin),
+    (treasury.Switch, payments.SwitchAdmin),
+    (treasury.Statement, statements.StatementAdmin),
+    (treasury.StatementLine, statements.StatementLineAdmin),
+    (loans.models.Institution, loan_institutions.InstitutionAdmin),
+    (loans.models.Application, loan_applications.ApplicationAdmin),
+    (loans.models.Loan, loan_loans.LoanAdmin),
+    (loans.models.Event, loan_loans.EventAdmin),
+    (retail_claims.models.Programme, claim_policies.ProgrammeAdmin),
+    (retail_claims.models.Policy, claim_policies.PolicyAdmin),
+    (retail_claims.models.Evidence, claim_policies.EvidenceAdmin),
+    (retail_claims.models.Run, claim_runs.RunAdmin),
+    (retail_claims.models.Decision, claim_decisions.DecisionAdmin),
+):
+    console.register(model, page)

@@ -1,0 +1,1 @@
+"""Pages of the site that belong to no programme: health, static files."""

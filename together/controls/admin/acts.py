@@ -1,0 +1,66 @@
+"""Acts: the explicit buttons of a record's page, each shown with its effect before it is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from together.controls.models import Person
+
+Effect = Sequence[tuple[str, Any]]
+
+
+class NothingToSay(forms.Form):
+    """An act that needs no words: only to be confirmed."""
+
+
+class WithReason(forms.Form):
+    """An act that needs its reason in words."""
+
+    reason = forms.CharField(
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Kept in the audit trail.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an act is done with: the record, the form's values, who and when."""
+
+    record: Any
+    values: dict[str, Any]
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """
+    One act on a record, or on a list when it makes a new one.
+
+    ``demands`` is the act of the role table that lets somebody see the button, or several of
+    which one is enough, divided by ``|``; the operation itself demands it again. ``effect`` tells
+    in numbers what will happen. ``is_open`` says whether the record's state allows it now. ``do``
+    calls the operation and gives the words of success. ``has_step_up`` marks what moves money:
+    who does it has shown who they are minutes ago.
+    """
+
+    name: str
+    label: str
+    demands: str
+    do: Callable[[Call], str]
+    effect: Callable[[Any], Effect] = lambda record: ()
+    is_open: Callable[[Any], bool] = lambda record: True
+    form: type[forms.Form] = NothingToSay
+    tone: str = "primary"
+    has_step_up: bool = False
+    warning: str = ""
+
+
+def call(record: Any, values: dict[str, Any], by: Person) -> Call:
+    """Make a call; this is the entrance, so it asks the clock."""
+    return Call(record, values, by, timezone.now())

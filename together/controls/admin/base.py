@@ -1,0 +1,285 @@
+"""The base of every console page: read only, filtered, exported, acted on by explicit buttons."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, cast
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.admin import ModelAdmin
+
+from together import Refused
+from together.controls.admin import acts, export, trail
+from together.controls.admin.acts import Act
+from together.controls.admin.showing import Table, badge
+from together.controls.models import Person
+from together.controls.queries import held
+
+Fact = tuple[str, Any]
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+    """
+    A list and a page for each record; nothing is added, changed or deleted by a form.
+
+    ``reads`` is the act of the role table that lets somebody see it; ``waits_for`` says of each
+    state what a record in it waits for; ``found_by`` are the indexed columns that search compares
+    whole, ``found_in`` those of small tables that it looks into.
+    """
+
+    reads: ClassVar[str]
+    also_reads: ClassVar[str] = ""
+    waits_for: ClassVar[Mapping[str, str]] = {}
+    acts: ClassVar[tuple[Act, ...]] = ()
+    list_acts: ClassVar[tuple[Act, ...]] = ()
+    found_by: ClassVar[tuple[str, ...]] = ()
+    found_in: ClassVar[tuple[str, ...]] = ()
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    list_filter_sheet = False
+    list_before_template = "console/list_tools.html"
+    list_disable_select_all = True
+
+    # --- what each page of an app says of its records ---------------------------------------
+    def facts(self, record: Any) -> Sequence[Fact]:
+        """Give the facts at the head of a record's page."""
+        return ()
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        """Give the tables below the facts."""
+        return ()
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        """Give the subjects under which acts on the record are written down."""
+        return (str(record),)
+
+    def state_of(self, record: Any) -> str:
+        """Give the state of a record, or nothing where it has none."""
+        return str(getattr(record, "state", ""))
+
+    def note(self, record: Any) -> str:
+        """Give a sentence to read before anything else."""
+        return ""
+
+    # --- who may ------------------------------------------------------------------------------
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask the roles."""
+        return held.may(request.user, self.reads) or held.may(request.user, self.also_reads)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Ask the roles."""
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: records are made by operations."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: records are changed by operations."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: nothing is deleted."""
+        return False
+
+    # --- lists --------------------------------------------------------------------------------
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        """Tell the theme whether there is a search box."""
+        return self.found_by + self.found_in
+
+    @property
+    def search_help_text(self) -> str:
+        """Say what is searched."""
+        names = [name.split("__")[0].replace("_", " ") for name in self.found_by + self.found_in]
+        return f"Search {', '.join(dict.fromkeys(names))}"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Compare indexed columns whole; look into the columns of small tables."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = Q(pk__in=[])
+        for name in self.found_by:
+            found |= Q(**{name: term})
+        for name in self.found_in:
+            found |= Q(**{f"{name}__icontains": term})
+        return queryset.filter(found), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, with its export and the acts that make a new record."""
+        self._demand_read(request)
+        query = request.GET.urlencode()
+        tools = {
+            "export_url": f"{self.address('export')}{'?' if query else ''}{query}",
+            "list_acts": [
+                (act, self.address("begin", act.name))
+                for act in self.list_acts
+                if _may(request, act)
+            ],
+        }
+        answer: HttpResponse = super().changelist_view(request, {**tools, **(extra_context or {})})
+        return answer
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Give the list as filtered, whole, as CSV."""
+        self._demand_read(request)
+        return export.answer(self, request)
+
+    # --- one record ---------------------------------------------------------------------------
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one record: facts, tables, what may be done, its trail and history."""
+        self._demand_read(request)
+        return self._page(request, self._record(request, object_id))
+
+    def begin_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Make a new record by an act."""
+        return self._act(request, None, _named(self.list_acts, name))
+
+    def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Do an act on a record, after its effect was shown."""
+        self._demand_read(request)
+        return self._act(request, self._record(request, object_id), _named(self.acts, name))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Give the addresses: list, export, begin, record, act. There are no others."""
+        views: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+            ("", self.changelist_view, "changelist"),
+            ("export.csv", self.export_view, "export"),
+            ("new/<slug:name>/", self.begin_view, "begin"),
+            ("<path:object_id>/act/<slug:name>/", self.act_view, "act"),
+            ("<path:object_id>/change/", self.change_view, "change"),
+        )
+        return [
+            path(route, self._entrance(view), name=f"{self._stem}_{name}")
+            for route, view, name in views
+        ]
+
+    def address(self, view: str, *arguments: Any) -> str:
+        """Give the address of one of this page's views."""
+        return reverse(f"admin:{self._stem}_{view}", args=arguments)
+
+    # --- inside ---------------------------------------------------------------------------------
+    @property
+    def _stem(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def _entrance(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        entrance.model_admin = self  # type: ignore[attr-defined]
+        guarded: Callable[..., HttpResponse] = self.admin_site.admin_view(entrance)
+        words = " or ".join(filter(None, (self.reads, self.also_reads)))
+        guarded.who = f"console: {words}"  # type: ignore[attr-defined]
+        return guarded
+
+    def _demand_read(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied(
+                f"None of your roles lets you see {self.opts.verbose_name_plural}."
+            )
+
+    def _record(self, request: HttpRequest, object_id: str) -> Any:
+        record = self.get_object(request, object_id)
+        if record is None:
+            raise Http404
+        return record
+
+    def _page(self, request: HttpRequest, record: Any) -> HttpResponse:
+        state = self.state_of(record)
+        history = trail.history_table(record)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(record),
+            "opts": None,
+            "model_name": self.opts.verbose_name,
+            "list_name": self.opts.verbose_name_plural,
+            "list_url": self.address("changelist"),
+            "state": badge(state) if state else "",
+            "waits_for": self.waits_for.get(state, ""),
+            "note": self.note(record),
+            "facts": self.facts(record),
+            "tables": self.tables(record),
+            "trails": [
+                trail.acts_table(self.names_in_trail(record)),
+                *([history] if history else []),
+            ],
+            "acts": [
+                (act, self.address("act", record.pk, act.name))
+                for act in self.acts
+                if _may(request, act) and act.is_open(record)
+            ],
+        }
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, "console/record.html", context)
+
+    def _act(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
+        if not _may(request, act):
+            raise PermissionDenied(f"{act.label}: none of your roles lets you do this.")
+        if act.has_step_up and settings.MFA_REQUIRED:
+            again = reauthentication_required(lambda r: self._confirm(r, record, act))
+            answer: HttpResponse = again(request)
+            return answer
+        return self._confirm(request, record, act)
+
+    def _confirm(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
+        """Show the effect; on a second look, do it and say what was done, or why not."""
+        form = act.form(request.POST or None, request.FILES or None)
+        back = self.address("change", record.pk) if record else self.address("changelist")
+        refusal, status = "", 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                words = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
+            except Refused as reason:
+                refusal, status = str(reason), 409
+            except ValidationError as error:
+                form.add_error(None, ValidationError(error.messages))
+            else:
+                messages.success(request, words)
+                return redirect(back)
+        if form.errors:
+            status = 422
+        context = {
+            **self.admin_site.each_context(request),
+            "title": act.label,
+            "opts": None,
+            "act": act,
+            "record": record,
+            "state": badge(self.state_of(record)) if record and self.state_of(record) else "",
+            "effect": act.effect(record),
+            "form": form,
+            "refusal": refusal,
+            "back": back,
+            "list_name": self.opts.verbose_name_plural,
+            "list_url": self.address("changelist"),
+        }
+        return TemplateResponse(request, "console/act.html", context, status=status)
+
+
+def _may(request: HttpRequest, act: Act) -> bool:
+    return any(held.may(request.user, one) for one in act.demands.split("|"))
+
+
+def _named(known: Sequence[Act], name: str) -> Act:
+    for act in known:
+        if act.name == name:
+            return act
+    raise Http404

@@ -1,0 +1,208 @@
+"""How the console writes things: money, states, moments, digests, links; and cells for CSV."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from together.ledger.rules.money import Money, shown
+
+NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
+# A spreadsheet takes a cell that begins with one of these for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+GOOD = {
+    "passed",
+    "open",
+    "matched",
+    "settled",
+    "released",
+    "published",
+    "approved",
+    "active",
+    "closed",
+    "award",
+}
+BAD = {
+    "break",
+    "quarantined",
+    "refused",
+    "failed",
+    "declined",
+    "decline",
+    "infeasible",
+    "bad_data",
+    "returned",
+    "halted",
+}
+WAITING = {
+    "waiting",
+    "unknown",
+    "sending",
+    "prepared",
+    "submitted",
+    "proposed",
+    "decided",
+    "hold",
+    "review",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page: numbered columns are right-aligned; ``more`` says what was left out."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    numbers: frozenset[int] = field(default_factory=frozenset)
+    empty: str = "Nothing yet."
+    more: str = ""
+
+    def __iter__(self) -> Any:
+        for row in self.rows:
+            yield [(cell, n in self.numbers) for n, cell in enumerate(row)]
+
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        """Give the column heads, with whether each is a number."""
+        return [(name, n in self.numbers) for n, name in enumerate(self.columns)]
+
+
+def money(amount: Money) -> SafeString:
+    """Write an amount: grouped, with tabular figures, its asset smaller."""
+    return format_html(
+        '<span class="t-money">{} <small>{}</small></span>',
+        shown(amount.minor_units, amount.asset),
+        amount.asset,
+    )
+
+
+def number(value: int | None) -> Any:
+    """Write a count with its thousands grouped."""
+    return (
+        NOTHING if value is None else format_html('<span class="t-money">{}</span>', f"{value:,}")
+    )
+
+
+def moment(value: datetime | None) -> Any:
+    """Write a moment, in UTC."""
+    if value is None:
+        return NOTHING
+    return format_html(
+        '<time class="t-time" datetime="{}">{}</time>',
+        value.isoformat(),
+        value.strftime("%-d %b %Y, %H:%M:%S"),
+    )
+
+
+def day(value: date | None) -> Any:
+    """Write a date."""
+    return NOTHING if value is None else value.strftime("%-d %b %Y")
+
+
+def digest(value: str) -> Any:
+    """Write a digest short, whole on demand."""
+    if not value:
+        return NOTHING
+    return format_html('<code class="t-digest" title="{}">{}</code>', value, value)
+
+
+def badge(state: str) -> SafeString:
+    """Write a state as a coloured word."""
+    tone = "good" if state in GOOD else "bad" if state in BAD else ""
+    tone = tone or ("wait" if state in WAITING else "plain")
+    return format_html('<span class="t-badge t-{}">{}</span>', tone, state.replace("_", " "))
+
+
+def link(record: Model | None, text: str = "") -> Any:
+    """Write a link to a record's page in the console."""
+    if record is None:
+        return NOTHING
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+    try:
+        address = reverse(name, args=[record.pk])
+    except NoReverseMatch:
+        return text or str(record)
+    return format_html('<a href="{}">{}</a>', address, text or str(record))
+
+
+def column(
+    name: str, write: Callable[[Any], Any], plain: Callable[[Any], Any], *, order: str = ""
+) -> Callable[[Any], Any]:
+    """Make a column of a list: ``write`` for the page, ``plain`` for the CSV export."""
+
+    @admin.display(description=name, ordering=order or None)
+    def shown_cell(record: Any) -> Any:
+        return write(record)
+
+    shown_cell.__name__ = name.replace(" ", "_")
+    shown_cell.plain = plain  # type: ignore[attr-defined]
+    return shown_cell
+
+
+def amount_column(
+    name: str, of: Callable[[Any], Money], *, order: str = ""
+) -> Callable[[Any], Any]:
+    """Make a column of amounts, exact decimals in the export."""
+    return column(name, lambda r: money(of(r)), lambda r: str(of(r).decimal), order=order)
+
+
+def state_column(field_name: str = "state", name: str = "state") -> Callable[[Any], Any]:
+    """Make a column of states."""
+    return column(
+        name,
+        lambda r: badge(getattr(r, field_name)),
+        lambda r: getattr(r, field_name),
+        order=field_name,
+    )
+
+
+def moment_column(field_name: str, name: str = "") -> Callable[[Any], Any]:
+    """Make a column of moments."""
+    return column(
+        name or field_name.replace("_", " "),
+        lambda r: moment(getattr(r, field_name)),
+        lambda r: getattr(r, field_name) and getattr(r, field_name).isoformat(),
+        order=field_name,
+    )
+
+
+def number_column(field_name: str, name: str = "") -> Callable[[Any], Any]:
+    """Make a column of counts."""
+    return column(
+        name or field_name.replace("_", " "),
+        lambda r: number(getattr(r, field_name)),
+        lambda r: getattr(r, field_name),
+        order=field_name,
+    )
+
+
+def digest_column(field_name: str, name: str = "") -> Callable[[Any], Any]:
+    """Make a column of digests."""
+    return column(
+        name or field_name.replace("_", " "),
+        lambda r: digest(getattr(r, field_name)),
+        lambda r: getattr(r, field_name),
+    )
+
+
+def cell(value: Any) -> str:
+    """
+    Write one cell of a CSV file so that no spreadsheet takes it for a formula.
+
+    >>> cell("=1+1")
+    "'=1+1"
+    """
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def cells(values: Iterable[Any]) -> list[str]:
+    """Write one row of a CSV file."""
+    return [cell(value) for value in values]

@@ -1,0 +1,75 @@
+"""The trail of a record: acts in words, and each change of its row, newest first."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pghistory.models
+from django.db.models import Model
+from django.utils.html import format_html, format_html_join
+
+from together.controls.admin.showing import NOTHING, Table, moment
+from together.controls.models import AuditRecord
+
+MOST = 50
+LONGEST = 90
+
+
+def acts_table(subjects: Iterable[str]) -> Table:
+    """Give the acts recorded for a record, under any of its names."""
+    found = AuditRecord.objects.filter(subject__in=[s for s in subjects if s])
+    rows = [
+        [moment(r.at), str(r.by) if r.by else "the system", r.what, details(r.details)]
+        for r in found.select_related("by").order_by("-id")[:MOST]
+    ]
+    return Table("Trail", ["When (UTC)", "Who", "What", "Details"], rows, empty="No act recorded.")
+
+
+def history_table(record: Model) -> Table | None:
+    """Give the changes of a record's row as the database wrote them down, if it keeps any."""
+    events = _events_of(record)
+    if events is None:
+        return None
+    rows = []
+    kept = list(events.filter(pgh_obj_id=record.pk).order_by("pgh_id").values())
+    for before, now in zip([None, *kept], kept, strict=False):
+        changes = _changes(before, now)
+        if changes:
+            rows.append([moment(now["pgh_created_at"]), now["pgh_label"], changes])
+    rows.reverse()
+    return Table(
+        "Row history", ["When (UTC)", "Event", "Values"], rows[:MOST], empty="No change kept."
+    )
+
+
+def details(values: dict[str, Any]) -> Any:
+    """Write the details of an act as small pairs."""
+    if not values:
+        return NOTHING
+    return format_html(
+        '<span class="t-pairs">{}</span>',
+        format_html_join(
+            " ", "<span><b>{}</b> {}</span>", ((k, _short(v)) for k, v in values.items())
+        ),
+    )
+
+
+def _events_of(record: Model) -> Any:
+    for relation in record._meta.related_objects:
+        model = relation.related_model
+        is_event = isinstance(model, type) and issubclass(model, pghistory.models.Event)
+        if is_event and relation.field.name == "pgh_obj":
+            return model._default_manager  # type: ignore[attr-defined]
+    return None
+
+
+def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> Any:
+    names = [n for n in now if not n.startswith("pgh_") and n != "id"]
+    changed = {n: now[n] for n in names if before is None or before[n] != now[n]}
+    if before is None:
+        changed = {n: v for n, v in changed.items() if v not in (None, "", {}, [])}
+    return details(changed) if changed else ""
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

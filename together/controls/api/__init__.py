@@ -1,0 +1,1 @@
+"""What the APIs of all programmes share: permissions, pages, problems."""

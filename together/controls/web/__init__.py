@@ -1,0 +1,1 @@
+"""Sign-in, sessions and error pages, shared by console and portal."""

@@ -1,0 +1,301 @@
+"""The console's pages over disbursements, batches, instructions and the kill switch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest
+
+from together.controls.admin.acts import Act, Call, Effect, WithReason
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    badge,
+    digest,
+    digest_column,
+    link,
+    moment,
+    moment_column,
+    money,
+    number,
+    number_column,
+    state_column,
+)
+from together.ledger.rules.money import Money
+from together.treasury.operations import disbursements, payouts
+from together.treasury.rules.states import DisbursementState, InstructionState
+from together.treasury.tasks import pay_batch
+
+
+def _release(call: Call) -> str:
+    numbers = disbursements.release(
+        disbursement=call.record, on=call.at.date(), by=call.by, at=call.at
+    )
+    # The release is committed; a lost doorbell is rung again by the sweep.
+    with transaction.atomic():
+        for batch in numbers:
+            pay_batch.delay_on_commit(batch)
+    return f"Released: {len(numbers):,} batches are funded and on their way."
+
+
+def _withdraw(call: Call) -> str:
+    disbursements.withdraw(disbursement=call.record, by=call.by, at=call.at)
+    return f"{call.record.number} is given up; its payments can never be instructed again."
+
+
+def _try_again(call: Call) -> str:
+    payouts.release_from_quarantine(instruction=call.record, by=call.by, at=call.at)
+    return f"{call.record.reference} will be tried again; the rail is asked first."
+
+
+def _halt(call: Call) -> str:
+    payouts.halt(reason=call.values["reason"], by=call.by, at=call.at)
+    return "Payments are halted. No worker calls a rail until they are resumed."
+
+
+def _resume(call: Call) -> str:
+    payouts.resume(reason=call.values["reason"], by=call.by, at=call.at)
+    return "Payments go on; workers find by themselves what is due."
+
+
+def _effect(disbursement: Any) -> Effect:
+    total = Money(disbursement.total, disbursement.pool.asset)
+    return (
+        ("Payments", number(disbursement.count)),
+        ("Total", money(total)),
+        ("Batches", number(disbursement.batches.count())),
+        ("From", f"{disbursement.source_code} {disbursement.source_subject}"),
+        ("Pool", disbursement.pool.name),
+        ("Digest of every payment", digest(disbursement.effect_digest)),
+    )
+
+
+def _is_prepared(disbursement: Any) -> bool:
+    return bool(disbursement.state == DisbursementState.PREPARED)
+
+
+class DisbursementAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "number",
+        state_column(),
+        "kind",
+        "subject",
+        number_column("count", "payments"),
+        amount_column("total", lambda d: Money(d.total, d.pool.asset), order="total"),
+        moment_column("prepared_at", "prepared"),
+        moment_column("released_at", "released"),
+    )
+    list_filter = ("state", "kind", "pool")
+    found_by = ("number", "subject", "effect_digest")
+    ordering = ("-id",)
+    waits_for = {
+        DisbursementState.PREPARED: "approval and release",
+        DisbursementState.RELEASED: "its instructions to be settled",
+        DisbursementState.WITHDRAWN: "nothing: it was given up before release",
+    }
+    acts = (
+        Act(
+            "release",
+            "Release",
+            "treasury.write",
+            _release,
+            _effect,
+            _is_prepared,
+            has_step_up=True,
+            warning="Passes only when exactly these payments were approved. It cannot be undone.",
+        ),
+        Act(
+            "withdraw",
+            "Withdraw",
+            "treasury.write",
+            _withdraw,
+            _effect,
+            _is_prepared,
+            tone="danger",
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("pool", "prepared_by")
+        return found
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            *_effect(record),
+            ("Kind", record.kind),
+            ("Subject", record.subject),
+            ("Prepared by", record.prepared_by),
+            ("Prepared", moment(record.prepared_at)),
+            ("Released", moment(record.released_at)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        from together.treasury.models import Instruction
+
+        found = Instruction.objects.filter(batch__disbursement=record).values("state")
+        states = [
+            [badge(r["state"]), number(r["n"]), money(Money(int(r["sum"]), record.pool.asset))]
+            for r in found.annotate(n=Count("id"), sum=Sum("amount")).order_by("state")
+        ]
+        batches = [
+            [
+                link(b),
+                number(b.count),
+                money(Money(b.total, record.pool.asset)),
+                moment(b.released_at),
+            ]
+            for b in record.batches.order_by("number")[:50]
+        ]
+        heads = ["Batch", "Payments", "Total", "Released"]
+        more = "The first 50 batches." if len(batches) == 50 else ""
+        return (
+            Table("Payments by state", ["State", "Payments", "Total"], states, frozenset({1, 2})),
+            Table("Batches", heads, batches, frozenset({1, 2}), more=more),
+        )
+
+
+class BatchAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "number",
+        "disbursement",
+        number_column("count", "payments"),
+        amount_column("total", lambda b: Money(b.total, b.disbursement.pool.asset), order="total"),
+        moment_column("released_at", "released"),
+    )
+    list_filter = ("disbursement__pool", "disbursement__state")
+    found_by = ("number", "disbursement__number")
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("disbursement__pool")
+        return found
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Disbursement", link(record.disbursement)),
+            ("Payments", number(record.count)),
+            ("Total", money(Money(record.total, record.disbursement.pool.asset))),
+            ("Released", moment(record.released_at)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        rows = [
+            [link(i), i.payee, money(Money(i.amount, i.asset)), badge(i.state), number(i.tries)]
+            for i in record.instructions.order_by("id")[:100]
+        ]
+        heads = ["Reference", "Payee", "Amount", "State", "Tries"]
+        more = "The first 100 instructions." if record.count > 100 else ""
+        return (Table("Instructions", heads, rows, frozenset({2, 4}), more=more),)
+
+
+class InstructionAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "reference",
+        state_column(),
+        "payee",
+        amount_column("amount", lambda i: Money(i.amount, i.asset)),
+        number_column("tries"),
+        digest_column("rail_reference"),
+        moment_column("settled_at", "settled"),
+    )
+    list_filter = ("state", "kind")
+    found_by = ("reference", "subject")
+    ordering = ("-id",)
+    waits_for = {
+        InstructionState.READY: "its batch to be released, then for a worker",
+        InstructionState.SENDING: "the rail's answer; it is nobody else's until its lease ends",
+        InstructionState.UNKNOWN: "its lease to end; the rail is asked before anything is sent",
+        InstructionState.SETTLED: "nothing: the rail took it",
+        InstructionState.REFUSED: "a person: the rail will not take it",
+        InstructionState.QUARANTINED: "a person: it was tried too often without an answer",
+        InstructionState.RETURNED: "a person: it was paid and came back",
+    }
+    acts = (
+        Act(
+            "try-again",
+            "Try again",
+            "treasury.approve",
+            _try_again,
+            lambda i: (
+                ("Payee", i.payee),
+                ("Amount", money(Money(i.amount, i.asset))),
+                ("Tries so far", number(i.tries)),
+                ("First step", "the rail is asked; only what it never saw is sent"),
+            ),
+            lambda i: i.state == InstructionState.QUARANTINED,
+            has_step_up=True,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("batch__disbursement")
+        return found
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Payee", record.payee),
+            ("Amount", money(Money(record.amount, record.asset))),
+            ("Batch", link(record.batch)),
+            ("Disbursement", link(record.batch.disbursement)),
+            ("Business identity", f"{record.kind} {record.subject}"),
+            ("Tries", number(record.tries)),
+            ("Lease until", moment(record.lease_until)),
+            ("Rail's reference", record.rail_reference or None),
+            ("Settled", moment(record.settled_at)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        attempts = [[moment(a.at), a.act, a.outcome] for a in record.attempts.order_by("-id")[:50]]
+        lines = [
+            [link(x, x.entry_id), x.type, money(Money(x.amount, record.asset)), moment(x.booked_at)]
+            for x in record.lines.order_by("id")[:10]
+        ]
+        heads = ["Entry", "Type", "Amount", "Booked"]
+        return (
+            Table("Attempts", ["When (UTC)", "Act", "Outcome"], attempts, empty="Never tried."),
+            Table("On statements", heads, lines, frozenset({2}), "Not on a statement yet."),
+        )
+
+
+class SwitchAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = ("code", "is_halted", "reason", "changed_by", moment_column("changed_at"))
+    list_select_related = ("changed_by",)
+    list_acts = (
+        Act(
+            "halt",
+            "Halt all payments",
+            "treasury.halt",
+            _halt,
+            lambda _: (("Effect", "no payment leaves until somebody resumes; nothing is lost"),),
+            form=WithReason,
+            tone="danger",
+        ),
+        Act(
+            "resume",
+            "Resume payments",
+            "treasury.approve",
+            _resume,
+            lambda _: (("Effect", "workers go on with every payment that is due"),),
+            form=WithReason,
+            has_step_up=True,
+        ),
+    )
+
+    def state_of(self, record: Any) -> str:
+        return "halted" if record.is_halted else "open"
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.code,)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Reason", record.reason or None),
+            ("Changed by", record.changed_by),
+            ("Changed", moment(record.changed_at)),
+        )

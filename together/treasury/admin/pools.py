@@ -1,0 +1,208 @@
+"""The console's pages over pools and their fundings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    day,
+    link,
+    moment,
+    moment_column,
+    money,
+)
+from together.ledger.rules.money import ASSETS, Money, NotAnAmount, parse
+from together.treasury.admin import statements
+from together.treasury.models import Funding
+from together.treasury.operations import pools
+from together.treasury.queries.positions import positions
+
+
+class AmountField(forms.CharField):
+    """An amount as people write it; read exactly once the asset is known."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(max_length=30, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+def read_amount(text: str, asset: str, field: str = "amount") -> Money:
+    """
+    Read an amount from a form.
+
+    :raises ValidationError: naming the field, the value and the rule
+    """
+    try:
+        found = parse(text.replace(",", "").strip(), asset)
+    except NotAnAmount as error:
+        raise ValidationError(f"{field}: {error}") from error
+    if found.minor_units <= 0:
+        raise ValidationError(f"{field}: {text} is not above zero")
+    return found
+
+
+class ProposeFunding(forms.Form):
+    reference = forms.CharField(max_length=35, help_text="What the bank or the wallet calls it.")
+    amount = AmountField(help_text="In whole units of the pool's asset, for example 1,000,000.00.")
+    on = forms.DateField(
+        label="Day of the money", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class OpenPool(forms.Form):
+    code = forms.SlugField(max_length=20)
+    name = forms.CharField(max_length=80)
+    wallet = forms.CharField(max_length=80)
+    asset = forms.ChoiceField(choices=[(code, code) for code in ASSETS])
+    promised = AmountField(help_text="What was announced, in whole units.")
+
+
+def _open(call: Call) -> str:
+    values = call.values
+    pool = pools.open_pool(
+        code=values["code"],
+        name=values["name"],
+        wallet=values["wallet"],
+        promised=read_amount(values["promised"], values["asset"], "promised"),
+        by=call.by,
+        at=call.at,
+    )
+    return f"{pool.name} is open. It holds nothing until it is funded."
+
+
+def _propose(call: Call) -> str:
+    asked = pools.propose_funding(
+        pool=call.record,
+        reference=call.values["reference"],
+        money=read_amount(call.values["amount"], call.record.asset),
+        on=call.values["on"],
+        by=call.by,
+        at=call.at,
+    )
+    return f"Asked for approval of funding {asked.subject}. Somebody else approves it."
+
+
+def _fund(call: Call) -> str:
+    is_new = pools.fund(reference=call.record.reference, by=call.by, at=call.at)
+    return "The money is in the books." if is_new else "The money was in the books already."
+
+
+def funding_effect(funding: Funding) -> Effect:
+    """Tell in numbers what booking a funding does."""
+    amount = Money(funding.amount, funding.pool.asset)
+    return (
+        ("Pool", funding.pool.name),
+        ("Cash and available rise by", money(amount)),
+        ("Day", day(funding.on)),
+    )
+
+
+def _pool_effect(pool: Any) -> Effect:
+    now = next(p for p in positions() if p.pool.code == pool.code)
+    return (
+        ("Pool", pool.name),
+        ("Cash now", money(now.of("cash"))),
+        ("Available now", money(now.of("fund.available"))),
+    )
+
+
+class PoolAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "code",
+        "name",
+        amount_column("promised", lambda p: Money(p.promised, p.asset), order="promised"),
+        "wallet",
+    )
+    found_in = ("code", "name", "wallet")
+    list_acts = (Act("open", "Open a pool", "treasury.write", _open, form=OpenPool),)
+    acts = (
+        Act(
+            "propose-funding",
+            "Propose funding",
+            "treasury.write",
+            _propose,
+            _pool_effect,
+            form=ProposeFunding,
+        ),
+        Act(
+            "import-statement",
+            "Import a statement",
+            "treasury.write",
+            statements.upload,
+            statements.upload_effect,
+            form=statements.Upload,
+        ),
+    )
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Promised", money(Money(record.promised, record.asset))),
+            ("Wallet", record.wallet),
+            ("Asset", record.asset),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        now = next(p for p in positions() if p.pool.code == record.code)
+        balances = [[code, money(now.of(code))] for code in now.balances]
+        fundings = [
+            [link(f), money(Money(f.amount, record.asset)), day(f.on), f.entered_by]
+            for f in record.fundings.select_related("entered_by").order_by("-id")[:20]
+        ]
+        return (
+            Table("Balances in the books", ["Account", "Balance"], balances, frozenset({1})),
+            Table(
+                "Fundings", ["Reference", "Amount", "Day", "Entered by"], fundings, frozenset({1})
+            ),
+            statements.of_pool(record),
+        )
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.code,)
+
+
+class FundingAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "reference",
+        "pool",
+        amount_column("amount", lambda f: Money(f.amount, f.pool.asset), order="amount"),
+        "on",
+        "entered_by",
+        moment_column("entered_at"),
+    )
+    list_filter = ("pool",)
+    found_by = ("reference",)
+    list_select_related = ("pool", "entered_by")
+    acts = (
+        Act(
+            "fund",
+            "Book the funding",
+            "treasury.write",
+            _fund,
+            funding_effect,
+            has_step_up=True,
+            warning="Passes only when exactly this funding was approved by somebody else.",
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("pool", "entered_by")
+        return found
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Pool", link(record.pool)),
+            ("Amount", money(Money(record.amount, record.pool.asset))),
+            ("Day of the money", day(record.on)),
+            ("Entered by", record.entered_by),
+            ("Entered", moment(record.entered_at)),
+        )

@@ -1,0 +1,193 @@
+"""The console's pages over statements and their lines; breaks stand first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpRequest
+
+from together.controls.admin.acts import Call, Effect
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    badge,
+    column,
+    digest,
+    link,
+    moment,
+    moment_column,
+    money,
+    number,
+    state_column,
+)
+from together.ledger.rules.money import Money
+from together.treasury.formats.statement_csv import LARGEST, Unreadable
+from together.treasury.models import Pool
+from together.treasury.operations import statements
+from together.treasury.rules.states import LineState
+
+IS_EXPLAINED = Case(
+    When(state=LineState.BREAK, then=Value(0)), default=Value(1), output_field=IntegerField()
+)
+
+
+class Upload(forms.Form):
+    file = forms.FileField(
+        label="Statement (CSV)",
+        help_text="Taken whole or refused whole. The same statement twice changes nothing.",
+    )
+
+
+def upload(call: Call) -> str:
+    """Import an uploaded statement; every fault of the file is shown by row, column and value."""
+    file = call.values["file"]
+    if file.size > LARGEST:
+        raise ValidationError(f"The file has {file.size:,} bytes; at most {LARGEST:,} are read.")
+    try:
+        statement, is_new = statements.import_csv(
+            pool=call.record, data=file.read(), by=call.by, at=call.at
+        )
+    except Unreadable as error:
+        raise ValidationError([str(fault) for fault in error.faults]) from error
+    if not is_new:
+        return f"{statement} was here already; nothing changed."
+    breaks = statement.lines.filter(state=LineState.BREAK).count()
+    return f"{statement} is in: {statement.lines.count():,} lines, {breaks:,} of them breaks."
+
+
+def upload_effect(pool: Pool) -> Effect:
+    """Say what the next statement must begin with."""
+    last = pool.statements.order_by("-number").first()
+    return (
+        ("Pool", pool.name),
+        ("Last statement", last.number if last else "none yet"),
+        ("Opening must be", money(Money(last.closing if last else 0, pool.asset))),
+    )
+
+
+def of_pool(pool: Pool) -> Table:
+    """Give the last statements of a pool."""
+    rows = [
+        [link(s), moment(s.from_at), moment(s.to_at), money(Money(s.closing, pool.asset))]
+        for s in pool.statements.order_by("-number")[:10]
+    ]
+    heads = ["Statement", "From", "To", "Closing"]
+    return Table("Statements", heads, rows, frozenset({3}), "No statement yet.")
+
+
+class StatementAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "__str__",
+        moment_column("from_at", "from"),
+        moment_column("to_at", "to"),
+        amount_column("opening", lambda s: Money(s.opening, s.pool.asset)),
+        amount_column("closing", lambda s: Money(s.closing, s.pool.asset)),
+        column("lines", lambda s: number(s.line_count), lambda s: s.line_count),
+        column("breaks", lambda s: number(s.break_count), lambda s: s.break_count),
+    )
+    list_filter = ("pool",)
+    ordering = ("-id",)
+    found_by = ("digest",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("pool", "imported_by")
+        return found.annotate(
+            line_count=Count("lines"),
+            break_count=Count("lines", filter=Q(lines__state=LineState.BREAK)),
+        )
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (f"{record.pool_id}:{record.number}",)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        asset = record.pool.asset
+        return (
+            ("Pool", link(record.pool)),
+            ("Opening", money(Money(record.opening, asset))),
+            ("Closing", money(Money(record.closing, asset))),
+            ("From", moment(record.from_at)),
+            ("To", moment(record.to_at)),
+            ("Lines", number(record.line_count)),
+            ("Breaks", number(record.break_count)),
+            ("Imported by", record.imported_by or "the system"),
+            ("Imported", moment(record.imported_at)),
+            ("Digest", digest(record.digest)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        lines = _breaks_first(record.lines.all())[:100]
+        rows = [
+            [
+                link(line, line.entry_id),
+                line.type,
+                money(Money(line.amount, record.pool.asset)),
+                line.reference,
+                badge(line.state),
+                line.reason,
+            ]
+            for line in lines
+        ]
+        heads = ["Entry", "Type", "Amount", "Reference", "State", "Reason"]
+        return (
+            Table(
+                "Lines, breaks first",
+                heads,
+                rows,
+                frozenset({2}),
+                more="The first 100 lines." if record.line_count > 100 else "",
+            ),
+        )
+
+
+class StatementLineAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "entry_id",
+        state_column(),
+        "reason",
+        "type",
+        amount_column("amount", lambda x: Money(x.amount, x.pool.asset)),
+        "reference",
+        "counterparty",
+        moment_column("booked_at", "booked"),
+    )
+    list_filter = ("state", "type", "pool", "is_receipt")
+    found_by = ("reference", "entry_id")
+    waits_for = {
+        LineState.MATCHED: "nothing: it is explained",
+        LineState.BREAK: "a person: it is not explained yet",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        related = ("pool", "statement__pool", "instruction", "funding")
+        return found.select_related(*related)
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
+        return (IS_EXPLAINED.asc(), "-id")
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (f"{record.pool_id}:{record.entry_id}",)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Pool", link(record.pool)),
+            ("Statement", link(record.statement)),
+            ("Booked", moment(record.booked_at)),
+            ("Type", record.type),
+            ("Amount", money(Money(record.amount, record.pool.asset))),
+            ("Reference", record.reference),
+            ("Counterparty", record.counterparty),
+            ("Reason", record.reason),
+            ("Instruction", link(record.instruction)),
+            ("Funding", link(record.funding)),
+            ("A receipt to allocate", "yes" if record.is_receipt else "no"),
+        )
+
+
+def _breaks_first(lines: QuerySet) -> QuerySet:
+    return lines.order_by(IS_EXPLAINED.asc(), "-id")
