@@ -48,10 +48,9 @@ def run(options: Options) -> int:
 def _workers(options: Options, found: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Prepare the database, then run a worker and the beat beside the block."""
     env = {**found, "TOGETHER_LOCAL_DIR": str(options.folder)}
-    for command in (["prepare_database"], ["collectstatic", "--noinput", "--verbosity", "0"]):
-        status = call([*MANAGE, *command], env)
-        if status:
-            raise SystemExit(status)
+    status = call([*MANAGE, "prepare_database"], env)
+    if status:
+        raise SystemExit(status)
     started = []
     try:
         for name, arguments in (

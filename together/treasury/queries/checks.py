@@ -32,19 +32,19 @@ SELECT p.code, p.asset,
        coalesce((SELECT sum(l.amount) FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id
                    JOIN ledger_account a ON a.id = l.account_id
                   WHERE e.kind = 'PAYMENT_SETTLED' AND l.amount > 0 AND a.subject IN (
-                        SELECT number FROM treasury_batch b2
+                        SELECT b2.number FROM treasury_batch b2
                           JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
                          WHERE d2.pool_id = p.code)), 0)::bigint,
        coalesce(sum(i.amount) FILTER (WHERE i.state NOT IN ('settled', 'returned')), 0)::bigint,
        (SELECT coalesce(-sum(balance), 0)::bigint FROM ledger_account a
-         WHERE a.code = 'allotment' AND a.subject IN (SELECT number FROM treasury_batch b2
+         WHERE a.code = 'allotment' AND a.subject IN (SELECT b2.number FROM treasury_batch b2
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
               WHERE d2.pool_id = p.code)),
        coalesce(sum(i.amount) FILTER (WHERE i.state IN ('settled', 'returned') AND NOT EXISTS (
              SELECT FROM treasury_statementline l
               WHERE l.instruction_id = i.id AND l.amount < 0)), 0)::bigint,
        (SELECT coalesce(-sum(balance), 0)::bigint FROM ledger_account a
-         WHERE a.code = 'clearing.out' AND a.subject IN (SELECT number FROM treasury_batch b2
+         WHERE a.code = 'clearing.out' AND a.subject IN (SELECT b2.number FROM treasury_batch b2
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
               WHERE d2.pool_id = p.code))
   FROM treasury_pool p
