@@ -96,7 +96,7 @@ def test_given_addresses_are_used_and_nothing_private_is_started(folder):
         "DATABASE_ADMIN_URL": "postgresql://b",
         "CELERY_BROKER_URL": "redis://c",
     }
-    code = "import os; print([os.environ[n] for n in %r])" % list(given)
+    code = f"import os; print([os.environ[n] for n in {list(given)!r}])"
     status, text = finish(start(folder, sys.executable, "-c", code, **given))
     assert (status, text.strip()) == (0, str(list(given.values())))
     assert not folder.exists()
