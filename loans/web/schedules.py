@@ -16,7 +16,8 @@ COLUMNS = ("principal", "interest", "fees", "penalties", "due", "paid", "outstan
 
 def rows(now: Standing, today: date) -> list[dict[str, Any]]:
     """Give each instalment as texts, with its place in time: past, next, late or later."""
-    coming = next((row.number for row in now.instalments if row.outstanding.minor_units), None)
+    open_rows = (r for r in now.instalments if r.outstanding.minor_units and r.due_on >= today)
+    coming = next((row.number for row in open_rows), None)
     return [
         {
             "number": row.number,
@@ -75,6 +76,6 @@ def _text(amount: Money) -> str:
 def _place(row: Row, coming: int | None, today: date) -> str:
     if not row.outstanding.minor_units:
         return "past"
-    if row.number == coming:
-        return "next"
-    return "late" if row.due_on <= today else "later"
+    if row.due_on < today:
+        return "late"
+    return "next" if row.number == coming else "later"
