@@ -53,7 +53,7 @@ def enter(
         entered_at=at,
     )
     try:
-        institution.full_clean(exclude=["entered_by"])
+        institution.full_clean(exclude=["entered_by", "kyb_verified_on"])
     except ValidationError as error:
         raise NotAnInstitution(
             "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())

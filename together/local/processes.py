@@ -20,6 +20,7 @@ def start(
     log: Path,
     end_with: signal.Signals = signal.SIGTERM,
     env: dict[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """
     Start a process that gets ``end_with`` when its parent dies, and runs as ``account``.
@@ -35,6 +36,7 @@ def start(
             stderr=subprocess.STDOUT,
             preexec_fn=_settle(account, end_with),  # noqa: PLW1509 -- runs before any thread
             env=env,
+            cwd=cwd,
             start_new_session=True,
         )
 

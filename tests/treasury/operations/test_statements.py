@@ -91,7 +91,7 @@ def test_what_the_rail_writes_is_read_back_to_the_cent(pool):
         amount=100_000_000,
         asset="USDC",
     )
-    bring(pool, rail().statement(wallet=pool.wallet).encode())
+    bring(pool, rail().statement(wallet=pool.wallet, after=0).encode())
     assert set(states().values()) == {"matched"}
     assert balance("cash") == 70_000_000 == Statement.objects.get().closing
 

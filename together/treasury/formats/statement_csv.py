@@ -110,6 +110,23 @@ def parse(data: bytes) -> ParsedStatement:
     )
 
 
+def write(statement: ParsedStatement) -> str:
+    """Write a statement in the form that :func:`parse` reads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    ends = ["", statement.asset, statement.wallet, ""]
+    first, last = statement.from_at.isoformat(), statement.to_at.isoformat()
+    writer.writerow(COLUMNS)
+    writer.writerow(["opening", statement.number, first, ends[0], statement.opening, *ends[1:]])
+    for line in statement.lines:
+        writer.writerow(
+            ["entry", line.entry_id, line.booked_at.isoformat(), line.type, line.amount]
+            + [line.asset, line.reference, line.counterparty]
+        )
+    writer.writerow(["closing", statement.number, last, ends[0], statement.closing, *ends[1:]])
+    return out.getvalue()
+
+
 def _rows(data: bytes) -> list[list[str]]:
     """Give the rows after the header; refuse what is no CSV of these columns at all."""
     if len(data) > LARGEST:

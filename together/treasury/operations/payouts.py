@@ -54,6 +54,7 @@ class Answer:
     acts: tuple[tuple[str, str], ...]
     state: str
     rail_reference: str = ""
+    booked_at: datetime | None = None
 
 
 CLAIM_SQL = """
@@ -133,7 +134,7 @@ def ask_rail(claimed: Claimed, rail: Rail) -> Answer:
             receipt = rail.query(wallet=claimed.wallet, reference=claimed.reference)
             acts.append((act, receipt.rail_reference if receipt else "not known"))
             if receipt:
-                return Answer(claimed, tuple(acts), "settled", receipt.rail_reference)
+                return _settled(claimed, tuple(acts), receipt)
         act = "send"
         sent: Receipt = rail.send(
             wallet=claimed.wallet,
@@ -146,7 +147,12 @@ def ask_rail(claimed: Claimed, rail: Rail) -> Answer:
         return Answer(claimed, (*acts, (act, "no answer")), "unknown")
     except RailRefused as refusal:
         return Answer(claimed, (*acts, (act, f"refused: {refusal}")), "refused")
-    return Answer(claimed, (*acts, (act, sent.rail_reference)), "settled", sent.rail_reference)
+    return _settled(claimed, (*acts, (act, sent.rail_reference)), sent)
+
+
+def _settled(claimed: Claimed, acts: tuple[tuple[str, str], ...], receipt: Receipt) -> Answer:
+    """Give the answer that the rail took a payment, on the day the rail says."""
+    return Answer(claimed, acts, "settled", receipt.rail_reference, receipt.booked_at)
 
 
 @transaction.atomic(durable=True)
@@ -165,15 +171,17 @@ def settle(*, answers: list[Answer], worker: str) -> None:
             "WITH held AS (SELECT id FROM treasury_instruction WHERE id = ANY(%(ids)s)"
             "   AND worker = %(worker)s AND state = 'sending' ORDER BY id FOR UPDATE)"
             " UPDATE treasury_instruction i SET state = a.state, rail_reference = a.rail,"
-            "   settled_at = CASE a.state WHEN 'settled' THEN clock_timestamp() END"
-            " FROM held, unnest(%(ids)s::bigint[], %(states)s::text[], %(rails)s::text[])"
-            "   AS a(id, state, rail) WHERE i.id = held.id AND i.id = a.id"
+            "   settled_at = a.booked_at"
+            " FROM held, unnest(%(ids)s::bigint[], %(states)s::text[], %(rails)s::text[],"
+            "   %(booked)s::timestamptz[]) AS a(id, state, rail, booked_at)"
+            " WHERE i.id = held.id AND i.id = a.id"
             " RETURNING i.id, clock_timestamp()",
             {
                 "ids": list(by_id),
                 "worker": worker,
                 "states": [answer.state for answer in by_id.values()],
                 "rails": [answer.rail_reference for answer in by_id.values()],
+                "booked": [answer.booked_at for answer in by_id.values()],
             },
         )
         written = cursor.fetchall()
@@ -188,10 +196,10 @@ def settle(*, answers: list[Answer], worker: str) -> None:
                 reference=by_id[id_].claimed.reference,
                 batch=by_id[id_].claimed.batch,
                 money=Money(by_id[id_].claimed.amount, by_id[id_].claimed.asset),
-                on=at.date(),
+                on=booked_at.date(),
             )
-            for id_, at in written
-            if by_id[id_].state == "settled"
+            for id_, _ in written
+            if (booked_at := by_id[id_].booked_at) is not None
         ]
     )
 

@@ -1,6 +1,7 @@
 """Rails: the ways money leaves. One interface, whatever stands behind it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Protocol
 
@@ -17,9 +18,10 @@ class RailRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The rail's word that it took a payment."""
+    """The rail's word that it took a payment, and when it booked it."""
 
     rail_reference: str
+    booked_at: datetime
 
 
 class Rail(Protocol):
@@ -40,8 +42,12 @@ class Rail(Protocol):
     def query(self, *, wallet: str, reference: str) -> Receipt | None:
         """Ask for a payment by its reference; None if the rail does not know it."""
 
-    def statement(self, *, wallet: str) -> str | None:
-        """Give the next statement as text, None if nothing happened since the last one."""
+    def statement(self, *, wallet: str, after: int) -> str | None:
+        """
+        Give the statement that follows number ``after`` (0: the first) as text.
+
+        Asked again it gives the same one. None if nothing happened since.
+        """
 
 
 @cache

@@ -1,0 +1,152 @@
+"""Valid institutions, applications and loans; a test names only what matters to it."""
+
+from datetime import UTC, date, datetime, time
+from itertools import count
+
+from stdnum.iso7064 import mod_97_10
+
+from loans.models import Application, Institution, Loan
+from loans.operations import applications, closing, drawdowns, institutions, receipts
+from loans.rules.products import terms_of
+from tests.factories import NOW, TODAY, approve, funded_pool, person, usdc
+from together.controls.models import Approval
+from together.ledger.models import Account
+from together.treasury.models import Instruction, Pool, Statement, StatementLine
+from together.treasury.operations import disbursements
+
+GOOD = {
+    "equity_ratio": {"value": "0.45", "evidenced": True},
+    "interest_cover": {"value": "5", "evidenced": True},
+    "cash_runway_months": {"value": "14", "evidenced": True},
+    "exchange_exposure_ratio": {"value": "0.08", "evidenced": True},
+}
+_number = count(1)
+
+
+def lei() -> str:
+    """Give a new LEI with valid check digits."""
+    body = f"5493{next(_number):014d}"
+    return body + mod_97_10.calc_check_digits(body)
+
+
+def at(day: date) -> datetime:
+    """Give noon of a day."""
+    return datetime.combine(day, time(12), tzinfo=UTC)
+
+
+def institution(*, limit: str = "10000000", **named) -> Institution:
+    """Enter an institution whose identity is verified."""
+    given = {
+        "legal_name": f"Market Maker {next(_number)}",
+        "lei": lei(),
+        "jurisdiction": "KY",
+        "exchange_affiliation": "",
+        "kyb_verified_on": date(2025, 10, 1),
+        "wallet": f"wallet-mm-{next(_number)}",
+        "limit": usdc(limit),
+        "by": person("loan_officer"),
+        "at": NOW,
+    }
+    return institutions.enter(**{**given, **named})
+
+
+def loans_pool(amount: str = "20000000") -> Pool:
+    """Open and fund the pool that lends."""
+    return funded_pool("loans", amount=amount)
+
+
+def application(pool: Pool, *, amount: str = "1000000", borrower=None, **named) -> Application:
+    """Submit an application of an institution whose figures are good."""
+    given = {
+        "institution": borrower or institution(),
+        "pool": pool,
+        "amount": usdc(amount),
+        "purpose": "Working capital after the October crash",
+        "terms": terms_of("level_monthly", rate="0.12", instalments=12),
+        "figures": GOOD,
+        "by": person("loan_officer"),
+        "at": NOW,
+    }
+    return applications.submit(**{**given, **named})
+
+
+def approved(asked: Application) -> Application:
+    """Propose an application and pass every stage of its approval."""
+    approve(applications.propose(application=asked, by=person("loan_officer"), at=NOW))
+    asked.refresh_from_db()
+    return asked
+
+
+def committed_loan(pool: Pool, **named) -> Loan:
+    """Make a loan that waits for its drawdown to be asked for."""
+    ready = approved(application(pool, **named))
+    return applications.approve(application=ready, on=TODAY, by=person("loan_officer"), at=NOW)
+
+
+def release(loan: Loan) -> None:
+    """Ask for a drawdown, approve it and release it."""
+    asked = drawdowns.ask(loan=loan, by=person("loan_officer"), at=NOW)
+    approve(Approval.objects.get(kind="loan.drawdown", subject=asked.number))
+    disbursements.release(disbursement=asked, on=TODAY, by=person("treasury_officer"), at=NOW)
+
+
+def settle(loan: Loan, pay) -> None:
+    """Let workers pay the drawdown of a loan through the rail."""
+    batch = loan.disbursement.batches.get()
+    pay(batch.number)
+    assert Instruction.objects.get(batch=batch).state == "settled"
+
+
+def active_loan(pool: Pool, pay, *, on: date = TODAY, **named) -> Loan:
+    """Make a loan that was drawn on a day."""
+    loan = committed_loan(pool, **named)
+    release(loan)
+    loan.refresh_from_db()
+    settle(loan, pay)
+    drawdowns.record_drawn(on=on, at=NOW)
+    loan.refresh_from_db()
+    return loan
+
+
+def receipt(loan_or_pool, amount: str, on: date, reference: str | None = None) -> StatementLine:
+    """Import a statement with one receipt on it."""
+    from together.treasury.operations import statements
+
+    pool = loan_or_pool.pool if isinstance(loan_or_pool, Loan) else loan_or_pool
+    said = loan_or_pool.number if reference is None else reference
+    last = Statement.objects.filter(pool=pool).order_by("number").last()
+    number, opening = (last.number + 1, last.closing) if last else (1, 0)
+    closing_ = opening + usdc(amount).minor_units
+    stamp = at(on).isoformat()
+    entry = f"in-{next(_number)}"
+    text = (
+        "record,entry_id,booked_at,type,amount,asset,reference,counterparty\n"
+        f"opening,{number},{stamp},,{_units(opening)},USDC,{pool.wallet},\n"
+        f"entry,{entry},{stamp},receipt,{amount},USDC,{said},payer\n"
+        f"closing,{number},{stamp},,{_units(closing_)},USDC,{pool.wallet},\n"
+    )
+    statements.import_csv(pool=pool, data=text.encode(), by=None, at=at(on))
+    return StatementLine.objects.get(pool=pool, entry_id=entry)
+
+
+def _units(minor_units: int) -> str:
+    return f"{minor_units // 10**6}.{minor_units % 10**6:06d}"
+
+
+def paid(loan: Loan, amount: str, on: date):
+    """Receive a payment that names the loan, and allocate it."""
+    receipt(loan, amount, on)
+    return receipts.allocate(pool=loan.pool, at=at(on))
+
+
+def close(loan: Loan, on: date) -> closing.Closed:
+    """Close a day, and read the loan anew."""
+    closed = closing.close_day(on=on, at=at(on))
+    loan.refresh_from_db()
+    return closed
+
+
+def balance(code: str, subject: str) -> int:
+    """Give the balance of an account, on its normal side."""
+    found = Account.objects.filter(chart_id=code, subject=subject).first()
+    return found.balance * found.side if found else 0

@@ -1,0 +1,88 @@
+"""The pools of the demo, and the statements of their wallets."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from together.controls.models import Approval, Decision, Person
+from together.controls.operations import approvals
+from together.ledger.rules.money import Money, parse
+from together.treasury.models import Pool, Statement
+from together.treasury.operations import pools, statements
+from together.treasury.operations.rails.simulated import SimulatedRail
+
+Tell = Callable[[str], None]
+People = dict[str, Person]
+
+
+def world() -> SimulatedRail:
+    """Give the simulated outside world, from whose side money comes in."""
+    return SimulatedRail(Path(settings.SIMULATED_RAIL_FILE))
+
+
+def agree(approval: Approval, cast: People, *, at: datetime) -> None:
+    """Let each stage that is open be decided by who holds its role."""
+    for role in approval.roles[approval.decisions.count() :]:
+        approvals.decide(approval=approval, verdict=Decision.Verdict.APPROVED, by=cast[role], at=at)
+
+
+def pool(code: str, name: str, amount: str, *, cast: People, at: datetime, tell: Tell) -> Pool:
+    """Open a pool and fund it under four eyes, unless that was done; the money really comes in."""
+    money, reference = parse(amount, "USDC"), f"FUND-{code.upper()}-1"
+    found = Pool.objects.filter(code=code).first() or pools.open_pool(
+        code=code,
+        name=name,
+        wallet=f"together-{code}",
+        promised=money,
+        by=cast["treasury_officer"],
+        at=at,
+    )
+    asked = pools.propose_funding(
+        pool=found,
+        reference=reference,
+        money=money,
+        on=at.date(),
+        by=cast["treasury_officer"],
+        at=at,
+    )
+    agree(asked, cast, at=at)
+    if pools.fund(reference=reference, by=cast["treasury_officer"], at=at):
+        tell(f"{name}: funded with {money}, asked for by one person and approved by another")
+    world().receive(
+        wallet=found.wallet,
+        reference=reference,
+        counterparty="Exchange treasury",
+        amount=money.minor_units,
+        asset=money.asset,
+        origin=reference,
+    )
+    return found
+
+
+def bring_statements(pool: Pool, *, by: Person | None, at: datetime) -> list[Statement]:
+    """Fetch and import every statement of a pool's wallet that is not here yet."""
+    found: list[Statement] = []
+    while True:
+        last = Statement.objects.filter(pool=pool).order_by("-number").first()
+        text = world().statement(wallet=pool.wallet, after=last.number if last else 0)
+        if text is None:
+            return found
+        statement, _ = statements.import_csv(pool=pool, data=text.encode(), by=by, at=at)
+        found.append(statement)
+
+
+def bring_again(pool: Pool, *, at: datetime) -> bool:
+    """Import the newest statement a second time, and say whether that changed anything."""
+    last = Statement.objects.filter(pool=pool).order_by("-number").first()
+    if last is None:
+        return False
+    text = world().statement(wallet=pool.wallet, after=last.number - 1) or ""
+    _, is_new = statements.import_csv(pool=pool, data=text.encode(), by=None, at=at)
+    return is_new
+
+
+def usdc(minor_units: int) -> str:
+    """Write an amount of USDC for people."""
+    return str(Money(minor_units, "USDC"))

@@ -1,0 +1,289 @@
+"""The institutional programme of the demo: three borrowers through seven months, one refused."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from stdnum.iso7064 import mod_97_10
+
+from loans.models import Application, Institution, Loan
+from loans.operations import applications, closing, drawdowns, institutions, receipts
+from loans.operations.applications import NotRecommended
+from loans.queries.standing import standing
+from loans.rules.states import ApplicationState, LoanState
+from together.console.operations.demo import cast as casting
+from together.console.operations.demo import funds
+from together.console.operations.demo.claims import PATIENCE_SECONDS, NoProgress
+from together.console.operations.demo.funds import People, Tell
+from together.controls.models import Approval, Person
+from together.ledger.rules.money import Money, parse
+from together.treasury.models import Pool
+from together.treasury.operations import disbursements
+from together.treasury.rules.states import DisbursementState
+from together.treasury.tasks import pay_batch
+
+DAYS_BACK = 200
+NOON = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """One institution: who it is, what it borrows, and how it pays."""
+
+    base: str
+    legal_name: str
+    jurisdiction: str
+    amount: str
+    product: str
+    terms: dict[str, Any]
+    habit: str
+    exposure_is_evidenced: bool = True
+
+    @property
+    def lei(self) -> str:
+        """Give its LEI: 18 characters of the issuer and the entity, two check digits."""
+        return self.base + str(mod_97_10.calc_check_digits(self.base))
+
+
+COMMON = {"rate": "0.045", "unit": "0.01", "rounding": "half_even", "interest_on": "balance"}
+BORROWERS = (
+    Borrower(
+        "5493TGTHR0NRTHGT01",
+        "Northgate Market Making Ltd",
+        "KY",
+        "5000000",
+        "level payment, monthly",
+        {**COMMON, "method": "level_payment", "day_count": "ACT/360", "instalments": 24},
+        "on time",
+    ),
+    Borrower(
+        "5493TGTHR0LAGOON02",
+        "Lagoon Digital Liquidity AG",
+        "CH",
+        "8000000",
+        "equal principal, quarterly",
+        {
+            **COMMON,
+            "method": "equal_principal",
+            "day_count": "30/360",
+            "instalments": 8,
+            "period": {"every": 3, "unit": "month"},
+        },
+        "partial",
+    ),
+    Borrower(
+        "5493TGTHR0HALDEN03",
+        "Halden Prime Brokerage AS",
+        "NO",
+        "3000000",
+        "bullet, quarterly interest",
+        {
+            **COMMON,
+            "method": "bullet",
+            "day_count": "ACT/365F",
+            "instalments": 2,
+            "period": {"every": 3, "unit": "month"},
+        },
+        "over-paid",
+    ),
+    Borrower(
+        "5493TGTHR00RTHGN04",
+        "Orthogonal Arbitrage LP",
+        "SG",
+        "9000000",
+        "bullet, single payment",
+        {**COMMON, "method": "bullet", "day_count": "ACT/360", "instalments": 1},
+        "refused",
+        exposure_is_evidenced=False,
+    ),
+)
+
+
+def figures(borrower: Borrower) -> dict[str, Any]:
+    """Give the figures an applicant states; what it hides stays without evidence."""
+    stated = {
+        "equity_ratio": "0.41",
+        "interest_cover": "4.2",
+        "cash_runway_months": "14",
+        "exchange_exposure_ratio": "0.09",
+    }
+    return {
+        name: {
+            "value": value,
+            "evidenced": borrower.exposure_is_evidenced or name != "exchange_exposure_ratio",
+        }
+        for name, value in stated.items()
+    }
+
+
+def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loan]:
+    """Let each borrower apply, be scored and decided; give the loans that came of it."""
+    found = []
+    for borrower in BORROWERS:
+        institution = _institution(borrower, cast=cast, at=at)
+        application = _applied(borrower, institution, pool, cast=cast, at=at)
+        loan = _approved(application, cast=cast, at=at, tell=tell)
+        if loan:
+            found.append(loan)
+    return found
+
+
+def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Institution:
+    """Enter the institution and its people."""
+    slug = borrower.legal_name.split()[0].lower()
+    institution = Institution.objects.filter(lei=borrower.lei).first() or institutions.enter(
+        legal_name=borrower.legal_name,
+        lei=borrower.lei,
+        jurisdiction=borrower.jurisdiction,
+        exchange_affiliation="",
+        kyb_verified_on=at.date() - timedelta(days=30),
+        wallet=f"{slug}-wallet",
+        limit=parse("10000000", "USDC"),
+        by=cast["loan_officer"],
+        at=at,
+    )
+    for title in ("admin", "manager", "viewer"):
+        casting.ensure(
+            f"{slug}-{title}",
+            f"{slug.title()} {title.title()}",
+            f"institution_{title}",
+            scope=institution.number,
+            by=cast["security_administrator"],
+            at=at,
+        )
+    return institution
+
+
+def _applied(
+    borrower: Borrower, institution: Institution, pool: Pool, *, cast: People, at: datetime
+) -> Application:
+    """Let the institution's own Admin apply."""
+    admin = Person.objects.get(username=f"{borrower.legal_name.split()[0].lower()}-admin")
+    known = Application.objects.filter(institution=institution).first()
+    return known or applications.submit(
+        institution=institution,
+        pool=pool,
+        amount=parse(borrower.amount, "USDC"),
+        purpose="Liquidity after the crash of October 2025",
+        terms={**borrower.terms, "product": borrower.product},
+        figures=figures(borrower),
+        by=admin,
+        at=at,
+    )
+
+
+def _approved(application: Application, *, cast: People, at: datetime, tell: Tell) -> Loan | None:
+    """Propose, let the stages decide, commit; or decline what the scorecard refers."""
+    officer, name = cast["loan_officer"], application.institution.legal_name
+    if application.state == ApplicationState.SUBMITTED:
+        try:
+            asked = applications.propose(application=application, by=officer, at=at)
+        except NotRecommended as reason:
+            tell(f"{application.number}: {name} is not funded: {reason}")
+            applications.decline(
+                application=application,
+                reason="The exposure to exchanges is not evidenced",
+                by=officer,
+                at=at,
+            )
+            return None
+        funds.agree(asked, cast, at=at)
+    application.refresh_from_db()
+    if application.state == ApplicationState.PROPOSED:
+        funds.agree(
+            Approval.objects.get(kind="loan.approval", subject=application.number), cast, at=at
+        )
+        loan = applications.approve(application=application, on=at.date(), by=officer, at=at)
+        tell(f"{loan.number}: {funds.usdc(loan.amount)} committed to {name}")
+        return loan
+    return Loan.objects.filter(application=application).first()
+
+
+def draw(loans: list[Loan], pool: Pool, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Draw the loans through the treasury's own payments, and wait for the rail."""
+    funds.world().set_clock(wallet=pool.wallet, at=at)
+    for loan in loans:
+        if loan.state == LoanState.COMMITTED:
+            drawdowns.ask(loan=loan, by=cast["loan_officer"], at=at)
+        loan.refresh_from_db()
+        order = loan.disbursement
+        if order is None or order.state != DisbursementState.PREPARED:
+            continue
+        funds.agree(Approval.objects.get(subject=order.number), cast, at=at)
+        for number in disbursements.release(
+            disbursement=order, on=at.date(), by=cast["treasury_officer"], at=at
+        ):
+            pay_batch.delay(number)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while Loan.objects.filter(pool=pool, state=LoanState.DRAWING).exists():
+        for loan in drawdowns.record_drawn(on=at.date(), at=at):
+            tell(f"{loan.number}: {funds.usdc(loan.amount)} drawn on {loan.business_date}")
+        if time.monotonic() > until:
+            raise NoProgress("a drawdown has no answer: see worker.log and beat.log")
+        time.sleep(0.5)
+
+
+def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
+    """Live every day up to one: money comes in, is allocated, and the day is closed."""
+    active = Loan.objects.filter(pool=pool, business_date__isnull=False).order_by("number")
+    days = [loan.business_date for loan in active if loan.business_date]
+    if not days:
+        return
+    day = min(days)
+    while day < until:
+        day += timedelta(days=1)
+        at = datetime.combine(day, datetime.min.time(), UTC) + NOON
+        funds.world().set_clock(wallet=pool.wallet, at=at)
+        for loan in active:
+            _pay(loan, day, pool, tell=tell)
+        funds.bring_statements(pool, by=cast["treasury_officer"], at=at)
+        for done in receipts.allocate(pool=pool, at=at):
+            tell(
+                f"{done.loan.number} on {day}: received {done.split.amount}: interest"
+                f" {done.split.interest}, principal {done.split.principal},"
+                f" overpaid {done.split.overpaid}"
+            )
+        closed = closing.close_day(on=day, at=at)
+        for number, why in closed.failed.items():
+            tell(f"{number} on {day}: NOT CLOSED: {why}")
+
+
+def _pay(loan: Loan, day: date, pool: Pool, *, tell: Tell) -> None:
+    """Send what this borrower sends on this day, once."""
+    habit = next(b.habit for b in BORROWERS if b.lei == loan.institution.lei)
+    amount = _amount(loan, day, habit)
+    if amount.minor_units <= 0:
+        return
+    funds.world().receive(
+        wallet=pool.wallet,
+        reference=loan.number,
+        counterparty=loan.institution.wallet,
+        amount=amount.minor_units,
+        asset=amount.asset,
+        origin=f"{loan.number}:{day}",
+    )
+
+
+def _amount(loan: Loan, day: date, habit: str) -> Money:
+    """Give what a borrower of this habit sends on a day."""
+    now = standing(loan, day)
+    nothing = Money(0, pool_asset(loan))
+    late = any(row.due_on == day - timedelta(days=20) for row in now.instalments)
+    if habit == "partial" and late:
+        return now.due_now
+    due = [row for row in now.instalments if row.due_on == day]
+    if not due:
+        return nothing
+    whole = due[0].outstanding
+    if habit == "partial":
+        cents = whole.minor_units * 3 // 5 // 10_000
+        return Money(cents * 10_000, whole.asset)
+    if habit == "over-paid":
+        return whole + parse("250", whole.asset)
+    return whole
+
+
+def pool_asset(loan: Loan) -> str:
+    """Give the asset a loan is lent in."""
+    return str(loan.pool.asset)

@@ -1,0 +1,1 @@
+"""Formats the books are written in."""
