@@ -7,16 +7,18 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from loans.admin.acting import APPLICATION_ACTS, effect
+from loans.queries.assessments import assessment
 from loans.rules.states import ApplicationState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
+    NOTHING,
     Table,
     amount_column,
     column,
     link,
     moment,
     moment_column,
-    money,
     state_column,
 )
 from together.ledger.rules.money import Money
@@ -35,6 +37,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     found_by = ("number", "institution__number")
     ordering = ("-id",)
+    acts = APPLICATION_ACTS
     waits_for = {
         ApplicationState.SUBMITTED: "a loan officer to score and propose it",
         ApplicationState.PROPOSED: "the stages of its approval",
@@ -52,7 +55,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
             ("Institution", link(record.institution)),
-            ("Amount", money(Money(record.amount, record.pool.asset))),
+            *effect(record)[1:],
             ("Purpose", record.purpose),
             ("Pool", link(record.pool)),
             ("Submitted by", record.submitted_by),
@@ -64,10 +67,26 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         return (
-            pairs("Assessment", record.assessment, "Not scored yet."),
+            _assessed(record),
             pairs("Proposed terms", record.terms),
             pairs("What the applicant stated", record.figures),
         )
+
+
+def _assessed(record: Any) -> Table:
+    scored = assessment(record)
+    rows = [
+        [
+            one["title"],
+            one["figure"] or NOTHING,
+            "yes" if one["evidenced"] else "no",
+            f"{one['points']} of {one['most']}",
+        ]
+        for one in scored.get("contributions", [])
+    ]
+    heads = ["Factor", "Stated", "Evidenced", "Points"]
+    title = "Assessment" if record.assessment else "Assessment, if it were proposed now"
+    return Table(title, heads, rows, frozenset({1, 3}), more="; ".join(scored.get("reasons", [])))
 
 
 def pairs(title: str, document: Mapping[str, Any], empty: str = "Nothing.") -> Table:

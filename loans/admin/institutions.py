@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from loans.admin.acting import ASSET, INSTITUTION_ACTS, INSTITUTION_LIST_ACTS
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -17,9 +18,6 @@ from together.controls.admin.showing import (
     money,
 )
 from together.ledger.rules.money import Money
-
-# Limits are kept in the asset that both pools are in.
-ASSET = "USDC"
 
 
 class InstitutionAdmin(ReadOnlyAdmin):
@@ -35,6 +33,8 @@ class InstitutionAdmin(ReadOnlyAdmin):
     list_filter = ("jurisdiction",)
     found_in = ("number", "legal_name", "lei")
     ordering = ("number",)
+    acts = INSTITUTION_ACTS
+    list_acts = INSTITUTION_LIST_ACTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request).select_related("entered_by")

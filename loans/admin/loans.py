@@ -5,8 +5,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.queries.standing import Standing, standing
 from loans.rules.states import LoanState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -38,6 +41,7 @@ class LoanAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     found_by = ("number", "institution__number", "terms_digest")
     ordering = ("-id",)
+    acts = LOAN_ACTS
     waits_for = {
         LoanState.COMMITTED: "its drawdown to be asked for",
         LoanState.DRAWING: "its drawdown to be released and settled",
@@ -50,7 +54,15 @@ class LoanAdmin(ReadOnlyAdmin):
         return found.select_related("institution", "pool", "application", "disbursement")
 
     def facts(self, record: Any) -> Sequence[Fact]:
+        now = standing(record, timezone.now().date())
         return (
+            ("Principal outstanding", money(now.principal_outstanding)),
+            ("Interest accrued, unpaid", money(now.interest_accrued)),
+            ("Due now", money(now.due_now)),
+            ("Next due", money(now.next_due) if now.next_due_on else None),
+            ("Next due on", day(now.next_due_on)),
+            ("Days past due", f"{now.days_past_due} ({now.bucket})"),
+            ("Overpaid", money(now.overpaid)),
             ("Institution", link(record.institution)),
             ("Commitment", money(Money(record.amount, record.pool.asset))),
             ("Pool", link(record.pool)),
@@ -75,9 +87,20 @@ class LoanAdmin(ReadOnlyAdmin):
         ]
         heads = ["No.", "Event", "Day", "Amount", "Recorded by"]
         return (
+            _schedule(standing(record, timezone.now().date())),
             Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet."),
             pairs("Terms", record.terms),
         )
+
+
+def _schedule(now: Standing) -> Table:
+    rows = [
+        [r.number, day(r.due_on), *map(money, (r.principal, r.interest, r.due, r.paid, r.balance))]
+        for r in now.instalments
+    ]
+    heads = ["No.", "Due on", "Principal", "Interest", "Due", "Paid", "Balance"]
+    numbers = frozenset({0, 2, 3, 4, 5, 6})
+    return Table("Schedule", heads, rows, numbers, "The schedule begins with the drawdown.")
 
 
 class EventAdmin(ReadOnlyAdmin):

@@ -1,5 +1,13 @@
 """Addresses of the portal."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from loans.web import portal
+
+urlpatterns: list[URLPattern] = [
+    path("", portal.home, name="portal_home"),
+    path("loans/<str:number>/", portal.loan_page, name="portal_loan"),
+    path("loans/<str:number>/schedule.csv", portal.schedule_csv, name="portal_schedule"),
+    path("loans/<str:number>/draw/", portal.draw, name="portal_draw"),
+    path("applications/<str:number>/", portal.application_page, name="portal_application"),
+]

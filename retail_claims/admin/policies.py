@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from retail_claims.admin.acting import PROGRAMME_ACTS, PROGRAMME_LIST_ACTS
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -24,6 +25,8 @@ class ProgrammeAdmin(ReadOnlyAdmin):
     reads = "claims.read"
     list_display = ("code", "name", "pool", moment_column("announced_at", "announced"))
     list_select_related = ("pool",)
+    acts = PROGRAMME_ACTS
+    list_acts = PROGRAMME_LIST_ACTS
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.code,)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from retail_claims.admin.acting import RUN_ACTS
 from retail_claims.rules.states import RunState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -43,6 +44,7 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "programme")
     found_by = ("number", "run_digest", "merkle_root")
     ordering = ("-id",)
+    acts = RUN_ACTS
     waits_for = {
         RunState.COMPUTING: "the adjudication to finish",
         RunState.INFEASIBLE: "another policy: its floors exceed the pool",

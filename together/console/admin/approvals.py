@@ -120,6 +120,11 @@ def _waits(approval: Any) -> bool:
     return state(approval) == "waiting"
 
 
+def waits_for_role(approval: Any) -> str:
+    """Give the name of the role that a request waits for, or nothing."""
+    return BY_CODE[approval.roles[approval.passed]].name if _waits(approval) else ""
+
+
 class ApprovalAdmin(ReadOnlyAdmin):
     reads = "loans.read"
     also_reads = "claims.read"
@@ -133,7 +138,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
             lambda a: str(from_cents(a.amount_cents, "USD").decimal),
             order="amount_cents",
         ),
-        column("waits for", lambda a: waits_for_role(a) or NOTHING, lambda a: waits_for_role(a)),
+        column("waits for", lambda a: waits_for_role(a) or NOTHING, waits_for_role),
         "requested_by",
         moment_column("requested_at", "requested"),
         digest_column("effect_digest", "digest"),
@@ -210,8 +215,3 @@ class ApprovalAdmin(ReadOnlyAdmin):
             rows.append([stage, BY_CODE[role].name, *answer])
         heads = ["Stage", "Role", "Decision", "By", "When (UTC)", "Reason"]
         return (Table("Stages", heads, rows, frozenset({0})),)
-
-
-def waits_for_role(approval: Any) -> str:
-    """Give the name of the role that a request waits for, or nothing."""
-    return BY_CODE[approval.roles[approval.passed]].name if _waits(approval) else ""

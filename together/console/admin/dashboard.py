@@ -1,6 +1,6 @@
 """The dashboard: both pools, the programme's clock, payouts, breaks, arrears, what waits for me."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.db.models import Case, Count, IntegerField, Q, Value, When
@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from loans.models import Loan
+from loans.queries import portfolio
 from retail_claims.models import Programme, Run
 from retail_claims.queries import clock
 from together.controls.admin.showing import moment, money
 from together.controls.models import Person
 from together.controls.queries import approvals, held
 from together.ledger.rules.money import from_cents
-from together.treasury.models import Disbursement, StatementLine, Switch
+from together.treasury.models import Disbursement, Pool, StatementLine, Switch
 from together.treasury.queries.positions import Position, positions
 
 COLORS = {
@@ -52,6 +53,8 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "payouts": _payouts(),
             "breaks": _breaks(now),
         }
+    if held.may(user, "loans.read"):
+        context["arrears"] = _arrears(now.date())
     return context
 
 
@@ -150,6 +153,15 @@ def _bars(rows: list[tuple[str, int]], label: str) -> dict[str, Any]:
             "colors": colors[: len(rows)],
         },
     }
+
+
+def _arrears(today: date) -> dict[str, Any]:
+    """Count drawn loans by bucket, over all pools."""
+    counts: dict[str, int] = {}
+    for pool in Pool.objects.filter(loan__state="active").distinct():
+        for bucket in portfolio.portfolio(pool, today).arrears:
+            counts[bucket.bucket] = counts.get(bucket.bucket, 0) + bucket.count
+    return _bars(list(counts.items()), "Loans")
 
 
 def _waiting(person: Person) -> list[dict[str, Any]]:

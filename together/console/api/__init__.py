@@ -1,1 +1,1 @@
-"""Addresses of the API of both programmes, its OpenAPI document and its local reader."""
+"""The API of both programmes: its addresses, its OpenAPI document, a page to read it."""

@@ -1,5 +1,24 @@
 """Addresses of the API."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from loans.api.loans import Applications, Loans
+from retail_claims.api.awards import Awards, Runs
+from together.console.api import reference
+from together.controls.web.access import declared
+
+router = SimpleRouter()
+router.register("loans", Loans, basename="api_loan")
+router.register("applications", Applications, basename="api_application")
+router.register("runs", Runs, basename="api_run")
+router.register("awards", Awards, basename="api_award")
+
+schema = SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[])
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include(router.urls)),
+    path("schema/", declared("anyone")(schema), name="api_schema"),
+    path("", reference.page, name="api_reference"),
+]

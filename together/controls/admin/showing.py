@@ -1,6 +1,6 @@
 """How the console writes things: money, states, moments, digests, links; and cells for CSV."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from together.ledger.rules.money import Money, shown
 
 NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GOOD = {
     "passed",
     "open",
@@ -190,19 +188,3 @@ def digest_column(field_name: str, name: str = "") -> Callable[[Any], Any]:
         lambda r: digest(getattr(r, field_name)),
         lambda r: getattr(r, field_name),
     )
-
-
-def cell(value: Any) -> str:
-    """
-    Write one cell of a CSV file so that no spreadsheet takes it for a formula.
-
-    >>> cell("=1+1")
-    "'=1+1"
-    """
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def cells(values: Iterable[Any]) -> list[str]:
-    """Write one row of a CSV file."""
-    return [cell(value) for value in values]

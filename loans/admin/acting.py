@@ -1,0 +1,183 @@
+"""What officers do with institutions, applications and loans: the acts of the console's buttons."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from loans.models import Application
+from loans.operations import applications, drawdowns, institutions
+from loans.queries.assessments import assessment
+from loans.rules.products import PRODUCTS, terms_of
+from loans.rules.scorecard import FACTORS
+from loans.rules.states import ApplicationState, LoanState
+from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.showing import digest, money
+from together.ledger.rules.money import Money, NotAnAmount, parse
+from together.treasury.models import Pool
+
+# Limits are kept in the asset that both pools are in.
+ASSET = "USDC"
+
+
+class EnterInstitution(forms.Form):
+    legal_name = forms.CharField(max_length=120)
+    lei = forms.CharField(label="LEI", max_length=20)
+    jurisdiction = forms.CharField(max_length=2, help_text="ISO 3166, two letters.")
+    exchange_affiliation = forms.CharField(max_length=80, required=False)
+    kyb_verified_on = forms.DateField(
+        label="KYB verified on", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    wallet = forms.CharField(max_length=80, help_text="Registered and confirmed: loans go here.")
+    limit = forms.CharField(max_length=30, help_text="Most it may owe, in whole USDC.")
+
+
+class SubmitApplication(forms.Form):
+    pool = forms.ModelChoiceField(Pool.objects.all())
+    amount = forms.CharField(max_length=30, help_text="In whole units of the pool's asset.")
+    purpose = forms.CharField(max_length=200)
+    product = forms.ChoiceField(choices=[(one.code, one.name) for one in PRODUCTS])
+    rate = forms.CharField(max_length=12, help_text="A fraction a year: 0.04 is 4 %.")
+    instalments = forms.IntegerField(min_value=1, max_value=360)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for factor in FACTORS:
+            self.fields[factor.name] = forms.CharField(
+                label=factor.title, max_length=20, required=False
+            )
+            self.fields[f"{factor.name}_evidenced"] = forms.BooleanField(
+                label=f"{factor.title}: evidenced", required=False
+            )
+
+
+class Decline(forms.Form):
+    reason = forms.CharField(max_length=400, help_text="Its institution reads this.")
+
+
+def figures(values: dict[str, Any]) -> dict[str, Any]:
+    """Give the stated figures as the scorecard reads them."""
+    return {
+        factor.name: {
+            "value": values[factor.name],
+            "evidenced": values[f"{factor.name}_evidenced"],
+        }
+        for factor in FACTORS
+        if values[factor.name]
+    }
+
+
+def _amount(text: str, asset: str, field: str) -> Money:
+    try:
+        return parse(text.replace(",", "").strip(), asset)
+    except NotAnAmount as error:
+        raise ValidationError(f"{field}: {error}") from error
+
+
+def _enter(call: Call) -> str:
+    values = {**call.values, "limit": _amount(call.values["limit"], ASSET, "limit")}
+    entered = institutions.enter(**values, by=call.by, at=call.at)
+    return f"{entered.legal_name} is entered as {entered.number}."
+
+
+def _submit(call: Call) -> str:
+    values = call.values
+    asked = applications.submit(
+        institution=call.record,
+        pool=values["pool"],
+        amount=_amount(values["amount"], values["pool"].asset, "amount"),
+        purpose=values["purpose"],
+        terms=terms_of(values["product"], rate=values["rate"], instalments=values["instalments"]),
+        figures=figures(values),
+        by=call.by,
+        at=call.at,
+    )
+    return f"Application {asked.number} is submitted."
+
+
+def _propose(call: Call) -> str:
+    asked = applications.propose(application=call.record, by=call.by, at=call.at)
+    return f"Asked for approval of {asked.subject}; {len(asked.roles)} stages must pass."
+
+
+def _approve(call: Call) -> str:
+    loan = applications.approve(application=call.record, on=call.at.date(), by=call.by, at=call.at)
+    return f"Loan {loan.number} is committed."
+
+
+def _decline(call: Call) -> str:
+    reason = call.values["reason"]
+    applications.decline(application=call.record, reason=reason, by=call.by, at=call.at)
+    return f"{call.record.number} is declined."
+
+
+def _draw(call: Call) -> str:
+    order = drawdowns.ask(loan=call.record, by=call.by, at=call.at)
+    return f"Drawdown {order.number} is prepared and waits for approval."
+
+
+def effect(application: Application) -> Effect:
+    """Tell in numbers what an application asks for, and how it scores."""
+    scored = assessment(application)
+    return (
+        ("Institution", application.institution),
+        ("Amount", money(Money(application.amount, application.pool.asset))),
+        ("Rate a year", application.terms.get("rate")),
+        ("Instalments", application.terms.get("instalments")),
+        ("Score of 100", scored.get("score")),
+        ("Grade", scored.get("grade")),
+        ("The scorecard says", scored.get("recommendation")),
+    )
+
+
+def _draw_effect(loan: Any) -> Effect:
+    return (
+        ("Amount", money(Money(loan.amount, loan.pool.asset))),
+        ("To the registered wallet", loan.institution.wallet),
+        ("Digest of the terms", digest(loan.terms_digest)),
+    )
+
+
+def _in(*states: str) -> Any:
+    return lambda record: record.state in states
+
+
+INSTITUTION_LIST_ACTS = (
+    Act("enter", "Enter an institution", "loans.write", _enter, form=EnterInstitution),
+)
+INSTITUTION_ACTS = (
+    Act("apply", "Submit an application", "loans.write", _submit, form=SubmitApplication),
+)
+APPLICATION_ACTS = (
+    Act("propose", "Propose", "loans.propose", _propose, effect, _in(ApplicationState.SUBMITTED)),
+    Act(
+        "approve",
+        "Commit the loan",
+        "loans.propose|loans.approve",
+        _approve,
+        effect,
+        _in(ApplicationState.PROPOSED),
+        has_step_up=True,
+        warning="Passes only when exactly this application passed every stage of its approval.",
+    ),
+    Act(
+        "decline",
+        "Decline",
+        "loans.propose|loans.approve",
+        _decline,
+        effect,
+        _in(ApplicationState.SUBMITTED, ApplicationState.PROPOSED),
+        form=Decline,
+        tone="danger",
+    ),
+)
+LOAN_ACTS = (
+    Act(
+        "draw",
+        "Ask for the drawdown",
+        "loans.write",
+        _draw,
+        _draw_effect,
+        _in(LoanState.COMMITTED),
+    ),
+)

@@ -1,0 +1,171 @@
+"""Loans and applications over the API; an institution's people get their own only."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from loans.models import Application, Loan
+from loans.queries.standing import Standing, standing
+from together.controls.queries import held
+from together.ledger.rules.money import Money
+
+
+class MoneyOut(serializers.Serializer):
+    """An amount: exact decimal text and its asset."""
+
+    amount = serializers.CharField()
+    asset = serializers.CharField()
+
+
+def money(amount: Money) -> dict[str, str]:
+    """Write an amount for the API."""
+    return {"amount": str(amount.decimal), "asset": amount.asset}
+
+
+class LoanOut(serializers.ModelSerializer):
+    """One loan."""
+
+    institution = serializers.CharField(source="institution.number")
+    pool = serializers.CharField(source="pool_id")
+    commitment = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Loan
+        fields = (
+            "number",
+            "institution",
+            "pool",
+            "state",
+            "commitment",
+            "terms",
+            "terms_digest",
+            "business_date",
+            "approved_at",
+        )
+
+    @extend_schema(responses=MoneyOut)
+    def get_commitment(self, loan: Loan) -> dict[str, str]:
+        """Give the commitment."""
+        return money(Money(loan.amount, loan.pool.asset))
+
+
+class InstalmentOut(serializers.Serializer):
+    """One instalment."""
+
+    number = serializers.IntegerField()
+    due_on = serializers.DateField()
+    principal = MoneyOut()
+    interest = MoneyOut()
+    due = MoneyOut()
+    paid = MoneyOut()
+    outstanding = MoneyOut()
+    balance = MoneyOut()
+
+
+class StandingOut(serializers.Serializer):
+    """What a loan owes on a day."""
+
+    as_of = serializers.DateField()
+    principal_outstanding = MoneyOut()
+    interest_accrued = MoneyOut()
+    due_now = MoneyOut()
+    next_due_on = serializers.DateField(allow_null=True)
+    next_due = MoneyOut()
+    overpaid = MoneyOut()
+    days_past_due = serializers.IntegerField()
+    bucket = serializers.CharField()
+    instalments = InstalmentOut(many=True)
+
+
+class ApplicationOut(serializers.ModelSerializer):
+    """One application."""
+
+    institution = serializers.CharField(source="institution.number")
+    amount = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Application
+        fields = (
+            "number",
+            "institution",
+            "state",
+            "amount",
+            "purpose",
+            "decline_reason",
+            "submitted_at",
+        )
+
+    @extend_schema(responses=MoneyOut)
+    def get_amount(self, application: Application) -> dict[str, str]:
+        """Give the amount asked for."""
+        return money(Money(application.amount, application.pool.asset))
+
+
+class _Scoped(ReadOnlyModelViewSet):
+    reads: ClassVar[str] = "loans.read"
+    portal_reads: ClassVar[str] = "portal.read"
+    who = "api: loans.read, or portal.read in the institution"
+    lookup_field = "number"
+    filterset_fields = ("state",)
+
+    def get_queryset(self) -> QuerySet:
+        """Give officers all, an institution's people their own, the schema nothing."""
+        found: QuerySet = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return found.none()
+        if held.may(self.request.user, self.reads):
+            return found
+        scopes = held.scopes_of(self.request.user, self.portal_reads)
+        return found.filter(institution__number__in=scopes)
+
+
+class Loans(_Scoped):
+    """Loans, oldest first."""
+
+    queryset = Loan.objects.select_related("institution", "pool")
+    serializer_class = LoanOut
+
+    @extend_schema(responses=StandingOut)
+    @action(detail=True)
+    def standing(self, request: Request, number: str) -> Response:
+        """Give what a loan owes today, with its schedule."""
+        return Response(_written(standing(self.get_object(), _today())))
+
+
+class Applications(_Scoped):
+    """Applications, oldest first."""
+
+    queryset = Application.objects.select_related("institution", "pool")
+    serializer_class = ApplicationOut
+
+
+def _today() -> date:
+    return timezone.now().date()
+
+
+def _written(now: Standing) -> dict[str, Any]:
+    names = ("principal_outstanding", "interest_accrued", "due_now", "next_due", "overpaid")
+    parts = ("principal", "interest", "due", "paid", "outstanding", "balance")
+    return {
+        "as_of": now.as_of,
+        "next_due_on": now.next_due_on,
+        "days_past_due": now.days_past_due,
+        "bucket": now.bucket,
+        **{name: money(getattr(now, name)) for name in names},
+        "instalments": [
+            {
+                "number": row.number,
+                "due_on": row.due_on,
+                **{name: money(getattr(row, name)) for name in parts},
+            }
+            for row in now.instalments
+        ],
+    }

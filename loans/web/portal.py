@@ -1,0 +1,154 @@
+"""The portal's pages: an institution's loans, what is owed and when, its applications."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from loans.models import Application, Institution, Loan
+from loans.operations import drawdowns
+from loans.queries.standing import Standing, standing
+from loans.rules.states import ApplicationState, LoanState
+from loans.web import schedules
+from together import Refused
+from together.controls.models import Person
+from together.controls.queries import held
+from together.controls.web.access import portal
+from together.ledger.rules.money import Money
+
+READ, ACT = "portal.read", "portal.act"
+LOAN_WAITS = {
+    LoanState.COMMITTED: "The amount is reserved for you and waits for its drawdown.",
+    LoanState.DRAWING: "The drawdown is asked for; the treasury approves and pays it.",
+    LoanState.ACTIVE: "The loan is drawn and being repaid.",
+    LoanState.CLOSED: "Everything is repaid.",
+}
+APPLICATION_WAITS = {
+    ApplicationState.SUBMITTED: "A loan officer looks at your figures.",
+    ApplicationState.PROPOSED: "It was scored and waits for the stages of its approval.",
+    ApplicationState.APPROVED: "It was approved; its loan goes on.",
+    ApplicationState.DECLINED: "It was declined.",
+}
+
+
+@portal(READ)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the institution's loans with what is owed, and its applications."""
+    today = timezone.now().date()
+    rows = [
+        (loan, Money(loan.amount, loan.pool.asset), standing(loan, today))
+        for loan in _loans(request, READ).prefetch_related("events")
+    ]
+    asked = [
+        (one, Money(one.amount, one.pool.asset), APPLICATION_WAITS[ApplicationState(one.state)])
+        for one in _applications(request)
+    ]
+    context = {
+        "institutions": Institution.objects.filter(number__in=held.scopes_of(request.user, READ)),
+        "loans": rows,
+        "applications": asked,
+        "today": today,
+    }
+    return render(request, "portal/home.html", context)
+
+
+@portal(READ)
+@require_safe
+def loan_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one loan: what is due next and how to pay it, the schedule, the payments."""
+    loan = _loan(request, number, READ)
+    return render(request, "portal/loan.html", _loan_context(request, loan))
+
+
+@portal(READ)
+@require_safe
+def schedule_csv(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Give the schedule of a loan as CSV."""
+    loan = _loan(request, number, READ)
+    return schedules.download(loan, standing(loan, timezone.now().date()))
+
+
+@portal(ACT)
+@require_http_methods(["POST"])
+def draw(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for the drawdown of a committed loan."""
+    loan = _loan(request, number, ACT)
+    try:
+        drawdowns.ask(loan=loan, by=cast(Person, request.user), at=timezone.now())
+    except Refused as reason:
+        context = {**_loan_context(request, loan), "refusal": str(reason)}
+        return render(request, "portal/loan.html", context, status=409)
+    messages.success(request, "The drawdown is asked for. The treasury approves and pays it.")
+    return redirect("portal_loan", number=loan.number)
+
+
+@portal(READ)
+@require_safe
+def application_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one application and its state."""
+    application = get_object_or_404(_applications(request), number=number)
+    context = {
+        "application": application,
+        "amount": Money(application.amount, application.pool.asset),
+        "waits": APPLICATION_WAITS[ApplicationState(application.state)],
+        "loan": Loan.objects.filter(application=application).first(),
+    }
+    return render(request, "portal/application.html", context)
+
+
+def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
+    today = timezone.now().date()
+    now = standing(loan, today)
+    return {
+        "loan": loan,
+        "amount": Money(loan.amount, loan.pool.asset),
+        "standing": now,
+        "waits": LOAN_WAITS[LoanState(loan.state)],
+        "to_pay": _to_pay(now),
+        "rows": schedules.rows(now, today),
+        "columns": [name.capitalize() for name in schedules.COLUMNS],
+        "totals": schedules.totals(now),
+        "chart": schedules.chart(now),
+        "payments": [
+            (event, Money(event.amount, loan.pool.asset))
+            for event in loan.events.order_by("-sequence")
+            if event.amount is not None
+        ],
+        "may_draw": loan.state == LoanState.COMMITTED
+        and loan.institution.number in held.scopes_of(request.user, ACT),
+    }
+
+
+def _to_pay(now: Standing) -> Money:
+    """Give what to pay next: everything due, or else the next instalment."""
+    return now.due_now if now.due_now.minor_units else now.next_due
+
+
+def _loans(request: HttpRequest, act: str) -> QuerySet[Loan]:
+    """Give the loans of the institutions for which the person may do an act; no others."""
+    scopes = held.scopes_of(request.user, act)
+    found = Loan.objects.filter(institution__number__in=scopes)
+    return found.select_related("institution", "pool").order_by("number")
+
+
+def _loan(request: HttpRequest, number: str, act: str) -> Loan:
+    """
+    Give one loan of the person's institutions.
+
+    :raises Http404: if there is none, or it is another institution's: nobody can tell which
+    """
+    loan = _loans(request, act).filter(number=number).first()
+    if loan is None:
+        raise Http404
+    return loan
+
+
+def _applications(request: HttpRequest) -> QuerySet[Application]:
+    scopes = held.scopes_of(request.user, READ)
+    found = Application.objects.filter(institution__number__in=scopes)
+    return found.select_related("institution", "pool").order_by("-id")

@@ -1,0 +1,1 @@
+"""The read side of the retail programme for integrators."""

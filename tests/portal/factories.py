@@ -1,0 +1,87 @@
+"""Institutions with people, loans and applications for the portal to show."""
+
+from datetime import date
+from itertools import count
+
+from stdnum.iso7064 import mod_97_10
+
+from loans.models import Application, Institution, Loan
+from loans.operations import applications, drawdowns, institutions
+from loans.rules.products import terms_of
+from tests import factories
+from tests.console.factories import settle, signing_in
+from tests.factories import NOW, TODAY, approve, usdc
+from together.controls.models import Approval, Person
+from together.treasury.models import Pool
+from together.treasury.operations import disbursements
+
+FIGURES = {
+    "equity_ratio": {"value": "0.45", "evidenced": True},
+    "interest_cover": {"value": "5", "evidenced": True},
+    "cash_runway_months": {"value": "14", "evidenced": True},
+    "exchange_exposure_ratio": {"value": "0.08", "evidenced": True},
+}
+_number = count(1)
+
+
+def institution(name: str = "Harbour Trading") -> Institution:
+    """Enter an institution whose identity is verified."""
+    body = f"5493FACE{next(_number):010d}"
+    return institutions.enter(
+        legal_name=name,
+        lei=body + mod_97_10.calc_check_digits(body),
+        jurisdiction="KY",
+        exchange_affiliation="",
+        kyb_verified_on=date(2025, 10, 1),
+        wallet=f"wallet-of-{name.lower().replace(' ', '-')}",
+        limit=usdc("10000000"),
+        by=factories.person("loan_officer"),
+        at=NOW,
+    )
+
+
+def member(of: Institution, role: str = "institution_admin", name: str = "") -> Person:
+    """Enter one of an institution's people, who can sign in."""
+    return signing_in(role, scope=of.number, name=name)
+
+
+def loans_pool() -> Pool:
+    """Open and fund the pool that lends."""
+    return factories.funded_pool("loans", amount="100000000")
+
+
+def application(pool: Pool, of: Institution, amount: str = "1000000") -> Application:
+    """Submit an application whose figures are good."""
+    return applications.submit(
+        institution=of,
+        pool=pool,
+        amount=usdc(amount),
+        purpose="Working capital after the October crash",
+        terms=terms_of("level_monthly", rate="0.06", instalments=12),
+        figures=FIGURES,
+        by=factories.person("loan_officer"),
+        at=NOW,
+    )
+
+
+def committed_loan(pool: Pool, of: Institution, amount: str = "1000000") -> Loan:
+    """Make a loan that waits for its drawdown to be asked for."""
+    asked = application(pool, of, amount)
+    approve(
+        applications.propose(application=asked, by=factories.person("loan_officer"), at=NOW)
+    )
+    officer = factories.person("loan_officer")
+    return applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+
+
+def active_loan(pool: Pool, of: Institution, amount: str = "1000000", on: date = TODAY) -> Loan:
+    """Make a loan that was drawn on a day."""
+    loan = committed_loan(pool, of, amount)
+    order = drawdowns.ask(loan=loan, by=factories.person("loan_officer"), at=NOW)
+    approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
+    officer = factories.person("treasury_officer")
+    disbursements.release(disbursement=order, on=TODAY, by=officer, at=NOW)
+    settle(order, 1)
+    drawdowns.record_drawn(on=on, at=NOW)
+    loan.refresh_from_db()
+    return loan
