@@ -130,6 +130,13 @@ class Fields:
             raise bad_value(self.path(name), "must be a text")
         return value
 
+    def label(self, name: str) -> str | int:
+        """Read a name that others point at: a text or a whole number."""
+        value = self.required(name)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise bad_value(self.path(name), "must be a text or a whole number")
+        return value
+
     def words(self, name: str) -> str:
         """Read a text that is not empty."""
         value = self.text(name)
