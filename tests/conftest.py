@@ -143,7 +143,9 @@ def template_database(django_db_blocker) -> str:
                 email="sol@example.test",
                 at=timezone.now(),
             )
-        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(fresh, sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(fresh, sql.Identifier(name))
+        )
         mark = sql.SQL("COMMENT ON DATABASE {} IS {}")
         connection.execute(mark.format(sql.Identifier(name), sql.Literal(database.DEMO_MARK)))
     return name
@@ -159,12 +161,16 @@ def copy_of(template: str) -> Iterator[str]:
         connection.execute(
             sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy").format(**names)
         )
-        connection.execute(sql.SQL("COMMENT ON DATABASE {name} IS 'together: demo'").format(**names))
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {name} IS 'together: demo'").format(**names)
+        )
     try:
         yield name
     finally:
         with owner() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names)
+            )
 
 
 @pytest.fixture(scope="session")
