@@ -31,10 +31,8 @@ def read(
 
     :raises FileFault: if the part is no whole Parquet file, or a column of a type not allowed
     """
-    texts = [name for name, holds in columns if holds == "text"]
     try:
-        file = pq.ParquetFile(path, read_dictionary=texts)
-        schema = file.schema_arrow
+        schema = pq.read_schema(path)
     except (pa.ArrowException, OSError):
         raise FileFault("unreadable") from None
     names = [name for name, _ in columns]
@@ -43,7 +41,9 @@ def read(
     for name, holds in columns:
         if name in present:
             _demand_type(name, holds, schema.field(name).type)
+    texts = [name for name, holds in columns if holds == "text" and name in present]
     try:
+        file = pq.ParquetFile(path, read_dictionary=texts)
         for batch in file.iter_batches(batch_size=_fitting(file, at_once), columns=present):
             yield pa.table([_plain(batch, name) for name in names], names=names)
     except (pa.ArrowException, OSError):
