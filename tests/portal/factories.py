@@ -67,9 +67,7 @@ def application(pool: Pool, of: Institution, amount: str = "1000000") -> Applica
 def committed_loan(pool: Pool, of: Institution, amount: str = "1000000") -> Loan:
     """Make a loan that waits for its drawdown to be asked for."""
     asked = application(pool, of, amount)
-    approve(
-        applications.propose(application=asked, by=factories.person("loan_officer"), at=NOW)
-    )
+    approve(applications.propose(application=asked, by=factories.person("loan_officer"), at=NOW))
     officer = factories.person("loan_officer")
     return applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
 
