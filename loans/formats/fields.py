@@ -123,11 +123,25 @@ class Fields:
             raise bad_value(self.path(name), "must be true or false")
         return value
 
+    def text(self, name: str) -> str:
+        """Read a text."""
+        value = self.required(name)
+        if not isinstance(value, str):
+            raise bad_value(self.path(name), "must be a text")
+        return value
+
+    def label(self, name: str) -> str | int:
+        """Read a name that others point at: a text or a whole number."""
+        value = self.required(name)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise bad_value(self.path(name), "must be a text or a whole number")
+        return value
+
     def words(self, name: str) -> str:
         """Read a text that is not empty."""
-        value = self.required(name)
-        if not isinstance(value, str) or not value:
-            raise bad_value(self.path(name), "must be a text")
+        value = self.text(name)
+        if not value:
+            raise bad_value(self.path(name), "must not be empty")
         return value
 
     def object(self, name: str) -> "Fields":

@@ -64,7 +64,7 @@ def adjust_date(fields: Fields) -> Answer:
 def holidays(fields: Fields) -> Answer:
     """Answer ``holidays``: the weekdays of a year on which a calendar is closed."""
     name = fields.choice("calendar", calendars.CALENDARS)
-    year = fields.whole("year", least=1583, most=9998)
+    year = fields.whole("year", least=1, most=9999)
     fields.done()
     return {"holidays": [day.isoformat() for day in calendars.holidays_of(name, year)]}
 
@@ -108,7 +108,7 @@ def compounded(fields: Fields) -> Answer:
     start, end = fields.day("start"), fields.day("end")
     conventions = Conventions(
         calendar=read_calendar(fields),
-        day_count=fields.choice("day_count", tuple(compounding.BASES)),
+        day_count=fields.choice("day_count", tuple(compounding.BASES), "ACT/360"),
         lookback_days=fields.whole_or("lookback_days", 0, most=400),
         observation_shift=fields.flag("observation_shift"),
         lockout_days=fields.whole_or("lockout_days", 0, most=400),
@@ -167,7 +167,8 @@ def collateral(fields: Fields) -> Answer:
     """Answer ``collateral``: market and lendable value, shortfall, loan to value."""
     unit, decimals = read_unit(fields)
     loan_amount = fields.amount("loan_amount")
-    pledges = [_pledge(one) for one in fields.objects("pledges", least=1)]
+    fields.required("pledges")
+    pledges = [_pledge(one) for one in fields.objects("pledges")]
     fields.done()
     found = cover(loan_amount, pledges, unit)
     return {

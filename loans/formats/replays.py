@@ -44,9 +44,9 @@ def read_event(fields: Fields) -> Event:
     """
     kind = fields.choice("type", TYPES)
     on = fields.day("date")
-    identity = None
+    identity: str | int | None = None
     if kind != "checkpoint" and fields.has("id"):
-        identity = fields.words("id")
+        identity = fields.label("id")
     event = Event(type=kind, on=on, identity=identity, **_READ[kind](fields))
     fields.done()
     return event
@@ -65,7 +65,7 @@ def _read_charge(fields: Fields) -> dict[str, Any]:
 
 
 def _read_chargeback(fields: Fields) -> dict[str, Any]:
-    target = fields.words("target") if fields.has("target") else None
+    target = fields.label("target") if fields.has("target") else None
     return {"amount": fields.amount("amount"), "target": target}
 
 
@@ -87,7 +87,7 @@ _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
     **dict.fromkeys(("payoff", "write_off", "end_of_day"), lambda _: {}),
     "charge": _read_charge,
     "chargeback": _read_chargeback,
-    "reversal": lambda fields: {"target": fields.words("target")},
+    "reversal": lambda fields: {"target": fields.label("target")},
     "rate_change": partial(_read_change, "rate_change"),
     "extend": partial(_read_change, "extend"),
     "move_due_date": partial(_read_change, "move_due_date"),

@@ -46,13 +46,15 @@ def compounded_rate(
     if by.lockout_days >= len(days) and by.lockout_days:
         raise bad_value("lockout_days", "is not below the number of business days")
     base = BASES[by.day_count]
-    growth = Fraction(1)
+    # Numerator and denominator by themselves: reducing them at each day would cost most of all.
+    growth, scale = 1, 1
     for n, day in enumerate(days):
         until = days[n + 1] if n + 1 < len(days) else last
         used = days[min(n, len(days) - 1 - by.lockout_days)]
         rate = _fixing(used, fixings, by) + (by.spread if by.spread_compounded else 0)
-        growth *= 1 + rate * (until - day).days / base
-    rate = (growth - 1) * base / (last - days[0]).days
+        factor = 1 + rate * (until - day).days / base
+        growth, scale = growth * factor.numerator, scale * factor.denominator
+    rate = Fraction(growth - scale, scale) * base / (last - days[0]).days
     return rate if by.spread_compounded else rate + by.spread
 
 

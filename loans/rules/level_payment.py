@@ -16,11 +16,13 @@ def level_payment(
 
     :raises ZeroDivisionError: if there is no period
     """
-    growth, payments = Fraction(1), Fraction(0)
+    # A and S share one denominator; it is not reduced on the way, which would cost most of all.
+    growth, payments, scale = 1, 0, 1
     for interest in interest_per_unit:
-        factor = 1 + interest
-        growth, payments = growth * factor, payments * factor + 1
-    return (principal * growth - balloon) / payments
+        size = interest.denominator
+        factor = size + interest.numerator
+        growth, payments, scale = growth * factor, payments * factor + scale * size, scale * size
+    return (principal * growth - balloon * scale) / payments
 
 
 def by_rate(

@@ -6,14 +6,17 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from retail_claims.formats.inputs import FileFault
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1 << 20
 MOST_COLUMNS = 1000
+# What the cells that are held at once may come to, besides the number of rows.
+BATCH_CHARACTERS = 1 << 25
 
 
 class Rows(NamedTuple):
@@ -80,9 +83,9 @@ def examine(path: Path, most_bytes: int) -> None:
         raise FileFault(fault)
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> BinaryIO:
     if path.name.endswith(".gz"):
-        return gzip.open(path, "rb")
+        return cast(BinaryIO, gzip.open(path, "rb"))
     return path.open("rb")
 
 
@@ -137,21 +140,24 @@ def demand_columns(header: Sequence[str], wanted: Sequence[str], optional: set[s
 def _rows(
     reader: Iterable[list[str]], width: int, places: Sequence[int | None], at_once: int
 ) -> Iterator[Rows]:
-    number, numbers, kept, misfits = 0, [], [], []
+    number, size, numbers, kept, misfits = 0, 0, [], [], []
     fault = None
+    choose = itemgetter(*(place for place in places if place is not None))
     try:
         for row in reader:
             if not row:
                 continue
             number += 1
             if len(row) == width:
+                cells = choose(row)
                 numbers.append(number)
-                kept.append(row)
+                kept.append(cells)
+                size += sum(map(len, cells))
             else:
                 misfits.append(number)
-            if len(kept) >= at_once or len(misfits) >= at_once:
+            if len(kept) >= at_once or len(misfits) >= at_once or size > BATCH_CHARACTERS:
                 yield Rows(numbers, _columns(kept, places), misfits)
-                numbers, kept, misfits = [], [], []
+                size, numbers, kept, misfits = 0, [], [], []
     except csv.Error as error:
         fault = error
     # What stands before a fault was read and counts.
@@ -161,9 +167,9 @@ def _rows(
         raise fault
 
 
-def _columns(rows: list[list[str]], places: Sequence[int | None]) -> list[Sequence[str] | None]:
-    """Turn rows into the wanted columns."""
-    by_place = list(zip(*rows, strict=True))
-    if not rows:
-        return [None if place is None else () for place in places]
-    return [None if place is None else by_place[place] for place in places]
+def _columns(
+    rows: list[tuple[str, ...]], places: Sequence[int | None]
+) -> list[Sequence[str] | None]:
+    """Turn rows of the present columns into the wanted ones."""
+    present = iter(zip(*rows, strict=True))
+    return [None if place is None else next(present, ()) for place in places]

@@ -27,6 +27,9 @@ class Run(models.Model):
         default=RunState.COMPUTING,
     )
     summary = models.JSONField(default=dict)
+    folder = models.CharField(
+        max_length=400, blank=True, help_text="Where the files of the run are kept"
+    )
     run_digest = models.CharField(max_length=64, blank=True)
     merkle_root = models.CharField(max_length=64, blank=True)
     persons = models.IntegerField(default=0)

@@ -7,22 +7,14 @@ from pathlib import Path
 
 from django.db import transaction
 
+from retail_claims.formats import inputs
+from retail_claims.formats.inputs import NoSuchInput
 from retail_claims.models import Evidence, Programme
+from retail_claims.rules.columns import FILES
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.records import record
-
-ROLES = (
-    "fills",
-    "snapshot",
-    "accounts",
-    "incidents",
-    "exclusions",
-    "holds",
-    "prior",
-    "paid",
-)
 
 
 class NoSuchFile(Refused):
@@ -44,12 +36,16 @@ def register(
             raise NoSuchFile(f"evidence needs a file of {role}")
     found = {}
     for role, path in files.items():
-        if role not in ROLES or not Path(path).exists():
-            raise NoSuchFile(f"{role}: {path} is no file of {', '.join(ROLES)}")
+        if role not in FILES:
+            raise NoSuchFile(f"{role!r} is none of {', '.join(FILES)}")
+        try:
+            given = inputs.find(str(path))
+        except NoSuchInput as error:
+            raise NoSuchFile(f"{role}: {error}") from None
         found[role] = {
             "path": str(Path(path).resolve()),
-            "bytes": Path(path).stat().st_size,
-            "sha256": _sha256(Path(path)),
+            "bytes": sum(part.stat().st_size for part in given.parts),
+            "sha256": inputs.sha256(given),
         }
     digest = hashlib.sha256(
         "".join(f"{role} {found[role]['sha256']}\n" for role in sorted(found)).encode()
@@ -62,13 +58,3 @@ def register(
     if is_new:
         record(what="evidence.registered", subject=digest[:16], by=by, at=at, details=found)
     return evidence
-
-
-def _sha256(path: Path) -> str:
-    """Give the SHA-256 of a file, or of the parts of a folder with their names."""
-    if path.is_dir():
-        parts = sorted(part for part in path.iterdir() if part.name[0] not in "._")
-        lines = "".join(f"{_sha256(part)}  {part.name}\n" for part in parts)
-        return hashlib.sha256(lines.encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

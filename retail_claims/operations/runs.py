@@ -10,9 +10,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from retail_claims import postings
+from retail_claims.formats import tree_file
 from retail_claims.models import Evidence, Policy, Run
 from retail_claims.operations import decisions
-from retail_claims.operations.adjudication import adjudicate
+from retail_claims.operations.adjudication import Outcome, adjudicate
+from retail_claims.rules import policy as policy_rules
 from retail_claims.rules.states import RUN_MOVES, RunState
 from together import Refused
 from together.controls.models import Approval, Person
@@ -23,7 +25,11 @@ from together.ledger.operations import posting
 from together.ledger.rules.money import Money, parse
 
 KIND = "retail.run"
-STATES = {0: RunState.DECIDED, 3: RunState.INFEASIBLE, 4: RunState.BAD_DATA}
+STATES = {3: RunState.INFEASIBLE, 4: RunState.BAD_DATA}
+
+
+class OfAnotherProgramme(Refused):
+    """Raised when policy and evidence are not of one programme."""
 
 
 class ChangedEvidence(Refused):
@@ -43,30 +49,24 @@ def compute(
     Adjudicate an evidence under a policy and keep every decision.
 
     A policy whose floors exceed the pool, or bad data, gives a run in the state that says so,
-    with the bound or the rejects in its summary. ``folder`` takes the run's files.
+    with the bound or the rejects in its summary. ``folder`` takes a folder of the run's files:
+    decisions.parquet, summary.json, rejects.csv and the tree of awards.
+
+    :raises OfAnotherProgramme: if the evidence was not registered for the policy's programme
+    :raises ChangedEvidence: if a file is not the one that was registered
     """
     people.demand(by, "claims.write")
-    run = _begin(policy=policy, evidence=evidence, by=by, at=at)
-    place = Path(folder) / run.number
-    place.mkdir(parents=True, exist_ok=True)
-    document = {**policy.document, "salt": policy.salt}
-    document.pop("salt_sha256", None)
+    if evidence.programme_id != policy.programme_id:
+        raise OfAnotherProgramme(f"{evidence} is of another programme than {policy}")
+    run = _begin(policy=policy, evidence=evidence, folder=Path(folder), by=by, at=at)
     try:
-        outcome = adjudicate(
-            policy_text=json.dumps(document),
-            inputs={role: Path(one["path"]) for role, one in evidence.files.items()},
-            out=place / "decisions.parquet",
-            rejects=place / "rejects.csv",
-            progress=progress,
-        )
+        outcome = _adjudicate(run=run, progress=progress)
+        if outcome.exit_code == 0:
+            return _keep(run=run, summary=outcome.summary, by=by, at=at)
     except BaseException:
         _finish(run=run, state=RunState.FAILED, summary={}, by=by, at=at)
         raise
-    (place / "summary.json").write_text(json.dumps(outcome.summary, indent=1))
-    state = STATES.get(outcome.exit_code, RunState.FAILED)
-    if state == RunState.DECIDED:
-        _demand_same_files(evidence, outcome.summary)
-        return _keep(run=run, summary=outcome.summary, place=place, by=by, at=at)
+    state = STATES[outcome.exit_code]
     return _finish(run=run, state=state, summary=outcome.summary, by=by, at=at)
 
 
@@ -143,11 +143,32 @@ def effect(run: Run) -> dict[str, Any]:
     }
 
 
+def _adjudicate(*, run: Run, progress: Callable[[str], None] | None) -> Outcome:
+    """Adjudicate into the run's folder."""
+    place = Path(run.folder)
+    place.mkdir(parents=True, exist_ok=True)
+    outcome = adjudicate(
+        policy=policy_rules.recall(run.policy.document, run.policy.salt),
+        given={role: one["path"] for role, one in run.evidence.files.items()},
+        out=place / "decisions.parquet",
+        rejects=place / "rejects.csv",
+        progress=progress,
+    )
+    (place / "summary.json").write_text(json.dumps(outcome.summary, indent=1))
+    if outcome.tree:
+        tree_file.write(place / "tree.bin", outcome.tree)
+    if outcome.exit_code == 0:
+        _demand_same_files(run.evidence, outcome.summary)
+    return outcome
+
+
 @transaction.atomic(durable=True)
-def _begin(*, policy: Policy, evidence: Evidence, by: Person, at: datetime) -> Run:
+def _begin(*, policy: Policy, evidence: Evidence, folder: Path, by: Person, at: datetime) -> Run:
     policy.programme.__class__.objects.select_for_update().get(pk=policy.programme_id)
+    number = f"R-{Run.objects.count() + 1:04d}"
     run = Run.objects.create(
-        number=f"R-{Run.objects.count() + 1:04d}",
+        number=number,
+        folder=str(folder.resolve() / number),
         programme=policy.programme,
         policy=policy,
         evidence=evidence,
@@ -168,13 +189,14 @@ def _finish(*, run: Run, state: RunState, summary: dict[str, Any], by: Person, a
 
 
 @transaction.atomic(durable=True)
-def _keep(*, run: Run, summary: dict[str, Any], place: Path, by: Person, at: datetime) -> Run:
+def _keep(*, run: Run, summary: dict[str, Any], by: Person, at: datetime) -> Run:
     """Copy the decisions into the run's partition and close the run, all or nothing."""
     asset = run.programme.pool.asset
     with connection.cursor() as cursor:
         cursor.execute("SELECT retail_claims_open_partition(%s)", [run.pk])
         (partition,) = cursor.fetchone()
-        decisions.copy_in(run=run, file=place / "decisions.parquet", table=partition, asset=asset)
+        file = Path(run.folder) / "decisions.parquet"
+        decisions.copy_in(run=run, file=file, table=partition, asset=asset)
         cursor.execute("SELECT retail_claims_close_partition(%s)", [run.pk])
     run.run_digest, run.merkle_root = summary["run_digest"], summary["merkle_root"]
     run.persons, run.awards = summary["persons"], summary["decisions"]["award"]

@@ -51,7 +51,9 @@ def make(
     salt: str,
     unit: str,
     index: int,
-    tree: Sequence[Sequence[bytes]],
+    size: int,
+    path: Sequence[merkle.Node],
+    top: merkle.Node,
     available: int,
     policy_digest: str,
 ) -> dict[str, Any]:
@@ -59,10 +61,8 @@ def make(
     Make the proof of one row of a run.
 
     ``row`` is what its digest was taken of; ``salt`` the policy's, of which only this person's
-    own part goes into the proof; ``available`` is in units.
+    own part goes into the proof; ``available`` is in units; ``size`` leaves make the tree.
     """
-    highest = merkle.top(tree)
-    size = len(tree[0])
     return {
         "contract": CONTRACT,
         "person_id": row["person_id"],
@@ -72,15 +72,14 @@ def make(
         "leaf_index": index,
         "tree_size": size,
         "path": [
-            {"hash": node.hash.hex(), "award": node.award, "escrow": node.escrow}
-            for node in merkle.path(tree, index)
+            {"hash": node.hash.hex(), "award": node.award, "escrow": node.escrow} for node in path
         ],
-        "award_total": highest.award,
-        "escrow_total": highest.escrow,
+        "award_total": top.award,
+        "escrow_total": top.escrow,
         "available": available,
         "policy_digest": policy_digest,
         "merkle_root": merkle.root(
-            size=size, top_node=highest, available=available, policy_digest=policy_digest
+            size=size, top_node=top, available=available, policy_digest=policy_digest
         ),
     }
 

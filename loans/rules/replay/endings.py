@@ -171,7 +171,6 @@ def _start_rows(life: Life, plan: ReAge, at: date, kept: int, index: int) -> Non
         instalments=book.count,
         grace=Grace(),
         period=plan.period,
-        is_smoothed=True,
         interest_on_balance=True,
     )
     book.dates = counted_from(kept, at, plan.period, book.terms.month_end, plan.first_due_date)

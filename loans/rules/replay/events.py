@@ -39,8 +39,8 @@ class Event:
     type: str
     on: date
     amount: Fraction | None = None
-    identity: str | None = None
-    target: str | None = None
+    identity: str | int | None = None
+    target: str | int | None = None
     is_penalty: bool = False
     recorded_on: date | None = None
     change: Change | None = None
@@ -68,7 +68,7 @@ def check(events: Sequence[Event]) -> None:
 
     :raises Fault: ``invalid_event``
     """
-    places: dict[str, int] = {}
+    places: dict[str | int, int] = {}
     for n, event in enumerate(events):
         if event.identity is not None:
             if event.identity in places:
@@ -80,16 +80,21 @@ def check(events: Sequence[Event]) -> None:
             _reverse(events, places, dead, n)
 
 
-def _reverse(events: Sequence[Event], places: dict[str, int], dead: set[int], n: int) -> None:
+def _reverse(events: Sequence[Event], places: dict[str | int, int], dead: set[int], n: int) -> None:
     """Strike what a reversal points at; a reversed reversal lets its own target count again."""
-    target = places.get(events[n].target or "", n)
+    target = places.get(_target(events[n]), n)
     if target >= n:
         raise bad_event(f"events[{n}].target", "names no earlier event")
     if target in dead:
         raise bad_event(f"events[{n}].target", "is reversed already")
     dead.add(target)
     if events[target].type == "reversal":
-        dead.discard(places[events[target].target or ""])
+        dead.discard(places[_target(events[target])])
+
+
+def _target(event: Event) -> str | int:
+    assert event.target is not None, "a reversal says what it reverses"
+    return event.target
 
 
 def in_effect(events: Sequence[Event]) -> tuple[list[Placed], list[Placed]]:

@@ -48,7 +48,7 @@ class Transaction:
     ``available`` is what is left of its overpayment for charges that come later.
     """
 
-    event: str | None
+    event: str | int | None
     type: str
     on: date
     amount: Fraction

@@ -9,7 +9,7 @@ contract that the summary names.
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to: the summary of the contract, and its exit code (0, 3 or 4)."""
+    """
+    What a run came to: the summary of the contract, and its exit code (0, 3 or 4).
+
+    ``tree`` holds the levels of the tree of awards, leaves first, when there are decisions.
+    """
 
     summary: dict[str, Any]
     exit_code: int
+    tree: Sequence[Sequence[bytes]] = ()
 
 
 def adjudicate(
@@ -130,7 +135,7 @@ def _decide(
     except Infeasible as cause:
         return Outcome(summary.infeasible(policy, cause), 3)
     tell("pool shared")
-    return Outcome(_seal(db=db, policy=policy, loaded=loaded, pool=pool, path=path, tell=tell), 0)
+    return _seal(db=db, policy=policy, loaded=loaded, pool=pool, path=path, tell=tell)
 
 
 def _seal(
@@ -141,7 +146,7 @@ def _seal(
     pool: Pool,
     path: Path,
     tell: Progress,
-) -> dict[str, Any]:
+) -> Outcome:
     """Digest the rows, write them and sum the run up."""
     leaves = sealing.read_leaves(
         db,
@@ -150,7 +155,8 @@ def _seal(
         unit=policy.unit,
         progress=tell,
     )
-    size, top = len(leaves.nodes), merkle.top(merkle.levels(leaves.nodes))
+    tree = merkle.levels(leaves.nodes)
+    size, top = len(leaves.nodes), merkle.top(tree)
     root = merkle.root(
         size=size, top_node=top, available=pool.available, policy_digest=policy.digest
     )
@@ -168,7 +174,7 @@ def _seal(
     }
     sealing.write(db, policy, leaves, path)
     tell("decisions written")
-    return summary.decided(db, policy, loaded, pool, digests)
+    return Outcome(summary.decided(db, policy, loaded, pool, digests), 0, tree)
 
 
 def _be_silent(message: str) -> None:

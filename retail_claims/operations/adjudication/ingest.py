@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow as pa
 from retail_claims.formats import csv_parts, inputs, parquet_parts
 from retail_claims.formats.inputs import FileFault, Input
 from retail_claims.operations.adjudication import cells
-from retail_claims.rules.columns import BULK, FILES, MONEY, OPTIONAL, TIMES
+from retail_claims.rules.columns import BULK, FILES, MONEY, OPTIONAL, TIMES, Column
 from retail_claims.rules.policy import Policy
 from retail_claims.rules.rejects import MOST_LINES
 
@@ -26,6 +27,11 @@ CREATE TABLE hurt (role VARCHAR, account_id VARCHAR);
 # The rows of a batch with the value and the code of each cell.
 CHECK = "CREATE OR REPLACE TEMP TABLE checked AS SELECT part, line, {cells} FROM batch"
 KEEP = "INSERT INTO {role} SELECT part, line, {values} FROM checked WHERE {code} IS NULL"
+# Rows with more or fewer fields than the header: nothing in them is tested.
+MISFITS = """
+INSERT INTO reject SELECT '{role}', {part}, line, '', 'bad_row', '' FROM misfits
+ LIMIT (SELECT greatest(0, {most} - count(*)) FROM reject)
+"""
 BAD_ROWS = "SELECT count(*) FROM checked WHERE {code} IS NOT NULL"
 # One line for each bad cell; the file that is shown holds no more than the first lines.
 REJECT = """
@@ -99,16 +105,16 @@ def reject(
 
 def create(db: duckdb.DuckDBPyConnection, role: str) -> None:
     """Create the table of a role, empty."""
-    types = {
-        column.name: cells.MONEY_TYPE
-        if column.kind in MONEY
-        else "BIGINT"
-        if column.kind in TIMES
-        else "VARCHAR"
-        for column in FILES[role]
-    }
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    types = {"money": cells.MONEY_TYPE, "time": "BIGINT", "text": "VARCHAR"}
+    columns = ", ".join(f'"{column.name}" {types[_holds(column)]}' for column in FILES[role])
     db.execute(f"CREATE TABLE {role} (part INTEGER, line BIGINT, {columns})")
+
+
+def _holds(column: Column) -> Literal["text", "money", "time"]:
+    """Say what a column holds, of the three types that matter."""
+    if column.kind in MONEY:
+        return "money"
+    return "time" if column.kind in TIMES else "text"
 
 
 def _batches(
@@ -134,10 +140,13 @@ def _batches(
         at_once=AT_ONCE,
     ):
         size = len(rows.numbers)
-        loaded.rows += len(rows.misfits)
-        loaded.rejected += len(rows.misfits)
-        for line in rows.misfits:
-            reject(db, role=role, part=number, line=line, name="", code="bad_row")
+        if rows.misfits:
+            loaded.rows += len(rows.misfits)
+            loaded.rejected += len(rows.misfits)
+            db.register("misfits", pa.table({"line": pa.array(rows.misfits, pa.int64())}))
+            db.execute(MISFITS.format(role=role, part=number, most=MOST_LINES))
+            db.execute("INSERT INTO reject_count VALUES ('bad_row', ?)", [len(rows.misfits)])
+            db.unregister("misfits")
         columns = [
             pa.nulls(size, pa.string()) if column is None else pa.array(column, pa.string())
             for column in rows.columns
@@ -147,7 +156,9 @@ def _batches(
 
 def _parquet_batches(part: Path, number: int, role: str, loaded: Loaded) -> Iterator[pa.Table]:
     done = 0
-    for table in parquet_parts.read(part, columns=FILES[role], at_once=AT_ONCE):
+    columns = [(column.name, _holds(column)) for column in FILES[role]]
+    optional = [column.name for column in FILES[role] if column.kind in OPTIONAL]
+    for table in parquet_parts.read(part, columns=columns, optional=optional, at_once=AT_ONCE):
         lines = pa.array(range(done + 1, done + 1 + len(table)), pa.int64())
         done += len(table)
         yield _numbered(table, number, lines)

@@ -73,12 +73,15 @@ def prove(
         except (duckdb.Error, OverflowError) as error:
             raise NotTheseDecisions(f"{decisions.name} is no decisions file: {error}") from None
     text, index = found[0]
+    tree = merkle.levels(leaves.nodes)
     proof = proofs.make(
         row=json.loads(text),
         salt=policy.salt,
         unit=write_money(policy.unit),
         index=index,
-        tree=merkle.levels(leaves.nodes),
+        size=len(leaves.nodes),
+        path=merkle.path(tree, index),
+        top=merkle.top(tree),
         available=available,
         policy_digest=policy.digest,
     )

@@ -75,8 +75,10 @@ def lines(accounts: Iterable[ExportedAccount], entries: Iterable[ExportedEntry])
     for entry in rows:
         yield from _entry(entry, names)
     for account in known:
-        amount = _amount(account.balance)
-        yield f"{last + timedelta(days=1)} balance {names[account.id]} {amount}"
+        # Without "~ 0" a balance may be off by two units of its last digit.
+        money = account.balance
+        amount = f"{money.decimal:f} ~ 0 {money.asset}"
+        yield f"{last + timedelta(days=1)} balance {names[account.id]}  {amount}"
 
 
 def _entry(entry: ExportedEntry, names: dict[int, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from loans.formats.requests import OPERATIONS, answer
+from together.console.formats.allocations import shares
 
 
 class Command(BaseCommand):
@@ -18,9 +19,10 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Read until the stream ends; a faulty line is answered and never ends it."""
+        operations = {**OPERATIONS, "allocate": shares}
         for line in sys.stdin.buffer:
             try:
-                found = answer(line, OPERATIONS)
+                found = answer(line, operations)
             except Exception:  # noqa: BLE001  a bug is logged and costs one answer, not the stream
                 traceback.print_exc()
                 found = json.dumps({"id": None, "ok": False, "error": BUG})

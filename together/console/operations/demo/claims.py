@@ -152,8 +152,9 @@ def paid(disbursement: Disbursement, *, tell: Tell) -> dict[str, int]:
     total, best, quiet_since = rows.count(), -1, time.monotonic()
     while (done := total - rows.filter(state__in=OPEN).count()) < total:
         if done > best:
+            if done * 10 // total > best * 10 // total:
+                tell(f"{disbursement.number}: {done:,} of {total:,} payments answered")
             best, quiet_since = done, time.monotonic()
-            tell(f"{disbursement.number}: {done:,} of {total:,} payments answered")
         if time.monotonic() - quiet_since > PATIENCE_SECONDS:
             raise NoProgress(
                 f"{disbursement.number}: no answer for {PATIENCE_SECONDS} seconds at {done} of"
