@@ -37,3 +37,14 @@ def awards_paid(*, batch: str, upto: int, pool: str, money: Money, on: date) -> 
         movements=(debit("expense.awards", pool, money), credit("fund.paid", pool, money)),
         narrative=f"Awards of batch {batch}",
     )
+
+
+def awards_returned(*, batch: str, upto: int, pool: str, money: Money, on: date) -> Posting:
+    """Paid awards of a batch came back: they were no expense; the money waits in the treasury."""
+    return Posting(
+        key=f"batch:{batch}:returned:{upto}",
+        kind="AWARDS_RETURNED",
+        on=on,
+        movements=(debit("fund.paid", pool, money), credit("expense.awards", pool, money)),
+        narrative=f"Returned awards of batch {batch}",
+    )

@@ -29,7 +29,7 @@ def copy_in(*, run: Run, file: Path, table: str, asset: str) -> None:
         rows = Path(folder) / "decisions.csv"
         decision_rows.write_csv(
             decisions=file,
-            accounts=Path(accounts) if accounts else None,
+            accounts=accounts,
             run=run.pk,
             decimals=ASSETS[asset],
             out=rows,

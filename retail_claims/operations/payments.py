@@ -44,28 +44,38 @@ def prepare(*, run: Run, by: Person, at: datetime) -> Disbursement:
 @transaction.atomic(durable=True)
 def book_paid(*, run: Run, on: date) -> int:
     """
-    Book what the rail took since the last time as paid, and give the amount in minor units.
+    Book what the rail took since the last time as paid, and what came back as not paid.
 
-    One entry a batch, whatever the number of its payments.
+    Gives the change in minor units. One entry a batch and way, whatever the number of payments;
+    run again it books nothing.
     """
-    run = (
-        Run.objects.select_for_update(of=("self",)).select_related("programme__pool").get(pk=run.pk)
-    )
+    run = _locked(run)
     pool = run.programme.pool
-    news = list(paid.settled_not_booked(run.number))
-    posting.post_all(
-        [
-            postings.awards_paid(
-                batch=batch,
-                upto=settled,
-                pool=pool.code,
-                money=Money(settled - booked, pool.asset),
-                on=on,
+    news = paid.not_booked(run.number)
+    entries = []
+    for one in news:
+        if one.taken > one.booked_taken:
+            money = Money(one.taken - one.booked_taken, pool.asset)
+            entries.append(
+                postings.awards_paid(
+                    batch=one.batch, upto=one.taken, pool=pool.code, money=money, on=on
+                )
             )
-            for batch, settled, booked in news
-        ]
-    )
-    return sum(settled - booked for _, settled, booked in news)
+        if one.returned > one.booked_returned:
+            money = Money(one.returned - one.booked_returned, pool.asset)
+            entries.append(
+                postings.awards_returned(
+                    batch=one.batch, upto=one.returned, pool=pool.code, money=money, on=on
+                )
+            )
+    posting.post_all(entries)
+    return sum(n.taken - n.booked_taken - n.returned + n.booked_returned for n in news)
+
+
+def _locked(run: Run) -> Run:
+    """Lock a run and give it with its pool."""
+    runs = Run.objects.select_for_update(of=("self",)).select_related("programme__pool")
+    return runs.get(pk=run.pk)
 
 
 def _payments(run: Run) -> Iterator[Payment]:

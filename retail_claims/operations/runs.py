@@ -108,9 +108,8 @@ def publish(*, run: Run, on: date, by: Person, at: datetime) -> Run:
     :raises Overdrawn: if the pool holds less than the run commits
     """
     people.demand(by, "claims.write")
-    run = (
-        Run.objects.select_for_update(of=("self",)).select_related("programme__pool").get(pk=run.pk)
-    )
+    runs = Run.objects.select_for_update(of=("self",)).select_related("programme__pool")
+    run = runs.get(pk=run.pk)
     run.state = lifecycle.move(RUN_MOVES, run.state, RunState.PUBLISHED, what=f"run {run.number}")
     run.published_at = at
     run.save(update_fields=["state", "published_at"])

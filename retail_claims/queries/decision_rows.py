@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from retail_claims.formats import inputs
+
 COLUMNS = (
     "id",
     "run_id",
@@ -31,50 +33,65 @@ ROWS = """
 COPY (
     SELECT $run * 4294967296 + d.leaf_index, $run, d.leaf_index, d.person_id, d.person_ref,
            coalesce(a.account_id, d.person_id), d.decision,
-           '{' || array_to_string(d.reasons, ',') || '}', to_json(d.tests),
+           '{{' || array_to_string(d.reasons, ',') || '}}', to_json(d.tests),
            to_json(list_transform(d.class_losses,
-               lambda c: {'class': c.class, 'loss': c.loss::varchar})),
+               lambda c: {{'class': c.class, 'loss': c.loss::varchar}})),
            d.fills, (d.loss * 100000000)::bigint, (d.net_assets * 100000000)::bigint,
-           d.ratio_num, d.ratio_den, %(money)s
+           d.ratio_num, d.ratio_den, {money}
       FROM read_parquet($decisions) d LEFT JOIN payee a USING (person_id)
-) TO '%(out)s' (FORMAT csv, HEADER false, NULLSTR '\\N')
+) TO '{out}' (FORMAT csv, HEADER false, NULLSTR '\\N')
 """
+FRACTIONS = "SELECT person_id FROM read_parquet($decisions) WHERE {fraction} LIMIT 1"
 PAYEES = """
 CREATE TEMP TABLE payee AS
-SELECT person_id, min(account_id) AS account_id
-  FROM read_csv($accounts, all_varchar = true) GROUP BY person_id
+SELECT person_id, min(account_id) AS account_id FROM ({owners}) GROUP BY person_id
 """
+# The file was read cell by cell before the run was decided; nothing in it was rejected.
+CSV = "SELECT account_id, person_id FROM read_csv('{part}', all_varchar = true, delim = ',')"
+PARQUET = "SELECT account_id::varchar AS account_id, person_id::varchar AS person_id FROM '{part}'"
+NOBODY = "SELECT NULL::varchar AS account_id, NULL::varchar AS person_id LIMIT 0"
+MONEY = ("demand", "award", "escrow", "paid", "payable")
 
 
 class NotInMinorUnits(ValueError):
     """Raised when an award has more decimals than the asset it is paid in."""
 
 
-def write_csv(
-    *, decisions: Path, accounts: Path | None, run: int, decimals: int, out: Path
-) -> None:
+def write_csv(*, decisions: Path, accounts: str | None, run: int, decimals: int, out: Path) -> None:
     """
     Write the rows of a decisions file, in the order of ``COLUMNS``.
 
     A person's payee is the smallest of their listed accounts, or the person's own id.
+    ``accounts`` names the evidence of that role.
 
     :raises NotInMinorUnits: if an amount is no whole number of minor units
     """
     with duckdb.connect() as database:
-        names = ("demand", "award", "escrow", "paid", "payable")
-        fraction = " OR ".join(f"({n} * {10**decimals}) % 1 <> 0" for n in names)
+        fraction = " OR ".join(f"({name} * {10**decimals}) % 1 <> 0" for name in MONEY)
         found = database.execute(
-            f"SELECT person_id FROM read_parquet($decisions) WHERE {fraction} LIMIT 1",  # noqa: S608
-            {"decisions": str(decisions)},
-        ).fetchone()
+            FRACTIONS.format(fraction=fraction), {"decisions": str(decisions)}
+        ).fetchall()
         if found:
-            raise NotInMinorUnits(f"person {found[0]}: an amount has more than {decimals} decimals")
-        if accounts and accounts.suffix == ".csv":
-            database.execute(PAYEES, {"accounts": str(accounts)})
-        else:
-            database.execute("CREATE TEMP TABLE payee (person_id text, account_id text)")
-        money = ", ".join(f"(d.{n} * {10**decimals})::bigint" for n in names)
+            raise NotInMinorUnits(
+                f"person {found[0][0]}: an amount has more than {decimals} decimals"
+            )
+        database.execute(PAYEES.format(owners=_owners(accounts)))
+        money = ", ".join(f"(d.{name} * {10**decimals})::bigint" for name in MONEY)
         database.execute(
-            ROWS % {"money": money, "out": str(out).replace("'", "''")},
+            ROWS.format(money=money, out=_quoted(out)),
             {"run": run, "decisions": str(decisions)},
         )
+
+
+def _owners(accounts: str | None) -> str:
+    """Give the SQL of the listed accounts and their persons."""
+    if accounts is None:
+        return NOBODY
+    return " UNION ALL ".join(
+        (PARQUET if part.name.endswith(".parquet") else CSV).format(part=_quoted(part))
+        for part in inputs.find(accounts).parts
+    )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
