@@ -105,5 +105,10 @@ def script(request: HttpRequest) -> str:
     return static("together/charts.js")
 
 
+def favicon(request: HttpRequest) -> str:
+    """Give the address of the mark."""
+    return static("together/icon.svg")
+
+
 def _address(stem: str) -> str:
     return reverse("admin:index" if stem == "index" else f"admin:{stem}_changelist")
