@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from retail_claims.admin.acting import RUN_ACTS
+from retail_claims.queries import figures
 from retail_claims.rules.states import RunState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -103,7 +104,27 @@ class RunAdmin(ReadOnlyAdmin):
             ]
             if rows:
                 found.append(Table(title, heads, rows, frozenset({1})))
-        return found
+        return [*(_spread(record) if record.awards else ()), *found, *_rejected(record)]
+
+
+def _spread(run: Any) -> tuple[Table, ...]:
+    rows = [
+        [money(band.start), money(band.end) if band.end else "more", number(band.persons)]
+        + [money(band.total)]
+        for band in figures.bands(run)
+        if band.persons
+    ]
+    heads = ["From", "Below", "Persons", "Awarded"]
+    return (Table("How awards are spread", heads, rows, frozenset({0, 1, 2, 3})),)
+
+
+def _rejected(run: Any) -> tuple[Table, ...]:
+    rows = [
+        [one.file, number(one.row), one.column, one.code, one.value] for one in figures.rejects(run)
+    ]
+    heads = ["File", "Row", "Column", "Code", "Value"]
+    more = "The first 200 rejected cells." if len(rows) == 200 else ""
+    return (Table("Rejected cells", heads, rows, frozenset({1}), more=more),) if rows else ()
 
 
 def _money(run: Any, amount: int) -> Money:

@@ -130,7 +130,8 @@ def test_no_page_has_a_form_that_writes_a_field_of_a_model():
         assert not page.has_delete_permission(request)
         names = {url.name for url in page.get_urls()}
         stem = f"{model._meta.app_label}_{model._meta.model_name}"
-        assert names == {f"{stem}_{n}" for n in ("changelist", "export", "begin", "act", "change")}
+        views = {"changelist", "export", "begin", "act", "change"}
+        assert names - {f"{stem}_proof"} == {f"{stem}_{view}" for view in views}
 
 
 def test_a_post_to_a_record_changes_nothing():
