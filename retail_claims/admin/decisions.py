@@ -1,5 +1,6 @@
 """The console's page over decisions: one person's tests, reasons and award in a run."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from typing import Any
@@ -19,6 +20,7 @@ from together.controls.admin.showing import (
     badge,
     column,
     digest,
+    figures,
     link,
     money,
     number,
@@ -26,6 +28,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 DECISIONS = ("award", "decline", "review", "hold")
 
 
@@ -111,7 +114,7 @@ class DecisionAdmin(ReadOnlyAdmin):
             for one in record.tests
         ]
         heads = ["Test", "Measured", "Threshold", "Result"]
-        losses = [[one.get("class"), one.get("loss")] for one in record.class_losses]
+        losses = [[one["class"], figures(one["loss"])] for one in record.class_losses]
         return (
             Table("Tests", heads, tests, frozenset({1, 2})),
             Table("Loss by class", ["Class", "Loss, USD"], losses, frozenset({1}), "No loss."),
@@ -120,14 +123,12 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 def e8(value: int | None) -> str:
     """Give a number of 0.00000001 as exact decimal text."""
-    return "" if value is None else str(Decimal(value).scaleb(-8))
+    return "" if value is None else f"{Decimal(value).scaleb(-8):f}"
 
 
-def number_text(value: int) -> Any:
+def number_text(value: int) -> str:
     """Write a number of 0.00000001 with its thousands grouped, never rounded."""
-    whole, rest = divmod(abs(value), 10**8)
-    digits = f"{rest:08d}".rstrip("0").ljust(2, "0")
-    return f"{'-' if value < 0 else ''}{whole:,}.{digits}"
+    return figures(e8(value))
 
 
 def _net(value: int | None) -> Any:
@@ -138,6 +139,8 @@ def _plain(value: str | None) -> Any:
     """Write a measured value: fractions also as a decimal of four places, for the eye."""
     if not value:
         return NOTHING
+    if DECIMAL.fullmatch(value):
+        return figures(value)
     above, slash, below = value.partition("/")
     if not slash or not below.isdigit() or below in ("0", "1"):
         return above if below == "1" else value

@@ -1,5 +1,6 @@
 """The console's page over runs: what each decided, what it costs, what may be done with it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,8 +23,10 @@ from together.controls.admin.showing import (
     number_column,
     state_column,
 )
+from together.controls.admin.showing import figures as written
 from together.ledger.rules.money import Money
 
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 NOTES = {
     RunState.INFEASIBLE: "The policy's floors need {bound} and the pool has {available} available: "
     "{shortfall} are missing. Nothing was awarded. Another policy is needed.",
@@ -66,8 +69,8 @@ class RunAdmin(ReadOnlyAdmin):
     def note(self, record: Any) -> str:
         if record.state != RunState.INFEASIBLE:
             return ""
-        bound = record.summary.get("infeasible", {})
-        words = {name: f"{bound.get(name, '?')}" for name in ("bound", "available", "shortfall")}
+        bound = record.summary["infeasible"]
+        words = {name: written(bound[name]) for name in ("bound", "available", "shortfall")}
         return NOTES[RunState.INFEASIBLE].format(**words)
 
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -133,8 +136,9 @@ def _money(run: Any, amount: int) -> Money:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
-    if isinstance(value, str):
-        whole, dot, rest = value.partition(".")
-        return f"{int(whole):,}{dot}{rest}" if whole.lstrip("-").isdigit() else value
+        return ", ".join(f"{name.replace('_', ' ')} {_text(one)}" for name, one in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and DECIMAL.fullmatch(value):
+        return written(value)
     return "none" if value is None else str(value)

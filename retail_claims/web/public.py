@@ -116,9 +116,7 @@ def _moment(text: str) -> str:
 
 def _percent(rate: str) -> str:
     share = Fraction(rate) * 100
-    if share.denominator == 1:
-        return f"{share.numerator} %"
-    return f"{Decimal(share.numerator) / share.denominator:.6f}".rstrip("0") + " %"
+    return f"{(Decimal(share.numerator) / share.denominator).normalize():f} %"
 
 
 def _usd(text: str | None) -> str:

@@ -65,6 +65,11 @@ class Table:
             yield [(cell, n in self.numbers) for n, cell in enumerate(row)]
 
     @property
+    def is_narrow(self) -> bool:
+        """Say whether the table is a list of pairs, which stands beside another one."""
+        return len(self.columns) <= 2
+
+    @property
     def heads(self) -> list[tuple[str, bool]]:
         """Give the column heads, with whether each is a number."""
         return [(name, n in self.numbers) for n, name in enumerate(self.columns)]
@@ -82,6 +87,18 @@ def money(amount: Amount) -> SafeString:
     """Write an amount: grouped, with tabular figures, its asset smaller."""
     figures, _, asset = str(amount).partition(" ")
     return format_html('<span class="t-money">{} <small>{}</small></span>', figures, asset)
+
+
+def figures(text: str) -> str:
+    """
+    Write decimal text for people: thousands grouped, at least two decimals, never rounded.
+
+    >>> figures("1234.50000000")
+    '1,234.50'
+    """
+    whole, _, rest = text.lstrip("-").partition(".")
+    sign = "-" if text.startswith("-") else ""
+    return f"{sign}{int(whole):,}.{rest.rstrip('0').ljust(2, '0')}"
 
 
 def number(value: int | None) -> Any:

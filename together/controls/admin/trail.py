@@ -13,6 +13,8 @@ from together.controls.models import AuditRecord
 
 # A digest is told apart by its first signs; the record's page has it whole.
 HEX = re.compile("[0-9a-f]{40,}")
+# What says nothing to people: keys, and places of the machine.
+INTERNAL = ("id", "folder")
 MOST = 50
 LONGEST = 90
 
@@ -68,7 +70,7 @@ def _events_of(record: Model) -> Any:
 
 
 def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> Any:
-    names = [n for n in now if not n.startswith("pgh_") and n != "id"]
+    names = [n for n in now if not n.startswith("pgh_") and n not in INTERNAL]
     changed = {n: now[n] for n in names if before is None or before[n] != now[n]}
     if before is None:
         changed = {n: v for n, v in changed.items() if v not in (None, "", {}, [])}
