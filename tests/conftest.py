@@ -82,7 +82,7 @@ def _code_digest() -> str:
     return running.hexdigest()[:12]
 
 
-def _owner(database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+def owner(database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
     """Sign in as the owner of the tables."""
     from django.db import connections
 
@@ -97,8 +97,8 @@ def _owner(database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]
     )
 
 
-def _exists(owner: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
-    found = owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+def _exists(connection: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
     return found is not None
 
 
@@ -127,14 +127,14 @@ def template_database(django_db_blocker) -> str:
     from together.controls.operations import bootstrap, database
 
     name = os.environ["TOGETHER_TEST_TEMPLATE"]
-    with _owner() as owner:
+    with owner() as connection:
         # One process makes it, the others wait for the lock and find it.
-        owner.execute("SELECT pg_advisory_lock(4711)")
-        if _exists(owner, name):
+        connection.execute("SELECT pg_advisory_lock(4711)")
+        if _exists(connection, name):
             return name
         fresh = sql.Identifier(f"{name}_new")
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(fresh))
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(fresh))
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(fresh))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(fresh))
         with django_db_blocker.unblock(), pointed_at(f"{name}_new"):
             database.prepare()
             bootstrap.first_administrator(
@@ -143,9 +143,11 @@ def template_database(django_db_blocker) -> str:
                 email="sol@example.test",
                 at=timezone.now(),
             )
-        owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(fresh, sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(fresh, sql.Identifier(name))
+        )
         mark = sql.SQL("COMMENT ON DATABASE {} IS {}")
-        owner.execute(mark.format(sql.Identifier(name), sql.Literal(database.DEMO_MARK)))
+        connection.execute(mark.format(sql.Identifier(name), sql.Literal(database.DEMO_MARK)))
     return name
 
 
@@ -154,17 +156,21 @@ def copy_of(template: str) -> Iterator[str]:
     """Make a copy of a database, and drop it afterwards."""
     name = f"test_{os.getpid()}_{next(_number)}"
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-    with _owner() as owner:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
-        owner.execute(
+    with owner() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+        connection.execute(
             sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy").format(**names)
         )
-        owner.execute(sql.SQL("COMMENT ON DATABASE {name} IS 'together: demo'").format(**names))
+        connection.execute(
+            sql.SQL("COMMENT ON DATABASE {name} IS 'together: demo'").format(**names)
+        )
     try:
         yield name
     finally:
-        with _owner() as owner:
-            owner.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+        with owner() as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names)
+            )
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from typing import Any
 from loans.formats.agreed import read_agreed
 from loans.models import Loan
 from loans.queries.lives import life_of
-from loans.rules.products import BUCKET_NAMES
+from loans.rules.delinquency import delinquency
+from loans.rules.products import BUCKET_NAMES, USUAL_BUCKETS
 from loans.rules.replay.finds import accrued
 from loans.rules.replay.fold import State, checkpoint
 from loans.rules.schedule.book import ZERO
@@ -40,7 +41,8 @@ class Standing:
     The standing of a loan on a day.
 
     ``due_now`` is due on or before the day and open; ``next_due`` what is open on the first
-    instalment after it. ``bucket`` is "current", or the bucket of arrears.
+    instalment after it. ``bucket`` is "current", or the bucket of arrears: of the terms, or the
+    usual ones where the terms name none.
     """
 
     as_of: date
@@ -67,6 +69,12 @@ def standing(loan: Loan, as_of: date) -> Standing:
     found = checkpoint(life, "standing", as_of)
     paid = sum((part.amount for part in life.parts if part.component == "interest"), ZERO)
     due_now = sum((s.outstanding for s in found.instalments if s.row.period.due_on <= as_of), ZERO)
+    late = delinquency(
+        [(state.row.period.due_on, state.outstanding) for state in found.instalments],
+        as_of,
+        life.terms.grace_days,
+        life.terms.buckets or USUAL_BUCKETS,
+    )
     coming = next(
         (s for s in found.instalments if s.row.period.due_on > as_of and s.outstanding), None
     )
@@ -78,8 +86,8 @@ def standing(loan: Loan, as_of: date) -> Standing:
         next_due_on=coming.row.period.due_on if coming else None,
         next_due=_money(coming.outstanding if coming else ZERO, asset),
         overpaid=_money(found.overpaid, asset),
-        days_past_due=found.delinquency.days_past_due,
-        bucket=found.delinquency.bucket or BUCKET_NAMES[0],
+        days_past_due=late.days_past_due,
+        bucket=late.bucket or BUCKET_NAMES[0],
         instalments=tuple(_row(state, asset) for state in found.instalments),
     )
 

