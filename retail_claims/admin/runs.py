@@ -96,7 +96,7 @@ class RunAdmin(ReadOnlyAdmin):
             ("Decisions", "decisions", ["Decision", "Persons"]),
             ("Reasons", "reasons", ["Reason", "Persons"]),
             ("Pool", "pool", ["Figure", "Value"]),
-            ("Totals, as money text", "totals", ["Total", "Value"]),
+            ("Totals", "totals", ["Total", "Value"]),
             ("Rejected", "rejects", ["Kind", "Value"]),
         )
         found = []

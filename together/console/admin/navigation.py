@@ -86,6 +86,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     """Give the links of a person's own account."""
     return [
         {"title": "Second factor", "link": reverse("mfa_index")},
+        {"title": "API tokens", "link": reverse("account_tokens")},
         {"title": "Change password", "link": reverse("account_change_password")},
     ]
 
