@@ -263,6 +263,13 @@ UNFOLD = {
     "SITE_SUBHEADER": "Recovery initiative",
     "SITE_SYMBOL": "handshake",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": "together.console.admin.navigation.favicon",
+        }
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "together.console.admin.navigation.environment",

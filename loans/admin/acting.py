@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from loans.models import Application
 from loans.operations import applications, drawdowns, institutions
@@ -13,7 +12,8 @@ from loans.rules.scorecard import FACTORS
 from loans.rules.states import ApplicationState, LoanState
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.showing import digest, money
-from together.ledger.rules.money import Money, NotAnAmount, parse
+from together.ledger.rules.money import Money
+from together.treasury.admin.pools import read_amount
 from together.treasury.models import Pool
 
 # Limits are kept in the asset that both pools are in.
@@ -67,15 +67,8 @@ def figures(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _amount(text: str, asset: str, field: str) -> Money:
-    try:
-        return parse(text.replace(",", "").strip(), asset)
-    except NotAnAmount as error:
-        raise ValidationError(f"{field}: {error}") from error
-
-
 def _enter(call: Call) -> str:
-    values = {**call.values, "limit": _amount(call.values["limit"], ASSET, "limit")}
+    values = {**call.values, "limit": read_amount(call.values["limit"], ASSET, "limit")}
     entered = institutions.enter(**values, by=call.by, at=call.at)
     return f"{entered.legal_name} is entered as {entered.number}."
 
@@ -85,7 +78,7 @@ def _submit(call: Call) -> str:
     asked = applications.submit(
         institution=call.record,
         pool=values["pool"],
-        amount=_amount(values["amount"], values["pool"].asset, "amount"),
+        amount=read_amount(values["amount"], values["pool"].asset, "amount"),
         purpose=values["purpose"],
         terms=terms_of(values["product"], rate=values["rate"], instalments=values["instalments"]),
         figures=figures(values),

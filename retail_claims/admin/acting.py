@@ -3,6 +3,8 @@
 import json
 import secrets
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -14,7 +16,7 @@ from retail_claims.rules.policy_readers import BadPolicy
 from retail_claims.rules.presets import PRESETS
 from retail_claims.rules.states import RunState
 from together.controls.admin.acts import Act, Call, Effect
-from together.controls.admin.showing import digest, money, number
+from together.controls.admin.showing import digest, figures, money, number
 from together.ledger.rules.money import Money
 from together.treasury.models import Pool
 
@@ -110,9 +112,33 @@ def _prepare(call: Call) -> str:
     return f"{prepared.number} is prepared: {prepared.count:,} payments wait for approval."
 
 
+def percent(rate: str) -> str:
+    """Write a rate, such as ``3/10``, as percent."""
+    share = Fraction(rate) * 100
+    exact = Decimal(share.numerator) / share.denominator
+    return f"{exact.normalize():f} %"
+
+
+def _usd(text: str | None) -> str:
+    return figures(text) if text else "any"
+
+
+def _presets(programme: Any) -> Effect:
+    return tuple(
+        (
+            f"Preset {name}",
+            f"awards {_usd(one['award']['floor'])} to {_usd(one['award']['cap'])} USD; pure market"
+            f" losses covered at {percent(one['coverage']['rates']['market'])};"
+            f" compensated elsewhere: {one['prior_compensation']}",
+        )
+        for name, one in PRESETS.items()
+    )
+
+
 def effect(run: Run) -> Effect:
     """Tell in numbers what a run binds."""
     asset = run.programme.pool.asset
+    award, rates = run.policy.document["award"], run.policy.document["coverage"]["rates"]
     return (
         ("Persons decided on", number(run.persons)),
         ("Persons awarded", number(run.awards)),
@@ -120,6 +146,8 @@ def effect(run: Run) -> Effect:
         ("Escrowed for holds", money(Money(run.escrow_total, asset))),
         ("To pay", money(Money(run.payable_total, asset))),
         ("Policy", run.policy),
+        ("Each award", f"{_usd(award.get('floor'))} to {_usd(award.get('cap'))} USD"),
+        *((f"Cover of {name.replace('_', ' ')} losses", percent(r)) for name, r in rates.items()),
         ("Run digest", digest(run.run_digest)),
     )
 
@@ -160,6 +188,6 @@ RUN_ACTS = (
 )
 PROGRAMME_ACTS = (
     Act("policy", "Enter a policy", "claims.write", _from_text, form=FromText),
-    Act("preset", "Policy from a preset", "claims.write", _from_preset, form=FromPreset),
+    Act("preset", "Policy from a preset", "claims.write", _from_preset, _presets, form=FromPreset),
 )
 PROGRAMME_LIST_ACTS = (Act("open", "Open a programme", "claims.write", _open, form=OpenProgramme),)

@@ -1,13 +1,17 @@
 """The console's page over decisions: one person's tests, reasons and award in a run."""
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
 
+from retail_claims.queries import proofs
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     NOTHING,
@@ -16,6 +20,7 @@ from together.controls.admin.showing import (
     badge,
     column,
     digest,
+    figures,
     link,
     money,
     number,
@@ -23,6 +28,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 DECISIONS = ("award", "decline", "review", "hold")
 
 
@@ -56,6 +62,22 @@ class DecisionAdmin(ReadOnlyAdmin):
         found: QuerySet = super().get_queryset(request)
         return found.select_related("run__programme__pool")
 
+    def get_urls(self) -> list[URLPattern]:
+        """Give the addresses of every page, and that of the proof."""
+        proof = self._entrance(self.proof_view)
+        route = path("<path:object_id>/proof.json", proof, name=f"{self._stem}_proof")
+        return [route, *super().get_urls()]
+
+    def proof_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give the proof of one award, as its person gets it."""
+        self._demand_read(request)
+        decision = self._record(request, object_id)
+        proof = proofs.proof_of(decision.run, decision.person_id)
+        response = JsonResponse(proof, json_dumps_params={"indent": 1})
+        name = f"{decision.run.number}-{decision.leaf_index}-proof.json"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
     def state_of(self, record: Any) -> str:
         return str(record.decision)
 
@@ -78,37 +100,56 @@ class DecisionAdmin(ReadOnlyAdmin):
             ("To pay", money(_money(record, record.payable))),
             ("Paid to", record.payee),
             ("Leaf of the award tree", number(record.leaf_index)),
+            ("Proof", format_html('<a href="{}">proof.json</a>', self.address("proof", record.pk))),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        tests = [[name.replace("_", " "), _answer(value)] for name, value in record.tests.items()]
-        losses = [[one.get("class"), one.get("loss")] for one in record.class_losses]
+        tests = [
+            [
+                one["code"].replace("_", " "),
+                _plain(one["measured"]),
+                _plain(one["threshold"]),
+                _answer(one["passed"]),
+            ]
+            for one in record.tests
+        ]
+        heads = ["Test", "Measured", "Threshold", "Result"]
+        losses = [[one["class"], figures(one["loss"])] for one in record.class_losses]
         return (
-            Table("Tests", ["Test", "Result"], tests),
+            Table("Tests", heads, tests, frozenset({1, 2})),
             Table("Loss by class", ["Class", "Loss, USD"], losses, frozenset({1}), "No loss."),
         )
 
 
 def e8(value: int | None) -> str:
     """Give a number of 0.00000001 as exact decimal text."""
-    return "" if value is None else str(Decimal(value).scaleb(-8))
+    return "" if value is None else f"{Decimal(value).scaleb(-8):f}"
 
 
-def number_text(value: int) -> Any:
+def number_text(value: int) -> str:
     """Write a number of 0.00000001 with its thousands grouped, never rounded."""
-    whole, rest = divmod(abs(value), 10**8)
-    digits = f"{rest:08d}".rstrip("0").ljust(2, "0")
-    return f"{'-' if value < 0 else ''}{whole:,}.{digits}"
+    return figures(e8(value))
 
 
 def _net(value: int | None) -> Any:
     return NOTHING if value is None else number_text(value)
 
 
-def _answer(value: Any) -> Any:
-    if isinstance(value, bool):
-        return badge("passed" if value else "failed")
-    return str(value)
+def _plain(value: str | None) -> Any:
+    """Write a measured value: fractions also as a decimal of four places, for the eye."""
+    if not value:
+        return NOTHING
+    if DECIMAL.fullmatch(value):
+        return figures(value)
+    above, slash, below = value.partition("/")
+    if not slash or not below.isdigit() or below in ("0", "1"):
+        return above if below == "1" else value
+    with localcontext(prec=60):
+        return f"{Decimal(above) / Decimal(below):.4f}"
+
+
+def _answer(value: bool | None) -> Any:
+    return NOTHING if value is None else badge("passed" if value else "failed")
 
 
 def _money(decision: Any, amount: int) -> Money:

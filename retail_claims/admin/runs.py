@@ -1,5 +1,6 @@
 """The console's page over runs: what each decided, what it costs, what may be done with it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from retail_claims.admin.acting import RUN_ACTS
+from retail_claims.queries import figures
 from retail_claims.rules.states import RunState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -21,8 +23,10 @@ from together.controls.admin.showing import (
     number_column,
     state_column,
 )
+from together.controls.admin.showing import figures as written
 from together.ledger.rules.money import Money
 
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 NOTES = {
     RunState.INFEASIBLE: "The policy's floors need {bound} and the pool has {available} available: "
     "{shortfall} are missing. Nothing was awarded. Another policy is needed.",
@@ -65,8 +69,8 @@ class RunAdmin(ReadOnlyAdmin):
     def note(self, record: Any) -> str:
         if record.state != RunState.INFEASIBLE:
             return ""
-        bound = record.summary.get("infeasible", {})
-        words = {name: f"{bound.get(name, '?')}" for name in ("bound", "available", "shortfall")}
+        bound = record.summary["infeasible"]
+        words = {name: written(bound[name]) for name in ("bound", "available", "shortfall")}
         return NOTES[RunState.INFEASIBLE].format(**words)
 
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -92,7 +96,7 @@ class RunAdmin(ReadOnlyAdmin):
             ("Decisions", "decisions", ["Decision", "Persons"]),
             ("Reasons", "reasons", ["Reason", "Persons"]),
             ("Pool", "pool", ["Figure", "Value"]),
-            ("Totals, as money text", "totals", ["Total", "Value"]),
+            ("Totals", "totals", ["Total", "Value"]),
             ("Rejected", "rejects", ["Kind", "Value"]),
         )
         found = []
@@ -103,7 +107,27 @@ class RunAdmin(ReadOnlyAdmin):
             ]
             if rows:
                 found.append(Table(title, heads, rows, frozenset({1})))
-        return found
+        return [*(_spread(record) if record.awards else ()), *found, *_rejected(record)]
+
+
+def _spread(run: Any) -> tuple[Table, ...]:
+    rows = [
+        [money(band.start), money(band.end) if band.end else "more", number(band.persons)]
+        + [money(band.total)]
+        for band in figures.bands(run)
+        if band.persons
+    ]
+    heads = ["From", "Below", "Persons", "Awarded"]
+    return (Table("How awards are spread", heads, rows, frozenset({0, 1, 2, 3})),)
+
+
+def _rejected(run: Any) -> tuple[Table, ...]:
+    rows = [
+        [one.file, number(one.row), one.column, one.code, one.value] for one in figures.rejects(run)
+    ]
+    heads = ["File", "Row", "Column", "Code", "Value"]
+    more = "The first 200 rejected cells." if len(rows) == 200 else ""
+    return (Table("Rejected cells", heads, rows, frozenset({1}), more=more),) if rows else ()
 
 
 def _money(run: Any, amount: int) -> Money:
@@ -112,8 +136,9 @@ def _money(run: Any, amount: int) -> Money:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
-    if isinstance(value, str):
-        whole, dot, rest = value.partition(".")
-        return f"{int(whole):,}{dot}{rest}" if whole.lstrip("-").isdigit() else value
+        return ", ".join(f"{name.replace('_', ' ')} {_text(one)}" for name, one in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and DECIMAL.fullmatch(value):
+        return written(value)
     return "none" if value is None else str(value)

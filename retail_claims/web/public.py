@@ -1,6 +1,9 @@
 """The public pages: what was promised, what was awarded and paid, and how anybody checks it."""
 
 import json
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -85,40 +88,39 @@ def _programme() -> dict[str, Any]:
 
 
 def _criteria(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Put the rules of a policy into words, from its data alone."""
-    window, eligibility = document.get("window", {}), document.get("eligibility", {})
-    award, pool = document.get("award", {}), document.get("pool", {})
-    rates = document.get("coverage", {}).get("rates", {})
+    """Put the rules of a resolved policy into words, from its data alone."""
+    window, eligibility = document["window"], document["eligibility"]
+    award, pool = document["award"], document["pool"]
     rows = [
-        (
-            "Window",
-            f"from {window.get('start', '?')} up to, not including, {window.get('end', '?')}",
+        ("Window, from", _moment(window["start"])),
+        ("Window, before", _moment(window["end"])),
+        ("Products", ", ".join(document["products"])),
+        ("Events", ", ".join(document["events"])),
+        ("Loss of at least", _usd(eligibility["min_loss"])),
+        ("Loss against net assets of at least", _percent(eligibility["min_ratio"])),
+        *(
+            (f"Cover of {name.replace('_', ' ')} losses", _percent(rate))
+            for name, rate in document["coverage"]["rates"].items()
         ),
-        ("Products", ", ".join(document.get("products", []))),
-        ("Events", ", ".join(document.get("events", []))),
-        ("Smallest loss", f"{eligibility.get('min_loss', '?')} USD"),
-        ("Smallest loss against net assets", _percent(eligibility.get("min_ratio"))),
-        *((f"Cover of {name.replace('_', ' ')} losses", _percent(r)) for name, r in rates.items()),
-        ("Award, at least", f"{award['floor']} USD" if award.get("floor") else ""),
-        ("Award, at most", f"{award['cap']} USD" if award.get("cap") else ""),
-        ("Pool", f"{pool.get('amount', '?')} USD"),
-        (
-            "Kept for appeals",
-            f"{pool['appeals_reserve']} USD" if pool.get("appeals_reserve") else "",
-        ),
+        ("Award of at least", _usd(award.get("floor"))),
+        ("Award of at most", _usd(award.get("cap"))),
+        ("Kept for appeals", _usd(pool.get("appeals_reserve"))),
+        ("Decided at", _moment(document["decided_at"])),
     ]
-    return [(name, _grouped(value)) for name, value in rows if value]
+    return [(name, value) for name, value in rows if value]
 
 
-def _percent(rate: str | None) -> str:
-    from decimal import Decimal
-
-    return f"{(Decimal(rate) * 100).normalize():f} %" if rate else ""
+def _moment(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%-d %b %Y, %H:%M} UTC"
 
 
-def _grouped(text: str) -> str:
-    amount, _, unit = text.rpartition(" ")
-    if unit == "USD" and amount.replace(".", "", 1).isdigit():
-        whole, dot, rest = amount.partition(".")
-        return f"{int(whole):,}{dot}{rest} USD"
-    return text
+def _percent(rate: str) -> str:
+    share = Fraction(rate) * 100
+    return f"{(Decimal(share.numerator) / share.denominator).normalize():f} %"
+
+
+def _usd(text: str | None) -> str:
+    if text is None:
+        return ""
+    whole, _, rest = text.partition(".")
+    return f"{int(whole):,}.{rest.rstrip('0').ljust(2, '0')} USD"

@@ -66,6 +66,7 @@ def settle(disbursement: Disbursement, count: int) -> None:
                 (("send", f"rail-{i.reference}"),),
                 "settled",
                 f"rail-{i.reference}",
+                NOW,
             )
             for i in found.filter(state="sending")
         ],

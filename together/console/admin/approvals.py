@@ -176,10 +176,11 @@ class ApprovalAdmin(ReadOnlyAdmin):
         for start, act in KINDS.items():
             if held.may(request.user, act):
                 readable |= Q(kind__startswith=start)
-        return found.filter(readable).annotate(
+        counted: QuerySet = found.filter(readable).annotate(
             passed=Count("decisions", filter=Q(decisions__verdict="approved")),
             declined=Count("decisions", filter=Q(decisions__verdict="declined")),
         )
+        return counted
 
     def state_of(self, record: Any) -> str:
         return state(record)

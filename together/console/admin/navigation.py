@@ -86,6 +86,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     """Give the links of a person's own account."""
     return [
         {"title": "Second factor", "link": reverse("mfa_index")},
+        {"title": "API tokens", "link": reverse("account_tokens")},
         {"title": "Change password", "link": reverse("account_change_password")},
     ]
 
@@ -103,6 +104,11 @@ def stylesheet(request: HttpRequest) -> str:
 def script(request: HttpRequest) -> str:
     """Give the address of the script that draws charts."""
     return static("together/charts.js")
+
+
+def favicon(request: HttpRequest) -> str:
+    """Give the address of the mark."""
+    return static("together/icon.svg")
 
 
 def _address(stem: str) -> str:

@@ -39,6 +39,17 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
         """Let in who holds a role of the console; there is no superuser."""
         return held.works_in(request.user, "console")
 
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Guard a view: who is signed in and works elsewhere is refused, not sent to sign in."""
+        guarded: Callable[..., Any] = super().admin_view(view, cacheable)
+
+        def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied("None of your roles works in the console.")
+            return guarded(request, *args, **kwargs)
+
+        return entrance
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -93,7 +104,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
 
 
 def _below(stem: str, pattern: URLPattern) -> URLPattern:
-    return path(f"{stem}{pattern.pattern._route}", pattern.callback, name=pattern.name)
+    return path(f"{stem}{pattern.pattern}", pattern.callback, name=pattern.name)
 
 
 console = Console(name="admin")

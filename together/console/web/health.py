@@ -7,8 +7,8 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_prometheus import exports
-from kombu import Connection
+from django_prometheus import exports  # type: ignore
+from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
 from together.controls.web.access import declared
@@ -63,7 +63,7 @@ def _database() -> bool:
 
 def _broker() -> bool:
     try:
-        with Connection(settings.CELERY_BROKER_URL, connect_timeout=2) as broker:
+        with Connection(settings.CELERY_BROKER_URL, connect_timeout=2) as broker:  # type: ignore
             broker.ensure_connection(max_retries=1, timeout=2)
     except (KombuError, OSError):
         return False

@@ -1,6 +1,6 @@
 """Static files under names that hold a digest, for production."""
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore
 
 
 class DigestNames(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

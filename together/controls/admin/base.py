@@ -110,7 +110,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             return queryset, False
         found = Q(pk__in=[])
         for name in self.found_by:
-            found |= Q(**{name: term})
+            # Numbers are written in capitals, digests in small letters.
+            found |= Q(**{f"{name}__in": {term, term.upper()}})
         for name in self.found_in:
             found |= Q(**{f"{name}__icontains": term})
         return queryset.filter(found), False
@@ -135,7 +136,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Give the list as filtered, whole, as CSV."""
         self._demand_read(request)
-        return export.answer(self, request)
+        found: HttpResponse = export.answer(self, request)
+        return found
 
     # --- one record ---------------------------------------------------------------------------
     def change_view(
@@ -228,7 +230,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
                 if _may(request, act) and act.is_open(record)
             ],
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "console/record.html", context)
 
     def _act(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
@@ -242,10 +244,11 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _confirm(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
         """Show the effect; on a second look, do it and say what was done, or why not."""
-        form = act.form(request.POST or None, request.FILES or None)
+        is_sent = request.method == "POST"
+        form = act.form(request.POST, request.FILES) if is_sent else act.form()
         back = self.address("change", record.pk) if record else self.address("changelist")
         refusal, status = "", 200
-        if request.method == "POST" and form.is_valid():
+        if is_sent and form.is_valid():
             try:
                 words = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
             except Refused as reason:

@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django import forms
 from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
 from together.controls.admin.acts import Act, Call
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import Table, column, link, moment, moment_column
 from together.controls.models import RoleGrant
 from together.controls.operations import people
+from together.controls.queries import links
 from together.controls.rules import roles
 
 
@@ -69,9 +67,7 @@ def _take(call: Call) -> str:
 
 def _link(call: Call) -> str:
     people.demand(call.by, "people.write")
-    token = default_token_generator.make_token(call.record)
-    kwargs = {"uidb36": user_pk_to_url_str(call.record), "key": token}
-    path = reverse("account_reset_password_from_key", kwargs=kwargs)
+    path = links.password_path(call.record)
     return f"Hand this one-time link to {call.record} in person: {path}"
 
 

@@ -3,15 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-
-from together.ledger.rules.money import Money, shown
 
 NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
@@ -67,18 +65,40 @@ class Table:
             yield [(cell, n in self.numbers) for n, cell in enumerate(row)]
 
     @property
+    def is_narrow(self) -> bool:
+        """Say whether the table is a list of pairs, which stands beside another one."""
+        return len(self.columns) <= 2
+
+    @property
     def heads(self) -> list[tuple[str, bool]]:
         """Give the column heads, with whether each is a number."""
         return [(name, n in self.numbers) for n, name in enumerate(self.columns)]
 
 
-def money(amount: Money) -> SafeString:
+class Amount(Protocol):
+    """An amount as the books write it: grouped figures, a blank, its asset."""
+
+    @property
+    def decimal(self) -> Any:
+        """Give the amount in whole units, exactly."""
+
+
+def money(amount: Amount) -> SafeString:
     """Write an amount: grouped, with tabular figures, its asset smaller."""
-    return format_html(
-        '<span class="t-money">{} <small>{}</small></span>',
-        shown(amount.minor_units, amount.asset),
-        amount.asset,
-    )
+    figures, _, asset = str(amount).partition(" ")
+    return format_html('<span class="t-money">{} <small>{}</small></span>', figures, asset)
+
+
+def figures(text: str) -> str:
+    """
+    Write decimal text for people: thousands grouped, at least two decimals, never rounded.
+
+    >>> figures("1234.50000000")
+    '1,234.50'
+    """
+    whole, _, rest = text.lstrip("-").partition(".")
+    sign = "-" if text.startswith("-") else ""
+    return f"{sign}{int(whole):,}.{rest.rstrip('0').ljust(2, '0')}"
 
 
 def number(value: int | None) -> Any:
@@ -101,7 +121,9 @@ def moment(value: datetime | None) -> Any:
 
 def day(value: date | None) -> Any:
     """Write a date."""
-    return NOTHING if value is None else value.strftime("%-d %b %Y")
+    if value is None:
+        return NOTHING
+    return format_html('<span class="t-time">{}</span>', value.strftime("%-d %b %Y"))
 
 
 def digest(value: str) -> Any:
@@ -145,7 +167,7 @@ def column(
 
 
 def amount_column(
-    name: str, of: Callable[[Any], Money], *, order: str = ""
+    name: str, of: Callable[[Any], Amount], *, order: str = ""
 ) -> Callable[[Any], Any]:
     """Make a column of amounts, exact decimals in the export."""
     return column(name, lambda r: money(of(r)), lambda r: str(of(r).decimal), order=order)

@@ -1,5 +1,6 @@
 """The trail of a record: acts in words, and each change of its row, newest first."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,10 @@ from django.utils.html import format_html, format_html_join
 from together.controls.admin.showing import NOTHING, Table, moment
 from together.controls.models import AuditRecord
 
+# A digest is told apart by its first signs; the record's page has it whole.
+HEX = re.compile("[0-9a-f]{40,}")
+# What says nothing to people: keys, and places of the machine.
+INTERNAL = ("id", "folder")
 MOST = 50
 LONGEST = 90
 
@@ -48,7 +53,9 @@ def details(values: dict[str, Any]) -> Any:
     return format_html(
         '<span class="t-pairs">{}</span>',
         format_html_join(
-            " ", "<span><b>{}</b> {}</span>", ((k, _short(v)) for k, v in values.items())
+            " ",
+            "<span><b>{}</b> {}</span>",
+            ((k, _short(v)) for k, v in values.items() if v not in ("", None)),
         ),
     )
 
@@ -58,12 +65,12 @@ def _events_of(record: Model) -> Any:
         model = relation.related_model
         is_event = isinstance(model, type) and issubclass(model, pghistory.models.Event)
         if is_event and relation.field.name == "pgh_obj":
-            return model._default_manager  # type: ignore[attr-defined]
+            return model._default_manager
     return None
 
 
 def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> Any:
-    names = [n for n in now if not n.startswith("pgh_") and n != "id"]
+    names = [n for n in now if not n.startswith("pgh_") and n not in INTERNAL]
     changed = {n: now[n] for n in names if before is None or before[n] != now[n]}
     if before is None:
         changed = {n: v for n, v in changed.items() if v not in (None, "", {}, [])}
@@ -72,4 +79,6 @@ def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> Any:
 
 def _short(value: Any) -> str:
     text = str(value)
+    if HEX.fullmatch(text):
+        return f"{text[:12]}…"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 
+from together.controls.web import tokens
 from together.controls.web.access import declared
 
 ANYONE, SIGNED_IN = declared("anyone"), declared("signed in")
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern] = [
         ANYONE(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
+    path("tokens/", tokens.index, name="account_tokens"),
+    path("tokens/<str:key>/revoke/", tokens.revoke, name="account_token_revoke"),
     path("2fa/", SIGNED_IN(mfa.index), name="mfa_index"),
     path("2fa/authenticate/", ANYONE(mfa.authenticate), name="mfa_authenticate"),
     path("2fa/reauthenticate/", SIGNED_IN(mfa.reauthenticate), name="mfa_reauthenticate"),

@@ -1,6 +1,7 @@
 """The console's pages over disbursements, batches, instructions and the kill switch."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -33,10 +34,9 @@ def _release(call: Call) -> str:
     numbers = disbursements.release(
         disbursement=call.record, on=call.at.date(), by=call.by, at=call.at
     )
-    # The release is committed; a lost doorbell is rung again by the sweep.
-    with transaction.atomic():
-        for batch in numbers:
-            pay_batch.delay_on_commit(batch)
+    # The release is committed; a doorbell that does not ring is rung again by the sweep.
+    for batch in numbers:
+        transaction.on_commit(partial(pay_batch.delay, batch), robust=True)
     return f"Released: {len(numbers):,} batches are funded and on their way."
 
 

@@ -1,5 +1,6 @@
 """The console's pages over pools and their fundings."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from together.treasury.models import Funding
 from together.treasury.operations import pools
 from together.treasury.queries.positions import positions
 
+FIGURES = re.compile(r"[0-9]{1,13}(\.[0-9]{1,8})?")
+
 
 class AmountField(forms.CharField):
     """An amount as people write it; read exactly once the asset is known."""
@@ -40,8 +43,11 @@ def read_amount(text: str, asset: str, field: str = "amount") -> Money:
 
     :raises ValidationError: naming the field, the value and the rule
     """
+    plain = text.replace(",", "").strip()
+    if not FIGURES.fullmatch(plain):
+        raise ValidationError(f"{field}: {text!r} is not an amount such as 1,250.50")
     try:
-        found = parse(text.replace(",", "").strip(), asset)
+        found = parse(plain, asset)
     except NotAnAmount as error:
         raise ValidationError(f"{field}: {error}") from error
     if found.minor_units <= 0:

@@ -95,10 +95,11 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request).select_related("pool", "imported_by")
-        return found.annotate(
+        counted: QuerySet = found.annotate(
             line_count=Count("lines"),
             break_count=Count("lines", filter=Q(lines__state=LineState.BREAK)),
         )
+        return counted
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (f"{record.pool_id}:{record.number}",)

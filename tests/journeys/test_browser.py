@@ -1,0 +1,92 @@
+"""What people do with a real browser: sign in, approve and release, look at a loan."""
+
+from django.utils import timezone
+
+from tests import factories
+from tests.console import factories as seen
+from tests.console.factories import PASSWORD, signing_in
+from tests.journeys.conftest import overflow, sign_in
+from tests.portal import factories as lending
+from together.controls.models import Approval
+
+
+def test_an_approver_signs_in_reads_the_effect_and_approves_it(site, page, complaints):
+    # A treasury officer has asked for a payout of two payments.
+    pool = factories.funded_pool()
+    disbursement = seen.prepared(pool, signing_in("treasury_officer"))
+    approval = Approval.objects.get(subject=disbursement.number)
+    approver = signing_in("treasury_approver")
+
+    # The approver signs in and lands on the dashboard, where the request waits.
+    sign_in(page, site, approver.username, PASSWORD)
+    assert page.url == f"{site}/console/"
+    page.get_by_role("link", name=disbursement.number).click()
+
+    # The page shows the effect in numbers and the digest that is approved.
+    assert page.get_by_text(approval.effect_digest).first.is_visible()
+    page.get_by_role("link", name="Approve", exact=True).click()
+    assert page.get_by_text("30.00").first.is_visible()
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    # It says what happened, and nothing waits any more.
+    assert page.get_by_text("stage 1 is approved").is_visible()
+    page.goto(f"{site}/console/")
+    assert page.get_by_text("Nothing waits for your decision.").is_visible()
+    assert approval.decisions.get().person == approver
+    assert complaints == []
+
+
+def test_who_asked_reads_on_the_page_why_they_may_not_approve(site, page):
+    officer = signing_in("treasury_officer", "treasury_approver")
+    disbursement = seen.prepared(factories.funded_pool(), officer)
+    approval = Approval.objects.get(subject=disbursement.number)
+
+    sign_in(page, site, officer.username, PASSWORD)
+    page.goto(f"{site}/console/controls/approval/{approval.pk}/act/approve/")
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    assert page.get_by_role("alert").get_by_text("who asked for it does not decide it").is_visible()
+    assert not approval.decisions.exists()
+
+
+def test_an_institution_reads_its_loan_on_a_desk_and_on_a_telephone(site, page, complaints):
+    mine = lending.institution()
+    today = timezone.now().date()
+    loan = lending.active_loan(lending.loans_pool(), mine, "1200000", on=today)
+    member = lending.member(mine)
+
+    sign_in(page, site, member.username, PASSWORD)
+    assert page.url == f"{site}/portal/"
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site}/portal/")
+        assert overflow(page) <= 0
+        page.get_by_role("link", name=loan.number).click()
+        assert overflow(page) <= 0
+        assert page.get_by_text("Reference, exactly").is_visible()
+        assert page.locator("canvas[data-drawn=yes]").is_visible()
+        assert page.get_by_role("row").filter(has_text="Total").is_visible()
+    assert complaints == []
+
+
+def test_public_and_sign_in_pages_are_whole_on_a_telephone_and_by_keyboard(site, page, complaints):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/", "/claims/verify/", "/accounts/login/", "/api/"):
+        page.goto(f"{site}{path}")
+        assert overflow(page) <= 0, path
+        assert page.locator("h1").count() == 1, path
+    # The first stop of the keyboard is the way past the navigation.
+    page.goto(f"{site}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    assert complaints == []
+
+
+def test_the_console_is_whole_on_a_telephone(site, page, complaints):
+    seen.treasury_at_work(3)
+    sign_in(page, site, signing_in("auditor").username, PASSWORD)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("", "controls/approval/", "treasury/instruction/", "treasury/disbursement/"):
+        page.goto(f"{site}/console/{path}")
+        assert overflow(page) <= 0, path
+    assert complaints == []
