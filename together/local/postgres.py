@@ -23,6 +23,7 @@ from together.local.places import NoPrivateService
 OLDEST = 15
 SUPERUSER, OWNER, APPLICATION = "postgres", "together_owner", "together_app"
 DEMO_MARK = "together: demo"
+LOG = "postgresql.log"
 START_SECONDS = 60
 ORPHAN_SECONDS = 20
 SETTINGS = {
@@ -107,30 +108,37 @@ def running(wanted: Path) -> Iterator[Server]:
     """
     Run a private server with its data in (or, out of reach, in place of) ``wanted``.
 
-    :raises NoPrivateService: if none can be found or it does not start
+    :raises NoPrivateService: if none can be found, it does not start, or another process runs it
     """
     bin_folder = programs()
     place = places.data_folder(wanted)
-    data = place / f"data-{version(bin_folder)}"
+    with places.held(place):
+        data = place / f"data-{version(bin_folder)}"
+        if not (data / "PG_VERSION").exists():
+            _make(bin_folder, data)
+        _end_orphan(data)
+        server = _start(bin_folder, place, data)
+        try:
+            _wait(server, place / LOG)
+            yield server
+        finally:
+            processes.end(server.process, signal.SIGINT, 20)
+
+
+def _start(bin_folder: Path, place: Path, data: Path) -> Server:
+    """Start the server of a folder that nobody else uses."""
     account = places.service_account()
-    log = place / "postgresql.log"
-    if not (data / "PG_VERSION").exists():
-        _make(bin_folder, data)
-    _end_orphan(data)
     folder = places.socket_folder(place, account)
     for left_behind in folder.iterdir():
         left_behind.unlink()
+    log = place / LOG
     log.touch(mode=0o600, exist_ok=True)
     command: list[str | Path] = [bin_folder / "postgres", "-D", data, "-k", folder]
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
     process = processes.start(command, account=account, log=log, end_with=signal.SIGQUIT)
-    try:
-        server = Server(folder, data, process, json.loads((data / "passwords.json").read_text()))
-        _wait(server, log)
-        yield server
-    finally:
-        processes.end(process, signal.SIGINT, 20)
+    passwords = json.loads((data / "passwords.json").read_text())
+    return Server(folder, data, process, passwords)
 
 
 def make_roles(server: Server) -> None:
