@@ -1,6 +1,7 @@
 """Parquet parts of evidence: columns of the allowed types, read batch by batch."""
 
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,5 +95,13 @@ def _plain(batch: pa.RecordBatch, name: str) -> Any:
     if pa.types.is_timestamp(found):
         return values.cast(pa.timestamp(found.unit))
     if pa.types.is_decimal(found) and found.precision > WIDEST:
-        return pa.array([None if v is None else f"{v:f}" for v in values.to_pylist()], pa.string())
+        return pa.array([_text(value) for value in values.to_pylist()], pa.string())
     return values
+
+
+def _text(value: Decimal | None) -> str | None:
+    """Write a wide decimal without the zeros that say nothing."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
