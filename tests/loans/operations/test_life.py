@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
-from loans.models import Loan
+from loans.models import Event, Loan
 from loans.operations import closing, drawdowns, receipts
 from loans.queries import proofs_of_books
 from loans.queries.standing import payoff, standing
@@ -263,3 +264,24 @@ def test_halfway_failure_of_an_allocation_leaves_nothing(pool, pay, monkeypatch)
         receipts.allocate(pool=pool, at=at(day))
     assert loan.events.count() == 1
     assert balance("receipts.unallocated", pool.code) == 50_000 * M
+
+
+def test_the_database_refuses_a_repayment_that_never_came_in(pool, pay):
+    loan = active_loan(pool, pay)
+    day = TODAY + timedelta(days=3)
+    line = receipt(loan, "50", day)
+    for amount, when, named in (
+        (50 * M, day, None),
+        (51 * M, day, line),
+        (50 * M, TODAY, line),
+    ):
+        with pytest.raises(DatabaseError, match="no receipt"), transaction.atomic():
+            Event.objects.create(
+                loan=loan,
+                sequence=2,
+                type="repayment",
+                on=when,
+                amount=amount,
+                line=named,
+                recorded_at=NOW,
+            )
