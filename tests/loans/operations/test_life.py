@@ -285,3 +285,46 @@ def test_the_database_refuses_a_repayment_that_never_came_in(pool, pay):
                 line=named,
                 recorded_at=NOW,
             )
+
+
+def test_two_runs_at_once_allocate_and_record_everything_once(own_database):
+    import threading
+
+    from django.db import connection
+
+    from tests.loans.conftest import CALM
+    from tests.loans.factories import loans_pool
+    from together.treasury.operations import payouts
+    from together.treasury.operations.rails import rail
+
+    rail().set_conditions(CALM)
+    pool = loans_pool()
+    loan = committed_loan(pool)
+    release(loan)
+    loan.refresh_from_db()
+    payouts.work(batch=loan.disbursement.batches.get().number, worker="w", rail=rail(), seconds=20)
+    recorded: list[Loan] = []
+    allocated: list[receipts.Allocated] = []
+
+    def together(work) -> None:
+        def run() -> None:
+            try:
+                work()
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    together(lambda: recorded.extend(drawdowns.record_drawn(on=TODAY, at=NOW)))
+    for n in range(1, 4):
+        receipt(loan, "1000", TODAY + timedelta(days=n))
+    together(lambda: allocated.extend(receipts.allocate(pool=pool, at=NOW)))
+    loan.refresh_from_db()
+    assert [one.number for one in recorded] == [loan.number]
+    assert len(allocated) == 3
+    assert loan.events.count() == 4
+    demand_proven()
