@@ -54,7 +54,7 @@ check: lint types fast-tests
 
 test: setup browser lint types
 	@$(bin)/python manage.py draw_map --check
-	@$(bin)/python -m pytest -n 2 tests
+	@$(bin)/python -m pytest -n 2 --dist loadgroup tests
 	@echo "make test: all passed"
 
 # Rewrites the lock from pyproject.toml, without naming where packages come from.

@@ -452,6 +452,12 @@ PROGRAMMES = (
         (no_trigger("loans_event_follows", "loans_event"),),
     ),
     Attack(
+        "invent a repayment",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, recorded_at)'
+        " SELECT id, 2, 'repayment', now(), 1, now() FROM loans_loan;",
+        (no_trigger("loans_event_is_received", "loans_event"),),
+    ),
+    Attack(
         "approve a run under another digest",
         "UPDATE retail_claims_run SET state = 'approved', approved_at = now();",
         (no_trigger("claims_run_guard", "retail_claims_run"),),

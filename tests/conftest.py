@@ -19,6 +19,7 @@ import pytest
 from psycopg import sql
 
 from together.local import postgres, valkey
+from together.local.places import FolderInUse
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(os.environ.get("TOGETHER_TEST_DIR") or ROOT / ".local" / "test")
@@ -37,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     FOLDER.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
-    server = _services.enter_context(postgres.running(FOLDER / "postgresql"))
+    server = _start_server()
     postgres.make_roles(server)
     # So that a test, as owner, can give a table away to see what would happen then.
     with psycopg.connect(server.url(postgres.SUPERUSER, "postgres"), autocommit=True) as root:
@@ -46,6 +47,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DATABASE_ADMIN_URL"] = server.url(postgres.OWNER, "postgres")
     os.environ["TOGETHER_TEST_TEMPLATE"] = f"together_template_{_code_digest()}"
     _tell_django()
+
+
+def _start_server() -> postgres.Server:
+    """Start the server in the usual folder, or in the next one that no other run of tests uses."""
+    for n in range(1, 10):
+        try:
+            return _services.enter_context(postgres.running(FOLDER / f"postgresql-{n}"))
+        except FolderInUse:
+            continue
+    raise pytest.UsageError(f"nine other runs of the tests use {FOLDER}")
 
 
 def _tell_django() -> None:

@@ -2,7 +2,13 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     # Whatever a lost message or a killed worker left behind is found within seconds.
     "treasury.sweep": {"task": "treasury.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # Drawdowns that were paid and receipts that came in are on the books within a minute.
+    "loans.watch": {"task": "loans.watch", "schedule": 60.0, "options": {"expires": 60}},
+    # Business dates are in UTC; yesterday is over.
+    "loans.close_day": {"task": "loans.close_day", "schedule": crontab(minute="10", hour="0")},
 }

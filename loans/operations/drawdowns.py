@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
@@ -16,6 +17,7 @@ from together.treasury.models import Disbursement, Instruction
 from together.treasury.operations import disbursements
 from together.treasury.operations.disbursements import Order, Payment
 
+log = structlog.get_logger(__name__)
 KIND = "drawdown"
 
 
@@ -88,7 +90,14 @@ def record_drawn(*, on: date, at: datetime) -> list[Loan]:
     )
     rows = waiting.order_by("id").values_list("batch__disbursement__loan", "settled_at")
     days = [(loan, settled_at.date()) for loan, settled_at in rows if settled_at is not None]
-    return [_record_one(loan, min(day, on), at) for loan, day in days]
+    found = []
+    for loan, day in days:
+        try:
+            found.append(_record_one(loan, min(day, on), at))
+        except lifecycle.NotPossibleNow as refused:
+            # Another run recorded it meanwhile.
+            log.info("drawdown.not_recorded", reason=str(refused))
+    return found
 
 
 @transaction.atomic(durable=True)

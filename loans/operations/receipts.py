@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
@@ -16,6 +17,7 @@ from together.controls.operations import people
 from together.controls.operations.records import record
 from together.treasury.models import Pool, StatementLine
 
+log = structlog.get_logger(__name__)
 __all__ = ["Allocated", "NotAllocatable", "allocate", "assign", "preview", "waiting"]
 
 
@@ -38,11 +40,16 @@ def allocate(*, pool: Pool, at: datetime) -> list[Allocated]:
 
     What names no loan, or one that cannot take it, stays unallocated: ``waiting`` says why.
     """
-    return [
-        _allocate(line=one.line, loan=one.loan, by=None, at=at)
-        for one in waiting(pool)
-        if one.loan is not None and not one.reason
-    ]
+    done = []
+    for one in waiting(pool):
+        if one.loan is None or one.reason:
+            continue
+        try:
+            done.append(_allocate(line=one.line, loan=one.loan, by=None, at=at))
+        except NotAllocatable as refused:
+            # Somebody else allocated it meanwhile, or an earlier receipt changed the loan.
+            log.info("receipt.not_allocated", line=one.line.entry_id, reason=str(refused))
+    return done
 
 
 def assign(*, line: StatementLine, loan: Loan, by: Person, at: datetime) -> Allocated:

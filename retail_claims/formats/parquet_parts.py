@@ -1,6 +1,7 @@
 """Parquet parts of evidence: columns of the allowed types, read batch by batch."""
 
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,10 +32,8 @@ def read(
 
     :raises FileFault: if the part is no whole Parquet file, or a column of a type not allowed
     """
-    texts = [name for name, holds in columns if holds == "text"]
     try:
-        file = pq.ParquetFile(path, read_dictionary=texts)
-        schema = file.schema_arrow
+        schema = pq.read_schema(path)
     except (pa.ArrowException, OSError):
         raise FileFault("unreadable") from None
     names = [name for name, _ in columns]
@@ -43,7 +42,9 @@ def read(
     for name, holds in columns:
         if name in present:
             _demand_type(name, holds, schema.field(name).type)
+    texts = [name for name, holds in columns if holds == "text" and name in present]
     try:
+        file = pq.ParquetFile(path, read_dictionary=texts)
         for batch in file.iter_batches(batch_size=_fitting(file, at_once), columns=present):
             yield pa.table([_plain(batch, name) for name in names], names=names)
     except (pa.ArrowException, OSError):
@@ -94,5 +95,13 @@ def _plain(batch: pa.RecordBatch, name: str) -> Any:
     if pa.types.is_timestamp(found):
         return values.cast(pa.timestamp(found.unit))
     if pa.types.is_decimal(found) and found.precision > WIDEST:
-        return pa.array([None if v is None else f"{v:f}" for v in values.to_pylist()], pa.string())
+        return pa.array([_text(value) for value in values.to_pylist()], pa.string())
     return values
+
+
+def _text(value: Decimal | None) -> str | None:
+    """Write a wide decimal without the zeros that say nothing."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,1 @@
+"""The lives of the two programmes as stories that run; begin reading here."""

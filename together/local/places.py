@@ -1,11 +1,14 @@
 """Where private services keep their files, and the user they run as."""
 
+import fcntl
 import hashlib
 import os
 import pwd
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,10 @@ LONGEST_SOCKET_FOLDER = 80
 
 class NoPrivateService(RuntimeError):
     """Raised when a private service cannot be started; says what to install or set instead."""
+
+
+class FolderInUse(NoPrivateService):
+    """Raised when another process runs private services in a folder; says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,28 @@ def socket_folder(data: Path, account: Account | None) -> Path:
     folder.chmod(0o700)
     own(folder, account)
     return folder
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """
+    Hold a folder for this process; the lock goes with the process, however it ends.
+
+    :raises FolderInUse: if another process holds it
+    """
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise FolderInUse(
+                f"process {lock.read().strip() or '?'} runs the private services of {folder}:"
+                " end it first, or set TOGETHER_LOCAL_DIR to another folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def own(path: Path, account: Account | None) -> None:

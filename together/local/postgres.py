@@ -23,7 +23,9 @@ from together.local.places import NoPrivateService
 OLDEST = 15
 SUPERUSER, OWNER, APPLICATION = "postgres", "together_owner", "together_app"
 DEMO_MARK = "together: demo"
+LOG = "postgresql.log"
 START_SECONDS = 60
+ORPHAN_SECONDS = 20
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "120",
@@ -106,28 +108,37 @@ def running(wanted: Path) -> Iterator[Server]:
     """
     Run a private server with its data in (or, out of reach, in place of) ``wanted``.
 
-    :raises NoPrivateService: if none can be found or it does not start
+    :raises NoPrivateService: if none can be found, it does not start, or another process runs it
     """
     bin_folder = programs()
     place = places.data_folder(wanted)
-    data = place / f"data-{version(bin_folder)}"
+    with places.held(place):
+        data = place / f"data-{version(bin_folder)}"
+        if not (data / "PG_VERSION").exists():
+            _make(bin_folder, data)
+        _end_orphan(data)
+        server = _start(bin_folder, place, data)
+        try:
+            _wait(server, place / LOG)
+            yield server
+        finally:
+            processes.end(server.process, signal.SIGINT, 20)
+
+
+def _start(bin_folder: Path, place: Path, data: Path) -> Server:
+    """Start the server of a folder that nobody else uses."""
     account = places.service_account()
-    log = place / "postgresql.log"
-    if not (data / "PG_VERSION").exists():
-        _make(bin_folder, data)
     folder = places.socket_folder(place, account)
+    for left_behind in folder.iterdir():
+        left_behind.unlink()
+    log = place / LOG
     log.touch(mode=0o600, exist_ok=True)
     command: list[str | Path] = [bin_folder / "postgres", "-D", data, "-k", folder]
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
-    _end_orphan(data)
     process = processes.start(command, account=account, log=log, end_with=signal.SIGQUIT)
-    try:
-        server = Server(folder, data, process, json.loads((data / "passwords.json").read_text()))
-        _wait(server, log)
-        yield server
-    finally:
-        processes.end(process, signal.SIGINT, 20)
+    passwords = json.loads((data / "passwords.json").read_text())
+    return Server(folder, data, process, passwords)
 
 
 def make_roles(server: Server) -> None:
@@ -205,16 +216,40 @@ def _wait(server: Server, log: Path) -> None:
 
 
 def _end_orphan(data: Path) -> None:
-    """End a server that outlived its parent, where the system could not do it for us."""
+    """
+    End a server that outlived its parent, and clear the mark of one that was killed.
+
+    A killed server may stay as a zombie where nobody collects it; PostgreSQL would take it for
+    alive and refuse to start. Its mark goes only when nothing holds its shared memory any more.
+    """
+    mark = data / "postmaster.pid"
     try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        # The number may be another program's by now: only our own server names our folder.
-        what = processes.run(["ps", "-o", "command=", "-p", str(pid)], account=None)
-        if str(data) not in what:
-            return
-        os.kill(pid, signal.SIGQUIT)
-        for _ in range(100):
-            os.kill(pid, 0)
-            time.sleep(0.1)
-    except (OSError, ValueError, IndexError, RuntimeError):
+        lines = mark.read_text().splitlines()
+        pid, memory = int(lines[0]), lines[6].split()[1] if len(lines) > 6 else ""
+    except (OSError, ValueError, IndexError):
         return
+    if _is_ours(pid, data):
+        os.kill(pid, signal.SIGQUIT)
+    until = time.monotonic() + ORPHAN_SECONDS
+    while (_is_ours(pid, data) or _is_attached(memory)) and time.monotonic() < until:
+        time.sleep(0.1)
+    if not _is_ours(pid, data) and not _is_attached(memory):
+        mark.unlink(missing_ok=True)
+
+
+def _is_ours(pid: int, data: Path) -> bool:
+    """Say whether a process is a living server of this folder; the number may be another's."""
+    try:
+        found = processes.run(["ps", "-o", "stat=,command=", "-p", str(pid)], account=None)
+    except RuntimeError:
+        return False
+    return not found.strip().startswith("Z") and str(data) in found
+
+
+def _is_attached(memory: str) -> bool:
+    """Say whether a process holds a block of shared memory; only Linux tells."""
+    table = Path("/proc/sysvipc/shm")
+    if not memory or not table.exists():
+        return False
+    rows = [row.split() for row in table.read_text().splitlines()[1:]]
+    return any(row[1] == memory and row[6] != "0" for row in rows)

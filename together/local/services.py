@@ -1,12 +1,10 @@
 """Both private services for one command, unless the environment names others."""
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from together.local import postgres, valkey
+from together.local import places, postgres, valkey
 from together.local.places import NoPrivateService
 
 DATABASE = "together"
@@ -33,7 +31,7 @@ def environment(folder: Path, given: Mapping[str, str]) -> Iterator[dict[str, st
         if not all(addresses) or not given.get("CELERY_BROKER_URL"):
             # Others may pass through to what is theirs, and see nothing.
             folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-            stack.enter_context(_held(folder))
+            stack.enter_context(places.held(folder))
         if not all(addresses):
             server = stack.enter_context(postgres.running(folder / "postgresql"))
             postgres.make_roles(server)
@@ -44,21 +42,3 @@ def environment(folder: Path, given: Mapping[str, str]) -> Iterator[dict[str, st
             broker = stack.enter_context(valkey.running(folder / "valkey"))
             found["CELERY_BROKER_URL"] = broker.url
         yield found
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a folder for this process; the lock goes with the process, however it ends."""
-    with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            raise NoPrivateService(
-                f"process {lock.read().strip() or '?'} runs the private services of {folder}:"
-                " end it first, or set TOGETHER_LOCAL_DIR to another folder"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield

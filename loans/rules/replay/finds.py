@@ -100,8 +100,11 @@ def accrued(life: Life, at: date) -> Fraction:
     due when.
     """
     view, book, before, total = life.view(at), life.book, ZERO, ZERO
+    last = -1 if book.last_open is None else book.last_open
     for n, row in enumerate(view):
-        if n >= (book.count or 0) or row.period.end <= at or row.period.due_on <= at:
+        # What a closed row earns is carried on; after the last open row there is no place for it.
+        is_final = n >= (book.count or 0) or (n > last and n in book.closed)
+        if is_final or row.period.end <= at or row.period.due_on <= at:
             total += row.interest
         elif row.period.start <= at:
             own = earned(book, n, at, before, at) + row.carried + book.extra_of(n)[1]

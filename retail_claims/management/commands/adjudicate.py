@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise BadUsage("--engine spark: this build has the duckdb engine only")
         if not options["policy"].is_file():
             raise BadUsage(f"--policy: {options['policy']} is no file")
-        if out.suffix != ".parquet" or not out.parent.is_dir():
+        if out.suffix != ".parquet" or not out.parent.is_dir() or out.is_dir():
             raise BadUsage(f"--out: {out} must end in .parquet, in a folder that exists")
         if rejects is not None and not rejects.parent.is_dir():
             raise BadUsage(f"--rejects: the folder of {rejects} does not exist")

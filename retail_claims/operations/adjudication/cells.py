@@ -22,12 +22,11 @@ OFFSET = (
 
 
 class Cell(NamedTuple):
-    """SQL of one column: its value, the code it is rejected with (or NULL), and its text."""
+    """SQL of one column: its value, and the code it is rejected with (or NULL)."""
 
     name: str
     value: str
     code: str
-    text: str
 
 
 def cell(column: Column, found: pa.DataType, policy: Policy) -> Cell:
@@ -48,7 +47,6 @@ def cell(column: Column, found: pa.DataType, policy: Policy) -> Cell:
         value=_empty(column, value),
         code=f"CASE WHEN {_is_empty(name, found)} THEN {_if_empty(column)}"
         f" {bad}{_beyond(column, value, policy)} END",
-        text=f"{name}::VARCHAR",
     )
 
 

@@ -36,8 +36,8 @@ BAD_ROWS = "SELECT count(*) FROM checked WHERE {code} IS NOT NULL"
 # One line for each bad cell; the file that is shown holds no more than the first lines.
 REJECT = """
 INSERT INTO reject
-SELECT '{role}', part, line, '{name}', "{name} code", left("{name} text", 80)
-  FROM checked WHERE "{name} code" IS NOT NULL
+SELECT '{role}', c.part, c.line, '{name}', c."{name} code", left(b."{name}"::VARCHAR, 80)
+  FROM checked c JOIN batch b USING (line) WHERE c."{name} code" IS NOT NULL
  LIMIT (SELECT greatest(0, {most} - count(*)) FROM reject)
 """
 COUNT = """
@@ -176,13 +176,10 @@ def _store(
     found = [cells.cell(c, batch.schema.field(c.name).type, policy) for c in FILES[role]]
     code = "coalesce(" + ", ".join(f'"{one.name} code"' for one in found) + ")"
     columns = ", ".join(
-        f'{one.value} AS "{one.name} value", {one.code} AS "{one.name} code",'
-        f' {one.text} AS "{one.name} text"'
-        for one in found
+        f'{one.value} AS "{one.name} value", {one.code} AS "{one.name} code"' for one in found
     )
     db.register("batch", batch)
     db.execute(CHECK.format(cells=columns))
-    db.unregister("batch")
     if role == "incidents":
         db.execute(INTERVAL.format(code=code))
     values = ", ".join(f'"{one.name} value"' for one in found)
@@ -196,3 +193,4 @@ def _store(
             db.execute(COUNT.format(name=one.name))
         if role in BULK:
             db.execute(HURT.format(role=role, code=code))
+    db.unregister("batch")

@@ -109,6 +109,9 @@ def gather(db: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     for role in ("prior", "paid"):
         db.execute(SUMS.format(role=role))
     db.execute(FACTS)
+    # The rows have been counted; their place is needed for what comes.
+    for table in ("fills", "snapshot", "counted", "person", "balance", "hurt_person"):
+        db.execute(f"DROP TABLE {table}")
 
 
 def losses(policy: Policy) -> list[str]:

@@ -99,5 +99,6 @@ def write(db: duckdb.DuckDBPyConnection, policy: Policy, leaves: Leaves, path: P
     db.register("leaf", table)
     db.execute(SEALED)
     db.unregister("leaf")
+    db.execute("DROP TABLE outcome")
     quoted = str(path).replace("'", "''")
     db.execute(WRITE.format(rows=columns(policy, "sealed"), path=quoted))

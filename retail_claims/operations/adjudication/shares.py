@@ -105,6 +105,7 @@ def share(db: duckdb.DuckDBPyConnection, policy: Policy) -> Pool:
         # A weight by loss was counted in atoms, the contract counts it in units.
         level = level * unit if policy["pool.weight"] == "loss" else level
     db.execute(OUTCOME)
+    db.execute("DROP TABLE decided; DROP TABLE claim; DROP TABLE award")
     return Pool(sunk, available, floors, caps, are_dropped, level)
 
 

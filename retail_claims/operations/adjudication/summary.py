@@ -16,8 +16,8 @@ from retail_claims.rules.policy import Policy
 from retail_claims.rules.texts import CONTRACT, canonical, write_fraction, write_money
 
 UNMATCHED = ("exclusions", "holds", "prior", "paid")
-COUNTS = "SELECT {counts} FROM outcome"
-TOTALS = "SELECT {sums} FROM outcome"
+COUNTS = "SELECT {counts} FROM sealed"
+TOTALS = "SELECT {sums} FROM sealed"
 STRANGERS = "SELECT count(*) FROM about_{role} WHERE n IS NULL"
 CODES = """
 SELECT code, count(DISTINCT n) FROM about_{role}

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
-from loans.models import Loan
+from loans.models import Event, Loan
 from loans.operations import closing, drawdowns, receipts
 from loans.queries import proofs_of_books
 from loans.queries.standing import payoff, standing
@@ -263,3 +264,67 @@ def test_halfway_failure_of_an_allocation_leaves_nothing(pool, pay, monkeypatch)
         receipts.allocate(pool=pool, at=at(day))
     assert loan.events.count() == 1
     assert balance("receipts.unallocated", pool.code) == 50_000 * M
+
+
+def test_the_database_refuses_a_repayment_that_never_came_in(pool, pay):
+    loan = active_loan(pool, pay)
+    day = TODAY + timedelta(days=3)
+    line = receipt(loan, "50", day)
+    for amount, when, named in (
+        (50 * M, day, None),
+        (51 * M, day, line),
+        (50 * M, TODAY, line),
+    ):
+        with pytest.raises(DatabaseError, match="no receipt"), transaction.atomic():
+            Event.objects.create(
+                loan=loan,
+                sequence=2,
+                type="repayment",
+                on=when,
+                amount=amount,
+                line=named,
+                recorded_at=NOW,
+            )
+
+
+def test_two_runs_at_once_allocate_and_record_everything_once(own_database):
+    import threading
+
+    from django.db import connection
+
+    from tests.loans.conftest import CALM
+    from tests.loans.factories import loans_pool
+    from together.treasury.operations import payouts
+    from together.treasury.operations.rails import rail
+
+    rail().set_conditions(CALM)
+    pool = loans_pool()
+    loan = committed_loan(pool)
+    release(loan)
+    loan.refresh_from_db()
+    payouts.work(batch=loan.disbursement.batches.get().number, worker="w", rail=rail(), seconds=20)
+    recorded: list[Loan] = []
+    allocated: list[receipts.Allocated] = []
+
+    def together(work) -> None:
+        def run() -> None:
+            try:
+                work()
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    together(lambda: recorded.extend(drawdowns.record_drawn(on=TODAY, at=NOW)))
+    for n in range(1, 4):
+        receipt(loan, "1000", TODAY + timedelta(days=n))
+    together(lambda: allocated.extend(receipts.allocate(pool=pool, at=NOW)))
+    loan.refresh_from_db()
+    assert [one.number for one in recorded] == [loan.number]
+    assert len(allocated) == 3
+    assert loan.events.count() == 4
+    demand_proven()

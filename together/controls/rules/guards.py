@@ -24,6 +24,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("ledger_line", "ledger_line_in_time"),
     ("loans_event", "loans_event_append_only"),
     ("loans_event", "loans_event_follows"),
+    ("loans_event", "loans_event_is_received"),
     ("loans_loan", "loans_loan_guard"),
     ("loans_loan", "loans_loan_stays"),
     ("retail_claims_evidence", "claims_evidence_append_only"),

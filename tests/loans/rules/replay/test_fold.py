@@ -38,6 +38,26 @@ def test_an_early_payment_closes_its_instalment_and_carries_the_rest_on():
     assert rows(found) == ["335.18 + 4.84", "329.94 + 10.08", "334.88 + 3.35"]
 
 
+def test_what_is_carried_on_is_found_by_the_next_payment():
+    # Closed on 16 January with 4.84; its period earns 3.43 more. By 15 February the next one
+    # earns 664.82 x 0.01 x 14/29 = 3.21: 6.64 are found.
+    events = [repaid("340.02", "2024-01-16"), repaid("100.00", "2024-02-15")]
+    found = state(events, "2024-02-15")
+    assert parts(found["transactions"][1])[:2] == ("93.36", "6.64")
+
+
+def test_on_its_first_day_an_instalment_owes_no_interest_yet():
+    events = [repaid("340.02", "2024-01-16"), repaid("10.00", "2024-02-01")]
+    found = state(events, "2024-02-01")
+    assert parts(found["transactions"][1])[:2] == ("10.00", "0.00")
+
+
+def test_the_payoff_of_a_bullet_finds_all_principal_in_its_last_instalment():
+    found = state([{"type": "payoff", "date": "2024-01-16"}], "2024-01-16", {"method": "bullet"})
+    assert found["transactions"][0]["amount"] == "1004.84"
+    assert found["status"] == "closed"
+
+
 def test_a_surplus_may_go_to_the_last_instalment():
     found = state([repaid("340.02", "2024-01-16")], "2024-01-16", LAST_FIRST)
     assert rows(found) == ["331.77 + 8.25", "328.21 + 3.28", "340.02 + 0.00"]

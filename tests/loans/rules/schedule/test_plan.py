@@ -154,6 +154,30 @@ def test_a_due_date_on_a_holiday_moves_and_may_take_the_accrual_along():
     assert (along["due_date"], along["days"], along["interest"]) == ("2024-07-05", 31, "10.33")
 
 
+def test_a_drawdown_counts_from_the_adjusted_start():
+    # Saturday 15 March moves to Friday 14: 91 days to 13 June, 24,000,000 x 3.75 % x 91 / 365.
+    terms = {
+        "method": "bullet",
+        "rate": "0.0375",
+        "day_count": "ACT/365F",
+        "start": "2025-03-15",
+        "instalments": 1,
+        "period": {"every": 3, "unit": "month"},
+        "calendar": "us_fed",
+        "business_day_convention": "preceding",
+        "accrual_dates": "adjusted",
+    }
+    drawn = [{"date": "2025-03-15", "amount": "24000000.00"}]
+    (row,) = ask("schedule", terms=terms, drawdowns=drawn)["instalments"]
+    assert (row["accrual_start"], row["accrual_end"]) == ("2025-03-14", "2025-06-13")
+    assert (row["days"], row["interest"]) == (91, "224383.56")
+
+
+def test_a_period_of_three_months_counts_ninety_days():
+    quarterly = {"method": "bullet", "period": {"every": 3}, "instalments": 1}
+    assert plan(quarterly) == ["1000.00 + 30.00"]
+
+
 @pytest.mark.parametrize(
     ("terms", "field"),
     [

@@ -46,8 +46,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         """Run the story and the proofs, or print where to sign in."""
         try:
+            database.demand_demo()
             if options["addresses"]:
-                database.demand_demo()
                 self._addresses(options["addresses"], renew=options["new_passwords"])
                 return
             self._story(self._options(options))

@@ -40,6 +40,7 @@ def run(*, options: Options, at: datetime, tell: Tell) -> None:
 
     :raises NotADemo: if the database is not marked as a demo
     """
+    # Asked again where the data is written: the command is not the only caller.
     database.demand_demo()
     # Whoever decides holds the role by then: the loans' story begins months ago.
     cast = casting.officers(at=_start(at) - timedelta(days=1))
