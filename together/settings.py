@@ -165,7 +165,11 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.JSONRenderer()
             if PRODUCTION
-            else structlog.dev.ConsoleRenderer(colors=False),
+            else structlog.dev.ConsoleRenderer(
+                # The default prints the values of variables, secrets among them, and takes long.
+                colors=False,
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from loans.models import Application
-from loans.operations import applications, drawdowns, institutions
+from loans.operations import applications, drawdowns, institutions, receipts
 from loans.queries.assessments import assessment
+from loans.queries.standing import standing
 from loans.rules.products import PRODUCTS, terms_of
 from loans.rules.scorecard import FACTORS
 from loans.rules.states import ApplicationState, LoanState
@@ -14,7 +16,7 @@ from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.showing import digest, money
 from together.ledger.rules.money import Money
 from together.treasury.admin.pools import read_amount
-from together.treasury.models import Pool
+from together.treasury.models import Pool, StatementLine
 
 # Limits are kept in the asset that both pools are in.
 ASSET = "USDC"
@@ -49,6 +51,12 @@ class SubmitApplication(forms.Form):
             self.fields[f"{factor.name}_evidenced"] = forms.BooleanField(
                 label=f"{factor.title}: evidenced", required=False
             )
+
+
+class TakeReceipt(forms.Form):
+    entry_id = forms.CharField(
+        max_length=64, help_text="The receipt's entry on its statement, under Lines and breaks."
+    )
 
 
 class Decline(forms.Form):
@@ -107,6 +115,27 @@ def _decline(call: Call) -> str:
 def _draw(call: Call) -> str:
     order = drawdowns.ask(loan=call.record, by=call.by, at=call.at)
     return f"Drawdown {order.number} is prepared and waits for approval."
+
+
+def _take(call: Call) -> str:
+    entry = call.values["entry_id"]
+    line = StatementLine.objects.filter(pool=call.record.pool, entry_id=entry).first()
+    if line is None:
+        raise receipts.NotAllocatable(f"{call.record.pool} has no line {entry}")
+    split = receipts.assign(line=line, loan=call.record, by=call.by, at=call.at).split
+    return (
+        f"{split.amount} allocated: principal {split.principal}, interest {split.interest},"
+        f" charges {split.charges}, overpaid {split.overpaid}."
+    )
+
+
+def _owed(loan: Any) -> Effect:
+    now = standing(loan, timezone.now().date())
+    return (
+        ("Due now", money(now.due_now)),
+        ("Principal outstanding", money(now.principal_outstanding)),
+        ("Interest accrued, unpaid", money(now.interest_accrued)),
+    )
 
 
 def effect(application: Application) -> Effect:
@@ -172,5 +201,15 @@ LOAN_ACTS = (
         _draw,
         _draw_effect,
         _in(LoanState.COMMITTED),
+    ),
+    Act(
+        "receipt",
+        "Allocate a receipt",
+        "loans.write",
+        _take,
+        _owed,
+        _in(LoanState.ACTIVE, LoanState.CLOSED),
+        form=TakeReceipt,
+        warning="For money whose reference names no loan: it goes to this loan.",
     ),
 )

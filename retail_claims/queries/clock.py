@@ -108,7 +108,11 @@ def _hand(
 
 
 def _span(span: timedelta) -> str:
-    minutes = max(0, int(span.total_seconds())) // 60
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    return f"{days} d {hours} h" if days else f"{hours} h {minutes:02d} min"
+    seconds = max(0, int(span.total_seconds()))
+    days, rest = divmod(seconds, 24 * 3600)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"

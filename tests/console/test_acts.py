@@ -11,6 +11,7 @@ from tests.console.factories import signed_in, signing_in
 from tests.portal import factories as lending
 from together.controls.models import Approval, AuditRecord, Decision, Person, RoleGrant
 from together.treasury.models import Disbursement, Instruction, Switch
+from together.treasury.operations import statements
 from together.treasury.queries.positions import positions
 from together.treasury.tasks import pay_batch
 
@@ -203,3 +204,20 @@ def test_nobody_gives_a_role_to_themselves():
     )
     assert answer.status_code == 409
     assert not RoleGrant.objects.filter(person=security, role="committee").exists()
+
+
+def test_a_receipt_that_names_no_loan_is_allocated_by_an_officer():
+    pool = lending.loans_pool()
+    loan = lending.active_loan(pool, lending.institution())
+    statements.import_csv(
+        pool=pool,
+        data=seen.statement_csv(pool, [("in-1", "5000.00", "THANKS")]),
+        by=None,
+        at=factories.NOW,
+    )
+    client = signed_in(signing_in("loan_officer"))
+    assert client.post(_act(loan, "receipt"), {"entry_id": "in-9"}).status_code == 409
+    answer = client.post(_act(loan, "receipt"), {"entry_id": "in-1"}, follow=True)
+    assert b"5,000.00 USDC allocated" in answer.content
+    assert loan.events.get(type="repayment").amount == factories.usdc("5000").minor_units
+    assert client.post(_act(loan, "receipt"), {"entry_id": "in-1"}).status_code == 409

@@ -65,10 +65,11 @@ def payouts_view(request: HttpRequest) -> HttpResponse:
 
 
 def _positions() -> list[Position]:
-    return positions(
+    found = positions(
         runs=Run.objects.values_list("number", "programme__pool_id"),
         loans=Loan.objects.values_list("number", "pool_id"),
     )
+    return sorted(found, key=lambda position: -position.pool.promised)
 
 
 def _pool(position: Position) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
 from together.treasury import models as treasury
-from together.treasury.admin import payments, pools, statements
+from together.treasury.admin import payments, pools, statements, switches
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
@@ -121,7 +121,7 @@ for model, page in (
     (treasury.Disbursement, payments.DisbursementAdmin),
     (treasury.Batch, payments.BatchAdmin),
     (treasury.Instruction, payments.InstructionAdmin),
-    (treasury.Switch, payments.SwitchAdmin),
+    (treasury.Switch, switches.SwitchAdmin),
     (treasury.Statement, statements.StatementAdmin),
     (treasury.StatementLine, statements.StatementLineAdmin),
     (loans.models.Institution, loan_institutions.InstitutionAdmin),

@@ -15,7 +15,7 @@ from together.controls.models import AuditRecord
 HEX = re.compile("[0-9a-f]{40,}")
 # What says nothing to people: keys, and places of the machine.
 INTERNAL = ("id", "folder")
-MOST = 50
+MOST = 20
 LONGEST = 90
 
 
@@ -26,7 +26,8 @@ def acts_table(subjects: Iterable[str]) -> Table:
         [moment(r.at), str(r.by) if r.by else "the system", r.what, details(r.details)]
         for r in found.select_related("by").order_by("-id")[:MOST]
     ]
-    return Table("Trail", ["When (UTC)", "Who", "What", "Details"], rows, empty="No act recorded.")
+    heads = ["When (UTC)", "Who", "What", "Details"]
+    return Table("Trail", heads, rows, empty="No act recorded.", more=_more(len(rows)))
 
 
 def history_table(record: Model) -> Table | None:
@@ -41,9 +42,9 @@ def history_table(record: Model) -> Table | None:
         if changes:
             rows.append([moment(now["pgh_created_at"]), now["pgh_label"], changes])
     rows.reverse()
-    return Table(
-        "Row history", ["When (UTC)", "Event", "Values"], rows[:MOST], empty="No change kept."
-    )
+    shown = rows[:MOST]
+    heads = ["When (UTC)", "Event", "Values"]
+    return Table("Row history", heads, shown, empty="No change kept.", more=_more(len(shown)))
 
 
 def details(values: dict[str, Any]) -> Any:
@@ -75,6 +76,10 @@ def _changes(before: dict[str, Any] | None, now: dict[str, Any]) -> Any:
     if before is None:
         changed = {n: v for n, v in changed.items() if v not in (None, "", {}, [])}
     return details(changed) if changed else ""
+
+
+def _more(count: int) -> str:
+    return f"The newest {MOST}." if count == MOST else ""
 
 
 def _short(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The console's pages over disbursements, batches, instructions and the kill switch."""
+"""The console's pages over disbursements, batches and instructions."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
-from together.controls.admin.acts import Act, Call, Effect, WithReason
+from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -48,16 +48,6 @@ def _withdraw(call: Call) -> str:
 def _try_again(call: Call) -> str:
     payouts.release_from_quarantine(instruction=call.record, by=call.by, at=call.at)
     return f"{call.record.reference} will be tried again; the rail is asked first."
-
-
-def _halt(call: Call) -> str:
-    payouts.halt(reason=call.values["reason"], by=call.by, at=call.at)
-    return "Payments are halted. No worker calls a rail until they are resumed."
-
-
-def _resume(call: Call) -> str:
-    payouts.resume(reason=call.values["reason"], by=call.by, at=call.at)
-    return "Payments go on; workers find by themselves what is due."
 
 
 def _effect(disbursement: Any) -> Effect:
@@ -259,43 +249,4 @@ class InstructionAdmin(ReadOnlyAdmin):
         return (
             Table("Attempts", ["When (UTC)", "Act", "Outcome"], attempts, empty="Never tried."),
             Table("On statements", heads, lines, frozenset({2}), "Not on a statement yet."),
-        )
-
-
-class SwitchAdmin(ReadOnlyAdmin):
-    reads = "treasury.read"
-    list_display = ("code", "is_halted", "reason", "changed_by", moment_column("changed_at"))
-    list_select_related = ("changed_by",)
-    list_acts = (
-        Act(
-            "halt",
-            "Halt all payments",
-            "treasury.halt",
-            _halt,
-            lambda _: (("Effect", "no payment leaves until somebody resumes; nothing is lost"),),
-            form=WithReason,
-            tone="danger",
-        ),
-        Act(
-            "resume",
-            "Resume payments",
-            "treasury.approve",
-            _resume,
-            lambda _: (("Effect", "workers go on with every payment that is due"),),
-            form=WithReason,
-            has_step_up=True,
-        ),
-    )
-
-    def state_of(self, record: Any) -> str:
-        return "halted" if record.is_halted else "open"
-
-    def names_in_trail(self, record: Any) -> Sequence[str]:
-        return (record.code,)
-
-    def facts(self, record: Any) -> Sequence[Fact]:
-        return (
-            ("Reason", record.reason or None),
-            ("Changed by", record.changed_by),
-            ("Changed", moment(record.changed_at)),
         )

@@ -20,6 +20,7 @@ from together.controls.admin.showing import (
     moment_column,
     money,
 )
+from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS, Money, NotAnAmount, parse
 from together.treasury.admin import statements
 from together.treasury.models import Funding
@@ -158,13 +159,23 @@ class PoolAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         now = next(p for p in positions() if p.pool.code == record.code)
-        balances = [[code, money(now.of(code))] for code in now.balances]
+        balances = [
+            [code, BY_CODE[code].name, money(now.of(code))]
+            for code in BY_CODE
+            if now.balances.get(code)
+        ]
         fundings = [
             [link(f), money(Money(f.amount, record.asset)), day(f.on), f.entered_by]
             for f in record.fundings.select_related("entered_by").order_by("-id")[:20]
         ]
         return (
-            Table("Balances in the books", ["Account", "Balance"], balances, frozenset({1})),
+            Table(
+                "Balances of its own accounts and of its batches",
+                ["Account", "Name", "Balance"],
+                balances,
+                frozenset({2}),
+                "The pool holds nothing yet.",
+            ),
             Table(
                 "Fundings", ["Reference", "Amount", "Day", "Entered by"], fundings, frozenset({1})
             ),
