@@ -76,8 +76,8 @@ def _decided(figures: tuple[int, int, int, int], asset: str) -> str:
 def _checks(run: Run) -> list[Check]:
     asset, name = run.programme.pool.asset, f"run {run.number}"
     persons, award, escrow, payable, awards = _row(DECIDED, [run.pk])
-    approved = _told(run.persons, run.award_total, run.escrow_total, run.payable_total, asset)
-    stored = _told(persons, award, escrow, payable, asset)
+    approved = (run.persons, run.award_total, run.escrow_total, run.payable_total)
+    stored = (persons, award, escrow, payable)
     found = [
         equal(
             f"{name}: stored decisions = what was approved",
@@ -92,12 +92,6 @@ def _checks(run: Run) -> list[Check]:
         ),
     ]
     return [*found, *_payments(run, payable, awards), *_books(run, escrow)]
-
-
-def _told(persons: int, award: int, escrow: int, payable: int, asset: str) -> str:
-    """Tell what a run came to in words that can be compared."""
-    amounts = f"{shown(award, asset)} awarded, {shown(escrow, asset)} escrowed"
-    return f"{persons:,} persons, {amounts}, {shown(payable, asset)} payable"
 
 
 def _payments(run: Run, payable: int, awards: int) -> list[Check]:
