@@ -11,7 +11,7 @@ bin := .venv/bin
 demo_options := --accounts $(ACCOUNTS) --seed $(SEED) \
 	$(if $(FILLS),--fills $(FILLS)) $(if $(SNAPSHOT),--snapshot $(SNAPSHOT))
 
-.PHONY: setup run demo test check bench map browser lint types fast-tests lock
+.PHONY: setup run demo test check map browser lint types migrations fast-tests lock
 
 setup: .venv/ready
 
@@ -41,6 +41,12 @@ lint: setup
 types: setup
 	@$(bin)/mypy --no-error-summary together loans retail_claims
 
+# Models and migrations say the same; no database is asked.
+migrations: setup
+	@DATABASE_URL=postgresql://nobody@%2Fnowhere/none $(bin)/python -W ignore manage.py \
+		makemigrations --check --dry-run >/dev/null \
+		|| { echo "Models and migrations differ: manage.py makemigrations"; exit 1; }
+
 map: setup
 	@$(bin)/python manage.py draw_map
 
@@ -49,10 +55,10 @@ fast-tests: setup
 	@$(bin)/python manage.py draw_map --check
 	@$(bin)/python -m pytest -n 2 -m fast tests
 
-check: lint types fast-tests
+check: lint types migrations fast-tests
 	@echo "make check: all passed"
 
-test: setup browser lint types
+test: setup browser lint types migrations
 	@$(bin)/python manage.py draw_map --check
 	@$(bin)/python -m pytest -n 2 --dist loadgroup tests
 	@echo "make test: all passed"

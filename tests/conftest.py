@@ -170,7 +170,7 @@ def copy_of(template: str) -> Iterator[str]:
     with owner() as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
         connection.execute(
-            sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy").format(**names)
+            sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log").format(**names)
         )
         connection.execute(
             sql.SQL("COMMENT ON DATABASE {name} IS 'together: demo'").format(**names)

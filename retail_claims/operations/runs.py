@@ -103,7 +103,8 @@ def publish(*, run: Run, on: date, by: Person, at: datetime) -> Run:
     """
     Publish an approved run: policy, root and totals are public, its money leaves the pool.
 
-    Payments can be prepared from a published run only.
+    Payments can be prepared from a published run only. Other runs of the programme that wait for
+    approval or publication are superseded.
 
     :raises Overdrawn: if the pool holds less than the run commits
     """
@@ -111,6 +112,7 @@ def publish(*, run: Run, on: date, by: Person, at: datetime) -> Run:
     runs = Run.objects.select_for_update(of=("self",)).select_related("programme__pool")
     run = runs.get(pk=run.pk)
     run.state = lifecycle.move(RUN_MOVES, run.state, RunState.PUBLISHED, what=f"run {run.number}")
+    _supersede(run=run, by=by, at=at)
     run.published_at = at
     run.save(update_fields=["state", "published_at"])
     pool = run.programme.pool
@@ -128,6 +130,29 @@ def publish(*, run: Run, on: date, by: Person, at: datetime) -> Run:
     return run
 
 
+@transaction.atomic(durable=True)
+def decline(*, run: Run, reason: str, by: Person, at: datetime) -> Run:
+    """
+    Turn a decided run down, with the reason; its approval can no longer be taken over.
+
+    :raises NotPossibleNow: if the run does not wait for its approval
+    """
+    people.demand(by, "claims.write")
+    details = {"reason": reason}
+    return _leave(run=run, state=RunState.DECLINED, details=details, by=by, at=at)
+
+
+@transaction.atomic(durable=True)
+def give_up(*, run: Run, by: Person, at: datetime) -> Run:
+    """
+    Mark a run as failed whose computation was killed and will not come back.
+
+    :raises NotPossibleNow: if the run came to an end by itself
+    """
+    people.demand(by, "claims.write")
+    return _leave(run=run, state=RunState.FAILED, details={}, by=by, at=at)
+
+
 def effect(run: Run) -> dict[str, Any]:
     """Give what an approval of the run binds."""
     return {
@@ -140,6 +165,25 @@ def effect(run: Run) -> dict[str, Any]:
         "payable_total": run.payable_total,
         "awards": run.awards,
     }
+
+
+def _supersede(*, run: Run, by: Person, at: datetime) -> None:
+    """Take the place of every other run of the programme that waits."""
+    waiting = Run.objects.filter(
+        programme_id=run.programme_id, state__in=[RunState.DECIDED, RunState.APPROVED]
+    ).exclude(pk=run.pk)
+    for other in waiting.order_by("pk"):
+        details = {"by_run": run.number}
+        _leave(run=other, state=RunState.SUPERSEDED, details=details, by=by, at=at)
+
+
+def _leave(*, run: Run, state: RunState, details: dict[str, Any], by: Person, at: datetime) -> Run:
+    """Move a run to a state that it never leaves."""
+    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run.state = lifecycle.move(RUN_MOVES, run.state, state, what=f"run {run.number}")
+    run.save(update_fields=["state"])
+    record(what=f"run.{state}", subject=run.number, by=by, at=at, details=details)
+    return run
 
 
 def _adjudicate(*, run: Run, progress: Callable[[str], None] | None) -> Outcome:

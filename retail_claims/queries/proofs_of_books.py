@@ -66,13 +66,24 @@ def checks() -> list[Check]:
     return [check for run in published.order_by("number") for check in _checks(run)]
 
 
+def _decided(figures: tuple[int, int, int, int], asset: str) -> str:
+    """Write persons, awards, escrow and what is payable for people."""
+    persons, *amounts = figures
+    award, escrow, payable = (shown(amount, asset) for amount in amounts)
+    return f"{persons:,} persons, award {award}, escrow {escrow}, payable {payable}"
+
+
 def _checks(run: Run) -> list[Check]:
     asset, name = run.programme.pool.asset, f"run {run.number}"
     persons, award, escrow, payable, awards = _row(DECIDED, [run.pk])
     approved = (run.persons, run.award_total, run.escrow_total, run.payable_total)
     stored = (persons, award, escrow, payable)
     found = [
-        equal(f"{name}: stored decisions = what was approved", approved, stored),
+        equal(
+            f"{name}: stored decisions = what was approved",
+            _decided(approved, asset),
+            _decided(stored, asset),
+        ),
         Check(
             f"{name}: awards and escrow fit into what is available",
             f"at most {run.summary['pool']['available']}",

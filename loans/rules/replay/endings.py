@@ -124,7 +124,7 @@ def _use_balance(life: Life) -> None:
     """Let a loan whose interest was planned (at rate 0) go on with interest on the balance."""
     if life.on_balance:
         return
-    life.on_balance = life.book.extras_earn = True
+    life.book.on_balance = True
     for part in life.parts:
         if part.component == "principal":
             life.book.movements.append((part.on, part.row, part.amount))

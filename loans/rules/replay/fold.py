@@ -83,8 +83,8 @@ def lived(terms: Terms, events: Sequence[Event], index: int = 0) -> Life:
         raise bad_event(f"events[{index}]", "nothing was drawn before it")
     start = terms.start or live[0].event.on
     check_terms(terms, start, for_replay=True)
-    life = Life(terms, opened(terms, start), on_balance=terms.interest_on_balance)
-    life.book.extras_earn = life.on_balance
+    life = Life(terms, opened(terms, start))
+    life.book.on_balance = terms.interest_on_balance
     for placed in live:
         APPLY[placed.event.type](life, placed)
     return life

@@ -71,7 +71,11 @@ class Life:
     written_off: dict[tuple[int, str], Fraction] = field(default_factory=dict)
     is_charged_off: bool = False
     seen_at: date | None = None  # set by a write-off: the view stays at that day
-    on_balance: bool = True
+
+    @property
+    def on_balance(self) -> bool:
+        """Say whether interest follows what is really owed."""
+        return self.book.on_balance
 
     def view(self, at: date) -> list[Row]:
         """Give principal and interest of the rows as seen on a day, an extra row included."""

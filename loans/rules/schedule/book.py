@@ -31,7 +31,8 @@ class Book:
     ``drawn`` rises by date. ``levels`` are the computed payments (or splits) by first row, the
     newest last; ``closed`` holds rows settled early with their principal and interest, extras
     left out. ``movements`` are payments of principal (day, row, amount); ``brought`` is interest
-    brought into a row from before it.
+    brought into a row from before it. ``on_balance`` says whether interest follows what is really
+    owed (a replay may), or the plan.
     """
 
     terms: Terms
@@ -47,7 +48,7 @@ class Book:
     interest_paid: dict[int, Fraction] = field(default_factory=dict)
     extras: list[Extra] = field(default_factory=list)
     brought: dict[int, Fraction] = field(default_factory=dict)
-    extras_earn: bool = True
+    on_balance: bool = False
 
     def draw(self, on: date, amount: Fraction) -> None:
         """Add a drawdown after those of the same day; up to the start it counts from there."""
@@ -110,7 +111,7 @@ class Book:
 
     def earning_by(self, day: date) -> Fraction:
         """Give what earns interest: what came back does not, if interest is planned."""
-        if self.extras_earn:
+        if self.on_balance:
             return self.drawn_by(day)
         return sum((a for d, a in self.drawn if d <= day), ZERO)
 

@@ -53,7 +53,7 @@ def _payment(book: Book, first: int, count: int) -> Fraction:
         planned = rows(book)[first:]
         interest = sum((row.interest for row in planned), ZERO)
         return as_payment(book, (principal - terms.balloon + interest) / count)
-    if terms.interest_on_balance and not terms.grace.interest:
+    if book.on_balance:
         principal += carried
     per_unit = (_interest_per_unit(book, row) for row in range(first, first + count))
     try:

@@ -37,9 +37,7 @@ def earned(book: Book, row: int, at: date | None, before: Fraction, until: date)
         return ZERO
     period = book.period(row)
     total = ZERO
-    back = (
-        ZERO if book.extras_earn else sum((e.principal for e in book.extras if e.row < row), ZERO)
-    )
+    back = ZERO if book.on_balance else sum((e.principal for e in book.extras if e.row < row), ZERO)
     for x, y in pairwise(book.cuts(period.start, min(period.end, until), [at] if at else [])):
         if at is not None and x < at:
             repaid = sum((a for d, _, a in book.movements if d <= x), ZERO)

@@ -191,6 +191,65 @@ def test_a_run_that_commits_more_than_the_pool_holds_is_not_published(officer, t
     assert (run.state, held("fund.available")) == ("approved", usdc("500"))
 
 
+def test_a_run_that_is_published_takes_the_place_of_those_that_wait(officer, tmp_path):
+    run = claims.decided(tmp_path, by=officer)
+    later = runs.compute(
+        policy=run.policy, evidence=run.evidence, folder=tmp_path, by=officer, at=NOW
+    )
+    runs.ask(run=run, by=officer, at=NOW)
+    factories.approve(Approval.objects.get(kind=runs.KIND, subject=run.number))
+    runs.approve(run=run, by=officer, at=NOW)
+    runs.publish(run=run, on=TODAY, by=officer, at=NOW)
+    later.refresh_from_db()
+    assert later.state == "superseded"
+    with pytest.raises(NotPossibleNow):
+        runs.ask(run=later, by=officer, at=NOW)
+
+
+def test_a_declined_run_is_not_approved_any_more(officer, tmp_path):
+    run = claims.decided(tmp_path, by=officer)
+    runs.ask(run=run, by=officer, at=NOW)
+    factories.approve(Approval.objects.get(kind=runs.KIND, subject=run.number))
+    runs.decline(run=run, reason="a better snapshot came", by=officer, at=NOW)
+    with pytest.raises(NotPossibleNow):
+        runs.approve(run=run, by=officer, at=NOW)
+    assert AuditRecord.objects.get(what="run.declined").details == {
+        "reason": "a better snapshot came"
+    }
+
+
+def test_a_run_whose_computation_was_killed_can_be_given_up(officer, tmp_path):
+    decided = claims.decided(tmp_path, by=officer)
+    with pytest.raises(NotPossibleNow):
+        runs.give_up(run=decided, by=officer, at=NOW)
+    killed = Run.objects.create(
+        number="R-0099",
+        programme=decided.programme,
+        policy=decided.policy,
+        evidence=decided.evidence,
+        made_by=officer,
+        made_at=NOW,
+    )
+    assert runs.give_up(run=killed, by=officer, at=NOW).state == "failed"
+
+
+@pytest.mark.parametrize("total", ["persons", "awards", "award_total", "payable_total"])
+def test_the_database_refuses_a_decided_run_that_does_not_add_up(officer, tmp_path, total):
+    decided = claims.decided(tmp_path, by=officer)
+    false = Run.objects.create(
+        number="R-0099",
+        programme=decided.programme,
+        policy=decided.policy,
+        evidence=decided.evidence,
+        made_by=officer,
+        made_at=NOW,
+    )
+    setattr(false, total, 1)
+    false.state, false.run_digest = "decided", decided.run_digest
+    with pytest.raises(DatabaseError, match="does not add up"):
+        false.save()
+
+
 def test_the_database_lets_nobody_add_or_change_a_decision(officer, tmp_path):
     run = claims.decided(tmp_path, by=officer)
     partition = f"retail_claims_decision_r{run.pk}"

@@ -1,0 +1,150 @@
+"""The life of a loan: applied for, scored, approved, drawn, serviced, repaid, closed, proven."""
+
+from datetime import timedelta
+
+import pytest
+
+from loans.models import Application
+from loans.operations import applications, drawdowns, receipts
+from loans.operations.applications import LimitExceeded, NotRecommended
+from loans.queries import proofs_of_books
+from loans.queries.limits import limits_of
+from loans.queries.standing import payoff, planned, standing
+from loans.rules.products import terms_of
+from tests.factories import NOW, TODAY, approve, person, usdc
+from tests.loans.conftest import CALM
+from tests.loans.factories import GOOD, at, balance, close, institution, loans_pool, receipt
+from together.controls.models import Approval, AuditRecord
+from together.controls.operations.approvals import NotApproved
+from together.controls.operations.people import NotAllowed
+from together.treasury.operations import disbursements, payouts
+from together.treasury.operations.rails import rail
+
+M = 10**6
+
+
+def demand_proven() -> None:
+    broken = [check for check in proofs_of_books.checks() if not check.holds]
+    assert not broken, broken
+
+
+def test_a_loan_from_its_application_to_its_end(own_database):
+    rail().set_conditions(CALM)
+    # The pool that lends holds 20m. Alpha Markets is verified and may owe up to 3m.
+    pool = loans_pool("20000000")
+    alpha = institution(legal_name="Alpha Markets Ltd", limit="3000000")
+    officer, admin = person("loan_officer"), person("institution_admin", scope=alpha.number)
+
+    # Its Admin applies for 3m over a year. A figure is not evidenced yet: the scorecard refers it.
+    terms = terms_of("level_monthly", rate="0.045", instalments=12)
+    asked = applications.submit(
+        institution=alpha,
+        pool=pool,
+        amount=usdc("3000000"),
+        purpose="Collateral was liquidated on 10 October",
+        terms=terms,
+        figures={**GOOD, "exchange_exposure_ratio": {"value": "0.08", "evidenced": False}},
+        by=admin,
+        at=NOW,
+    )
+    with pytest.raises(NotRecommended):
+        applications.propose(application=asked, by=officer, at=NOW)
+    applications.restate(application=asked, figures=GOOD, by=officer, at=NOW)
+
+    # Proposed again it needs two pairs of eyes: above 2m the committee decides as well.
+    request = applications.propose(application=asked, by=officer, at=NOW)
+    assert request.roles == ["credit_checker", "committee"]
+    with pytest.raises(NotApproved):
+        applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+    approve(request)
+    loan = applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+    assert balance("fund.committed", loan.number) == 3_000_000 * M
+    assert limits_of(alpha).before == usdc("0")
+    demand_proven()
+
+    # What is promised counts against the limit: a second application of one USDC is too much.
+    more = Application.objects.get(
+        pk=applications.submit(
+            institution=alpha,
+            pool=pool,
+            amount=usdc("1"),
+            purpose="A little more",
+            terms=terms,
+            figures=GOOD,
+            by=admin,
+            at=NOW,
+        ).pk
+    )
+    with pytest.raises(LimitExceeded):
+        applications.propose(application=more, by=officer, at=NOW)
+
+    # Only its own people or an officer ask for the money; the treasury approves and releases it.
+    stranger = person("institution_admin", scope="I-9999")
+    with pytest.raises(NotAllowed):
+        drawdowns.ask(loan=loan, by=stranger, at=NOW)
+    order = drawdowns.ask(loan=loan, by=admin, at=NOW)
+    treasurer = person("treasury_officer")
+    with pytest.raises(NotApproved):
+        disbursements.release(disbursement=order, on=TODAY, by=treasurer, at=NOW)
+    approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
+    (batch,) = disbursements.release(disbursement=order, on=TODAY, by=treasurer, at=NOW)
+    payouts.work(batch=batch, worker="w1", rail=rail(), seconds=20)
+    (loan,) = drawdowns.record_drawn(on=TODAY, at=NOW)
+    drawn_on = loan.business_date
+    assert balance("loan.principal", loan.number) == 3_000_000 * M
+
+    # From now on the plan is the one that the institution saw before it drew.
+    rows = standing(loan, drawn_on).instalments
+    assert rows == planned(terms, usdc("3000000"), drawn_on)
+
+    # The first instalment is paid on its day.
+    first, second = rows[0], rows[1]
+    close(loan, first.due_on)
+    receipt(loan, str(first.due.decimal), first.due_on)
+    (done,) = receipts.allocate(pool=pool, at=at(first.due_on))
+    assert (done.split.principal, done.split.interest) == (first.principal, first.interest)
+    demand_proven()
+
+    # The second one is late: it shows as arrears, and the late days earn interest.
+    late = second.due_on + timedelta(days=12)
+    close(loan, late)
+    assert standing(loan, late).bucket == "1-30"
+
+    # Then a payment turns up that had come in on time. Booked with its own date, it is as if it
+    # had never been late; the difference of interest is shown before it is posted.
+    line = receipt(loan, str(second.due.decimal), second.due_on)
+    before = balance("income.interest", pool.code)
+    shown = receipts.preview(line)
+    receipts.allocate(pool=pool, at=at(late))
+    assert balance("income.interest", pool.code) - before == shown.accrued.minor_units < 0
+    assert standing(loan, late).bucket == "current"
+    demand_proven()
+
+    # Money without a reference waits until somebody says whose it is.
+    nameless = receipt(pool, "1000", late, reference="thank you")
+    assert receipts.allocate(pool=pool, at=at(late)) == []
+    receipts.assign(line=nameless, loan=loan, by=officer, at=at(late))
+
+    # The institution pays the quoted payoff, and five more by mistake: those stay its own.
+    end = late + timedelta(days=30)
+    close(loan, end - timedelta(days=1))
+    receipt(loan, str(payoff(loan, end).decimal + 5), end)
+    receipts.allocate(pool=pool, at=at(end))
+    close(loan, end)
+    assert loan.state == "closed"
+    assert balance("loan.principal", loan.number) == balance("loan.interest", loan.number) == 0
+    assert balance("loan.overpaid", loan.number) == 5 * M
+    assert balance("fund.available", pool.code) == 20_000_000 * M
+    assert limits_of(alpha).used == usdc("0")
+    demand_proven()
+
+    # Every step stands in the trail.
+    told = set(AuditRecord.objects.filter(subject=loan.number).values_list("what", flat=True))
+    assert told >= {
+        "loan.committed",
+        "loan.drawdown_asked",
+        "loan.drawn",
+        "loan.day_closed",
+        "loan.receipt_allocated",
+        "loan.closed",
+    }
