@@ -24,6 +24,7 @@ class Progress:
     escrowed: Money
     paid: Money
     persons_paid: int
+    persons_returned: int
     persons_to_pay: int
     began_at: datetime | None
     ended_at: datetime | None
@@ -31,12 +32,16 @@ class Progress:
     @property
     def share(self) -> int:
         """Give the whole percent of the payments that the rail took, rounded down."""
-        return self.persons_paid * 100 // self.persons_to_pay if self.persons_to_pay else 0
+        return self._taken * 100 // self.persons_to_pay if self.persons_to_pay else 0
 
     @property
     def is_complete(self) -> bool:
         """Say whether every payment was taken."""
-        return bool(self.persons_to_pay) and self.persons_paid == self.persons_to_pay
+        return bool(self.persons_to_pay) and self._taken == self.persons_to_pay
+
+    @property
+    def _taken(self) -> int:
+        return self.persons_paid + self.persons_returned
 
 
 def published_run(programme: Programme) -> Run | None:
@@ -48,14 +53,14 @@ def published_run(programme: Programme) -> Run | None:
 def progress(run: Run) -> Progress:
     """Count what the rail took of a run's awards, in one query."""
     asset = run.programme.pool.asset
-    taken = Q(state__in=("settled", "returned"))
     found = Instruction.objects.filter(
         batch__disbursement__kind="award",
         batch__disbursement__subject=run.number,
         batch__disbursement__state="released",
     ).aggregate(
         paid=Sum("amount", filter=Q(state="settled")),
-        persons=Count("id", filter=taken),
+        persons=Count("id", filter=Q(state="settled")),
+        returned=Count("id", filter=Q(state="returned")),
         began=Min("settled_at"),
         ended=Max("settled_at"),
     )
@@ -65,6 +70,7 @@ def progress(run: Run) -> Progress:
         escrowed=Money(run.escrow_total, asset),
         paid=Money(int(found["paid"] or 0), asset),
         persons_paid=found["persons"],
+        persons_returned=found["returned"],
         persons_to_pay=run.awards,
         began_at=found["began"],
         ended_at=found["ended"],
