@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class RetailClaimsConfig(AppConfig):
     name = "retail_claims"
+    verbose_name = "Retail claims"

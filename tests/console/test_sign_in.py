@@ -97,6 +97,20 @@ def test_what_moves_money_needs_a_fresh_confirmation(settings):
     assert client.get(address).url.startswith(reverse("account_reauthenticate"))
 
 
+def test_who_has_just_signed_in_is_not_asked_again(client, settings):
+    officer = signing_in("treasury_officer")
+    pool = factories.funded_pool()
+    _sign_in(client, officer.username)
+    TOTP.activate(officer, generate_totp_secret())
+    settings.MFA_REQUIRED = True
+    address = reverse("admin:treasury_funding_act", args=[pool.fundings.get().pk, "fund"])
+    assert client.get(address).status_code == 200
+    session = client.session
+    session["account_authentication_methods"][-1]["at"] -= 301
+    session.save()
+    assert client.get(address).url.startswith(reverse("account_reauthenticate"))
+
+
 def test_a_session_ends_after_half_a_day_whatever_is_done():
     client = signed_in(signing_in("auditor"))
     assert client.get("/console/").status_code == 200

@@ -129,3 +129,45 @@ def test_the_document_of_the_api_and_its_page_are_local(client):
     page = client.get("/api/").content.decode()
     assert "/api/v1/loans/{number}/standing/" in page
     assert "https://" not in page
+
+
+def test_too_many_calls_are_told_when_to_come_back(monkeypatch):
+    from rest_framework.throttling import UserRateThrottle
+
+    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "2/min"})
+    client = signed_in(lending.member(lending.institution()))
+    answers = [client.get("/api/v1/loans/") for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert answers[-1]["Content-Type"] == "application/problem+json"
+
+
+def test_the_loan_page_has_no_style_and_no_script_in_it():
+    mine = lending.institution()
+    loan = lending.active_loan(lending.loans_pool(), mine)
+    answer = signed_in(lending.member(mine)).get(f"/portal/loans/{loan.number}/")
+    text = answer.content.decode()
+    assert " style=" not in text
+    assert "<style" not in text
+    assert "https://" not in text
+    inline = [part for part in text.split("<script")[1:] if "src=" not in part.split(">")[0]]
+    assert [part.split(">")[0].split('type="')[1] for part in inline] == ['application/json"']
+    assert "'unsafe" not in answer["Content-Security-Policy"]
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_lists_of_the_api_cost_as_many_queries_for_ten_rows_as_for_one():
+    mine = lending.institution()
+    pool = lending.loans_pool()
+    lending.application(pool, mine, "1000")
+    client = signed_in(lending.member(mine))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/api/v1/applications/").status_code == 200
+        return len(captured)
+
+    few = queries()
+    for _ in range(9):
+        lending.application(pool, mine, "1000")
+    assert queries() == few

@@ -2,8 +2,11 @@
 
 import base64
 import hashlib
+import time
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -18,6 +21,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say no: people are entered, they do not sign up."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask again unless the person signed in, or was asked, within the last minutes."""
+        acts = self.request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+        return not acts or time.time() - acts[-1]["at"] >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Give the house of the person who signed in."""
