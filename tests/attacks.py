@@ -468,6 +468,24 @@ PROGRAMMES = (
         (no_trigger("claims_run_guard", "retail_claims_run"),),
     ),
     Attack(
+        "decide a run that does not add up",
+        "INSERT INTO retail_claims_run (number, state, summary, folder, run_digest, merkle_root,"
+        " persons, awards, award_total, escrow_total, payable_total, evidence_id, made_by_id,"
+        " policy_id, programme_id, made_at) SELECT 'R-9999', 'computing', '{}', '', '', '', 0, 0,"
+        " 0, 0, 0, evidence_id, made_by_id, policy_id, programme_id, now() FROM retail_claims_run;"
+        "UPDATE retail_claims_run SET state = 'decided', award_total = 1 WHERE number = 'R-9999';",
+        (no_trigger("claims_run_adds_up", "retail_claims_run"),),
+    ),
+    Attack(
+        "raise an award",
+        "UPDATE retail_claims_decision SET award = award + 1;",
+        (
+            may("UPDATE", "retail_claims_decision"),
+            no_trigger("claims_decision_append_only", "retail_claims_decision"),
+        ),
+        "SELECT EXISTS (SELECT FROM retail_claims_decision WHERE award = 101)",
+    ),
+    Attack(
         "change a policy",
         "UPDATE retail_claims_policy SET document = '{}';",
         (

@@ -7,6 +7,8 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     # Whatever a lost message or a killed worker left behind is found within seconds.
     "treasury.sweep": {"task": "treasury.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # Awards that were taken, or came back, are on the books within a minute.
+    "retail.book_paid": {"task": "retail.book_paid", "schedule": 60.0, "options": {"expires": 60}},
     # Drawdowns that were paid and receipts that came in are on the books within a minute.
     "loans.watch": {"task": "loans.watch", "schedule": 60.0, "options": {"expires": 60}},
     # Business dates are in UTC; yesterday is over.

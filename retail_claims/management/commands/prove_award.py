@@ -26,6 +26,8 @@ class Command(BaseCommand):
         from retail_claims.rules import policy
         from retail_claims.rules.policy import BadPolicy
 
+        if not options["decisions"].is_file():
+            self._refuse(FileNotFoundError(f"{options['decisions']} is no file"), 2)
         try:
             proof = proving.prove(
                 policy=policy.parse(options["policy"].read_bytes()),

@@ -1,6 +1,7 @@
 """Proving: one person's proof from a decisions file, after the whole file was checked."""
 
 import json
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,9 @@ def read_summary(text: bytes) -> dict[str, Any]:
     """
     try:
         summary = json.loads(text)
-        read_money(summary["pool"]["available"])
-        if not isinstance(summary["merkle_root"], str):
-            raise TypeError("merkle_root is no text")
+        available = read_money(summary["pool"]["available"])
+        if available < 0 or not isinstance(summary["merkle_root"], str):
+            raise NotASummary("what is available is below zero, or merkle_root is no text")
     except (ValueError, RecursionError, TypeError, KeyError):
         raise NotASummary("this is not the summary of a run that decided") from None
     return dict(summary)
@@ -70,7 +71,7 @@ def prove(
                 salt=policy.salt,
                 unit=policy.unit,
             )
-        except (duckdb.Error, OverflowError) as error:
+        except (duckdb.Error, struct.error, TypeError, sealing.NotDecisions) as error:
             raise NotTheseDecisions(f"{decisions.name} is no decisions file: {error}") from None
     text, index = found[0]
     tree = merkle.levels(leaves.nodes)

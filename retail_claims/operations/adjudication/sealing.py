@@ -35,6 +35,10 @@ class Leaves:
     results_digest: str
 
 
+class NotDecisions(ValueError):
+    """Raised when rows that should be decisions have an empty cell where none may be."""
+
+
 def read_leaves(
     db: duckdb.DuckDBPyConnection,
     *,
@@ -47,11 +51,15 @@ def read_leaves(
     Digest every row of a query that gives the columns of a decisions file, in its order.
 
     Rows stream through, some at a time; ``unit`` is in atoms.
+
+    :raises NotDecisions: if a row has an empty cell where none may be
     """
     results = hashlib.sha256()
     nodes, refs = [], []
     reader = db.sql(TEXTS.format(text=rows.TEXT, rows=query)).to_arrow_reader(AT_ONCE)
     for batch in reader:
+        if batch.column("text").null_count:
+            raise NotDecisions("a row has an empty cell")
         amounts = (atoms.read(batch.column(name)) for name in ("award", "escrow"))
         texts = (batch.column(name).to_pylist() for name in ("person_id", "text"))
         for person_id, text, award, escrow in zip(*texts, *amounts, strict=True):

@@ -3,6 +3,8 @@
 import csv
 import json
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -259,11 +261,19 @@ def test_everybody_can_prove_what_was_decided(tmp_path, decide, person_id):
     assert proved.decision == rows[person_id]["decision"]
 
 
-def test_decisions_that_were_changed_are_not_proved(tmp_path, decide):
+@pytest.mark.parametrize("forged", ["other", "negative", "empty"])
+def test_decisions_that_were_changed_are_not_proved(tmp_path, decide, forged):
     outcome, _, _ = decide(rows=ROWS)
     table = pq.read_table(tmp_path / "out.parquet")
     place = table.column_names.index("award")
-    changed = table.set_column(place, table.field("award"), table["net_assets"])
+    award = table["award"]
+    columns = {
+        "other": table["net_assets"],
+        "negative": pc.negate(award),
+        "empty": pa.nulls(len(award), award.type),
+    }
+    field = pa.field("award", award.type)
+    changed = table.set_column(place, field, columns[forged])
     pq.write_table(changed, tmp_path / "forged.parquet")
     with pytest.raises(proving.NotTheseDecisions):
         proving.prove(

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connections
 
+from retail_claims import tasks
 from retail_claims.operations import payments
 from retail_claims.queries import proofs_of_books
 from tests import factories
@@ -101,6 +102,14 @@ def test_what_the_rail_took_is_booked_as_paid_once(officer, treasurer, tmp_path)
     assert payments.book_paid(run=run, on=TODAY) == 0
     assert (balance("expense.awards"), balance("fund.paid")) == (usdc("300"), -usdc("300"))
     assert Entry.objects.filter(kind="AWARDS_PAID").count() == 1
+
+
+def test_the_background_books_every_published_run(officer, treasurer, tmp_path):
+    run = claims.published(tmp_path, by=officer)
+    paid(run, treasurer)
+    tasks.book_paid()
+    tasks.book_paid()
+    assert (balance("expense.awards"), balance("fund.paid")) == (usdc("300"), -usdc("300"))
 
 
 def test_nothing_is_booked_before_the_rail_took_it(officer, treasurer, tmp_path):

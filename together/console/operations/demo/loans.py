@@ -25,6 +25,8 @@ from together.treasury.tasks import pay_batch
 
 DAYS_BACK = 200
 NOON = timedelta(hours=12)
+# Who pays in part sends the rest so many days later.
+LATE = timedelta(days=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +233,14 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
     if not days:
         return
     day = min(days)
+    paying = {loan: _paying_days(loan) for loan in active}
     while day < until:
         day += timedelta(days=1)
         at = datetime.combine(day, datetime.min.time(), UTC) + NOON
         funds.world().set_clock(wallet=pool.wallet, at=at)
         for loan in active:
-            _pay(loan, day, pool, tell=tell)
+            if day in paying[loan]:
+                _pay(loan, day, pool)
         funds.bring_statements(pool, by=cast["treasury_officer"], at=at)
         for done in receipts.allocate(pool=pool, at=at):
             tell(
@@ -249,7 +253,13 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
             tell(f"{number} on {day}: NOT CLOSED: {why}")
 
 
-def _pay(loan: Loan, day: date, pool: Pool, *, tell: Tell) -> None:
+def _paying_days(loan: Loan) -> set[date]:
+    """Give the days on which a borrower may send something: when it is due, and when it is late."""
+    due = {row.due_on for row in standing(loan, loan.business_date or date.min).instalments}
+    return due | {day + LATE for day in due}
+
+
+def _pay(loan: Loan, day: date, pool: Pool) -> None:
     """Send what this borrower sends on this day, once."""
     habit = next(b.habit for b in BORROWERS if b.lei == loan.institution.lei)
     amount = _amount(loan, day, habit)
@@ -269,7 +279,7 @@ def _amount(loan: Loan, day: date, habit: str) -> Money:
     """Give what a borrower of this habit sends on a day."""
     now = standing(loan, day)
     nothing = Money(0, pool_asset(loan))
-    late = any(row.due_on == day - timedelta(days=20) for row in now.instalments)
+    late = any(row.due_on == day - LATE for row in now.instalments)
     if habit == "partial" and late:
         return now.due_now
     due = [row for row in now.instalments if row.due_on == day]
