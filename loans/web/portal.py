@@ -1,7 +1,9 @@
 """The portal's pages: an institution's loans, what is owed and when, its applications."""
 
+from datetime import date, timedelta
 from typing import Any, cast
 
+from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from loans.models import Application, Institution, Loan
 from loans.operations import drawdowns
-from loans.queries.standing import Standing, standing
+from loans.queries.standing import Standing, payoff, standing
 from loans.rules.states import ApplicationState, LoanState
 from loans.web import schedules
 from together import Refused
@@ -119,9 +121,41 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
             for event in loan.events.order_by("-sequence")
             if event.amount is not None
         ],
+        "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
         "may_draw": loan.state == LoanState.COMMITTED
         and loan.institution.number in held.scopes_of(request.user, ACT),
     }
+
+
+class PayOff(forms.Form):
+    """The day for which somebody wants to know what pays the loan off."""
+
+    payoff_on = forms.DateField(
+        label="Paid on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["payoff_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_payoff_on(self) -> date:
+        """Refuse a day that is gone, or more than a year ahead."""
+        on: date = self.cleaned_data["payoff_on"]
+        if not self.today <= on <= self.today + timedelta(days=366):
+            raise forms.ValidationError(f"{on} is not within a year from {self.today}.")
+        return on
+
+
+def _payoff(request: HttpRequest, loan: Loan, today: date) -> dict[str, Any]:
+    """Give the form of the payoff quote, with the quote if one is asked for."""
+    if "payoff_on" not in request.GET:
+        return {"form": PayOff(today, initial={"payoff_on": today})}
+    form = PayOff(today, request.GET)
+    if not form.is_valid():
+        return {"form": form}
+    on = form.cleaned_data["payoff_on"]
+    return {"form": form, "on": on, "amount": payoff(loan, on)}
 
 
 def _to_pay(now: Standing) -> Money:

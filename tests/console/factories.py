@@ -1,6 +1,6 @@
 """People who can sign in, and books with something in them for pages to show."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.test import Client
@@ -52,7 +52,7 @@ def treasury_at_work(count: int = 3) -> tuple[Pool, Disbursement]:
     return pool, disbursement
 
 
-def settle(disbursement: Disbursement, count: int) -> None:
+def settle(disbursement: Disbursement, count: int, at: datetime = NOW) -> None:
     """Let the rail take the first instructions of a disbursement."""
     found = Instruction.objects.filter(batch__disbursement=disbursement).order_by("id")
     batch = disbursement.batches.order_by("id").first()
@@ -66,7 +66,7 @@ def settle(disbursement: Disbursement, count: int) -> None:
                 (("send", f"rail-{i.reference}"),),
                 "settled",
                 f"rail-{i.reference}",
-                NOW,
+                at,
             )
             for i in found.filter(state="sending")
         ],

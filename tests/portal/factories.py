@@ -1,6 +1,6 @@
 """Institutions with people, loans and applications for the portal to show."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import count
 
 from stdnum.iso7064 import mod_97_10
@@ -79,7 +79,7 @@ def active_loan(pool: Pool, of: Institution, amount: str = "1000000", on: date =
     approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
     officer = factories.person("treasury_officer")
     disbursements.release(disbursement=order, on=TODAY, by=officer, at=NOW)
-    settle(order, 1)
+    settle(order, 1, datetime.combine(on, time(12), tzinfo=UTC))
     drawdowns.record_drawn(on=on, at=NOW)
     loan.refresh_from_db()
     return loan

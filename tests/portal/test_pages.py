@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from loans.queries.standing import standing
+from loans.queries.standing import payoff, standing
 from tests.console.factories import signed_in
 from tests.portal import factories as lending
 from together.ledger.rules.money import Money
@@ -171,3 +172,19 @@ def test_lists_of_the_api_cost_as_many_queries_for_ten_rows_as_for_one():
     for _ in range(9):
         lending.application(pool, mine, "1000")
     assert queries() == few
+
+
+def test_a_payoff_is_quoted_for_a_day_to_come_and_refused_for_one_that_is_gone():
+    mine = lending.institution()
+    today = timezone.now().date()
+    loan = lending.active_loan(lending.loans_pool(), mine, "1200000", on=today)
+    client = signed_in(lending.member(mine))
+    path = f"/portal/loans/{loan.number}/"
+    on = today + timedelta(days=10)
+    page = client.get(path, {"payoff_on": on.isoformat()}).content.decode()
+    assert str(payoff(loan, on)) in page
+    assert payoff(loan, on).minor_units > payoff(loan, today).minor_units
+    gone = client.get(path, {"payoff_on": (today - timedelta(days=1)).isoformat()})
+    assert b"is not within a year" in gone.content
+    odd = client.get(path, {"payoff_on": "soon"})
+    assert b"Enter a valid date" in odd.content

@@ -74,7 +74,7 @@ def effect(approval: Approval) -> Effect:
     rows += [
         (name.replace("_", " "), _value(name, v, asset)) for name, v in approval.effect.items()
     ]
-    return (*rows, ("digest of this effect", digest(approval.effect_digest)))
+    return (*rows, ("Digest of the effect", digest(approval.effect_digest)))
 
 
 def _value(name: str, value: Any, asset: str) -> Any:
@@ -200,7 +200,8 @@ class ApprovalAdmin(ReadOnlyAdmin):
             ("About", subject_link(record)),
             ("Requested by", record.requested_by),
             ("Requested", moment(record.requested_at)),
-            *effect(record),
+            ("Amount", money(from_cents(record.amount_cents, asset_of(record)))),
+            ("Digest of the effect", digest(record.effect_digest)),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
@@ -215,4 +216,8 @@ class ApprovalAdmin(ReadOnlyAdmin):
             )
             rows.append([stage, BY_CODE[role].name, *answer])
         heads = ["Stage", "Role", "Decision", "By", "When (UTC)", "Reason"]
-        return (Table("Stages", heads, rows, frozenset({0})),)
+        bound = [[name.capitalize(), value] for name, value in effect(record)[1:-1]]
+        return (
+            Table("Stages", heads, rows, frozenset({0})),
+            Table("What is approved: exactly this", ["Figure", "Value"], bound),
+        )

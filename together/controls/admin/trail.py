@@ -15,6 +15,8 @@ from together.controls.models import AuditRecord
 HEX = re.compile("[0-9a-f]{40,}")
 # What says nothing to people: keys, and places of the machine.
 INTERNAL = ("id", "folder")
+# What the acts of the programmes write down in minor units of their pool's asset.
+AMOUNTS = {"amount", "total", "award_total", "escrow_total", "payable_total", "accrued"}
 MOST = 20
 LONGEST = 90
 
@@ -56,7 +58,7 @@ def details(values: dict[str, Any]) -> Any:
         format_html_join(
             " ",
             "<span><b>{}</b> {}</span>",
-            ((k, _short(v)) for k, v in values.items() if v not in ("", None)),
+            ((k, _short(k, v)) for k, v in values.items() if v not in ("", None)),
         ),
     )
 
@@ -82,8 +84,10 @@ def _more(count: int) -> str:
     return f"The newest {MOST}." if count == MOST else ""
 
 
-def _short(value: Any) -> str:
-    text = str(value)
+def _short(name: str, value: Any) -> str:
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
     if HEX.fullmatch(text):
         return f"{text[:12]}…"
+    if type(value) is int:
+        return f"{value:,} minor units" if name in AMOUNTS else f"{value:,}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -148,5 +148,9 @@ class Switch(models.Model):
     changed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(null=True)
 
+    class Meta:
+        verbose_name = "kill switch"
+        verbose_name_plural = "kill switches"
+
     def __str__(self) -> str:
         return f"{self.code}: {'halted' if self.is_halted else 'open'}"
