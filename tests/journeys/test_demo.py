@@ -7,13 +7,17 @@ It is the system as a newcomer starts it: private services, real workers, the ho
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import psutil
 import pytest
+
+from tests import workers
 
 # Each test goes on where the one before it ended: a file of tests runs in one process.
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +89,45 @@ def test_a_second_demo_writes_nothing_and_proves_again(env):
     status, text = run(env, "demo", "--accounts", "5000", "--seed", "9")
     assert status == 0, text
     assert "The demo is in this database already" in text
+
+
+def test_a_run_serves_what_is_there_and_ends_with_everything_it_started(env):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        command("run", "--port", str(port)),
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    text = ""
+    for line in process.stdout:
+        text += line
+        if "Stop with Ctrl-C" in line:
+            break
+    assert "The demo is in this database already" in text
+    for role in ("Loan officer", "Treasury approver", "Auditor", "Institution: Viewer"):
+        assert role in text
+    address = f"http://127.0.0.1:{port}"
+    workers.wait_until(lambda: status_of(f"{address}/health/ready") == 200, seconds=60)
+    answers = {path: status_of(address + path) for path in ("/", "/accounts/login/", "/console/")}
+    assert answers == {"/": 200, "/accounts/login/": 200, "/console/": 200}
+    started = family(process.pid)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=90)
+    _, alive = psutil.wait_procs(started, timeout=20)
+    assert alive == []
+
+
+def status_of(address):
+    try:
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            return answer.status
+    except OSError as error:
+        return getattr(error, "code", None)
 
 
 def test_every_proof_is_given_to_machines_as_well(env):
