@@ -60,7 +60,7 @@ check: lint types migrations fast-tests
 
 test: setup browser lint types migrations
 	@$(bin)/python manage.py draw_map --check
-	@$(bin)/python -m pytest -n 2 --dist loadgroup tests
+	@$(bin)/python -m pytest -n 2 --dist loadfile tests
 	@echo "make test: all passed"
 
 # Rewrites the lock from pyproject.toml, without naming where packages come from.

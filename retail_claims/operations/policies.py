@@ -6,10 +6,17 @@ from django.db import transaction
 
 from retail_claims.models import Policy, Programme
 from retail_claims.rules import policy as policy_rules
+from retail_claims.rules.texts import ATOMS
+from together import Refused
 from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.records import record
+from together.ledger.rules.money import ASSETS
 from together.treasury.models import Pool
+
+
+class UnitTooFine(Refused):
+    """Raised when a policy awards smaller units than the pool's asset has."""
 
 
 @transaction.atomic(durable=True)
@@ -34,9 +41,13 @@ def enter(*, programme: Programme, text: str, by: Person, at: datetime) -> Polic
     version it was.
 
     :raises BadPolicy: with the path of what is wrong and the rule
+    :raises UnitTooFine: if its unit of award is smaller than the asset's minor unit
     """
     people.demand(by, "claims.write")
     parsed = policy_rules.parse(text)
+    asset = programme.pool.asset
+    if parsed.unit % (ATOMS // 10 ** ASSETS[asset]):
+        raise UnitTooFine(f"award.unit: {asset} has {ASSETS[asset]} decimals, not more")
     Programme.objects.select_for_update().get(pk=programme.pk)
     known = Policy.objects.filter(programme=programme, digest=parsed.digest).first()
     if known:

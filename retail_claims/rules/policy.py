@@ -84,11 +84,12 @@ def _load(text: str | bytes) -> Any:
     """Read strict JSON: no repeated keys, no NaN."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in items]
-        for key in keys:
-            if keys.count(key) > 1:
+        found: dict[str, Any] = {}
+        for key, value in items:
+            if key in found:
                 raise BadPolicy(key, "the key stands twice")
-        return dict(items)
+            found[key] = value
+        return found
 
     def constant(name: str) -> Any:
         raise BadPolicy("", f"{name} is not JSON")

@@ -15,8 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-# One story in one process: each test goes on where the one before it ended.
-pytestmark = pytest.mark.xdist_group("demo")
+# Each test goes on where the one before it ended: a file of tests runs in one process.
 ROOT = Path(__file__).resolve().parents[2]
 
 

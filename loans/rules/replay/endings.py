@@ -91,6 +91,7 @@ def _gather(life: Life, row: int) -> None:
     book.interest_paid = sums
     book.extras = [replace(extra, row=min(extra.row, row)) for extra in book.extras]
     book.closed = {r: amounts for r, amounts in book.closed.items() if r < row}
+    book.settled = {r: amount for r, amount in book.settled.items() if r < row}
 
 
 def re_age(life: Life, placed: Placed) -> None:

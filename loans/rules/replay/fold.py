@@ -102,17 +102,49 @@ def reversed_ones(events: Sequence[Event]) -> list[Transaction]:
 
 def _draw(life: Life, placed: Placed) -> None:
     event, path = placed.event, f"events[{placed.index}].date"
+    _open_again(life, event.on)
     try:
         changes.draw(life.book, event.on, event.amount or ZERO, path)
     except Fault as fault:
         raise bad_event(path, fault.message) from fault
-    if life.book.last_open is None:
-        life.book.closed.clear()
+
+
+def _open_again(life: Life, on: date) -> None:
+    """Open rows that were closed because nothing was lent any more: something is, again."""
+    book = life.book
+    later = [r for r in book.rows() if book.period(r).due_on > on]
+    if any(row not in book.closed for row in later):
+        return
+    paid = life.paid()
+    unused = [r for r in later if not paid[r, "principal"] and not paid[r, "interest"]]
+    for row in unused or later[-1:]:
+        book.settled[row] = book.closed.pop(row)[0]
 
 
 def _change(life: Life, placed: Placed) -> None:
     assert placed.event.change is not None, "a change says what it changes"
-    changes.apply(life.book, placed.event.change, f"events[{placed.index}]", "date")
+    book, count = life.book, life.book.count or 0
+    shown = life.view(placed.event.on)
+    changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
+    if len(shown) > count and book.count != count:
+        _place_again(life, count, shown[-1].period.due_on)
+
+
+def _place_again(life: Life, old: int, due_on: date) -> None:
+    """Move what stood in the row after the last one to the row that now holds its date."""
+    book = life.book
+    row = book.row_due_after(due_on, or_on=True)
+    row = (book.count or 0) if row is None else row
+    book.extras = [replace(e, row=row) if e.row == old else e for e in book.extras]
+    book.movements = [(d, row if r == old else r, a) for d, r, a in book.movements]
+    if old in book.interest_paid:
+        paid = book.interest_paid.pop(old)
+        book.interest_paid[row] = book.interest_paid.get(row, ZERO) + paid
+    for part in life.parts:
+        part.row = row if part.row == old else part.row
+    for charge in life.charges:
+        if charge.row == old:
+            charge.row = row
 
 
 APPLY: dict[str, Callable[[Life, Placed], None]] = {

@@ -108,7 +108,8 @@ def _becomes_due(life: Life, event: Event, number: int, covered: Fraction) -> No
     if row is None:
         row = life.book.count or 0
     # A row that was settled early is open again: what came back into it earns interest there.
-    life.book.closed.pop(row, None)
+    if row in life.book.closed:
+        life.book.settled[row] = life.book.closed.pop(row)[0]
     split_up = _components(life, event)
     life.book.extras.append(
         Extra(event.on, row, split_up.get("principal", ZERO), split_up.get("interest", ZERO))

@@ -31,7 +31,8 @@ class Book:
     ``drawn`` rises by date. ``levels`` are the computed payments (or splits) by first row, the
     newest last; ``closed`` holds rows settled early with their principal and interest, extras
     left out. ``movements`` are payments of principal (day, row, amount); ``brought`` is interest
-    brought into a row from before it. ``on_balance`` says whether interest follows what is really
+    brought into a row from before it. ``settled`` is the principal paid on rows that were
+    closed and are open again. ``on_balance`` says whether interest follows what is really
     owed (a replay may), or the plan.
     """
 
@@ -48,6 +49,7 @@ class Book:
     interest_paid: dict[int, Fraction] = field(default_factory=dict)
     extras: list[Extra] = field(default_factory=list)
     brought: dict[int, Fraction] = field(default_factory=dict)
+    settled: dict[int, Fraction] = field(default_factory=dict)
     on_balance: bool = False
 
     def draw(self, on: date, amount: Fraction) -> None:

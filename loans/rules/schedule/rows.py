@@ -90,7 +90,8 @@ def _split(
         principal, paid = book.closed[row]
         return principal + more_principal, paid + more_interest, max(interest - paid, ZERO)
     if row == book.last_open:
-        return left - _reserved(book, row), interest + more_interest, ZERO
+        rest = max(left - _reserved(book, row), book.principal_paid(row))
+        return rest, interest + more_interest, ZERO
     grace = book.terms.grace
     if row < grace.interest and grace.capitalises:
         return -interest, interest, ZERO
@@ -110,9 +111,14 @@ def _within(book: Book, row: int, principal: Fraction, left: Fraction) -> Fracti
 
 def _reserved(book: Book, row: int) -> Fraction:
     """Give the principal already paid on later rows, without what came back into them."""
-    paid = sum((a for _, r, a in book.movements if r > row), ZERO)
-    back = sum((extra.principal for extra in book.extras if extra.row > row), ZERO)
-    return max(paid - back, ZERO)
+    total = ZERO
+    for later in {r for _, r, _ in book.movements if r > row}:
+        if later in book.closed:
+            total += book.closed[later][0]
+        else:
+            own = book.principal_paid(later) - book.extra_of(later)[0]
+            total += max(own, book.settled.get(later, ZERO))
+    return total
 
 
 def _by_method(

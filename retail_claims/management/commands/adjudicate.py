@@ -41,13 +41,15 @@ class Command(BaseCommand):
                 given={role: options[role] for role in FILES if options[role] is not None},
                 out=options["out"],
                 rejects=options["rejects"],
-                progress=self._show if sys.stderr.isatty() else None,
+                progress=_show if sys.stderr.isatty() else None,
             )
             found = outcome.summary
         except BadPolicy as error:
             found = summary.bad_policy(error.path, error.message)
         except (NoSuchInput, BadUsage) as error:
             found = summary.bad_policy("", str(error))
+        if sys.stderr.isatty():
+            _show("")
         self.stdout.write(json.dumps(found, indent=1))
         sys.exit(found["exit_code"])
 
@@ -63,11 +65,12 @@ class Command(BaseCommand):
         if rejects is not None and not rejects.parent.is_dir():
             raise BadUsage(f"--rejects: the folder of {rejects} does not exist")
 
-    def _show(self, message: str) -> None:
-        """Show the progress on one line of a terminal."""
-        self.stderr.write(f"\r\x1b[K{message}", ending="")
-        self.stderr.flush()
-
 
 class BadUsage(Exception):
     """Raised when the command was called with names that cannot be meant."""
+
+
+def _show(message: str) -> None:
+    """Show the progress on one line of a terminal."""
+    sys.stderr.write(f"\r\x1b[K{message}")
+    sys.stderr.flush()

@@ -1,7 +1,10 @@
 """Runs: computed once, approved by others, published with the books; nothing half done."""
 
+import gzip
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.db import DatabaseError, connection
 
@@ -9,6 +12,7 @@ from retail_claims.models import Decision, Evidence, Policy, Run
 from retail_claims.operations import evidence as evidence_operations
 from retail_claims.operations import runs
 from retail_claims.operations.evidence import NoSuchFile
+from retail_claims.operations.policies import UnitTooFine
 from retail_claims.operations.runs import ChangedEvidence
 from retail_claims.rules.policy import BadPolicy
 from tests import factories
@@ -33,6 +37,23 @@ def held(code):
 
 def usdc(text):
     return factories.usdc(text).minor_units
+
+
+def rewritten(file, kind):
+    """Give a CSV file in another format."""
+    if kind == "folder":
+        folder = file.with_name("owners")
+        folder.mkdir()
+        return file.rename(folder / "part-0.csv").parent
+    other = file.with_name(f"owners.{kind}")
+    if kind == "parquet":
+        rows = [line.split(",") for line in file.read_text().splitlines()]
+        columns = dict(zip(rows[0], map(list, zip(*rows[1:], strict=True)), strict=True))
+        pq.write_table(pa.table(columns), other)
+    else:
+        data = file.read_bytes()
+        other.write_bytes(gzip.compress(data) if kind == "csv.gz" else data)
+    return other
 
 
 def recorded():
@@ -278,6 +299,24 @@ def test_a_bad_policy_is_refused_with_its_path(officer):
     with pytest.raises(BadPolicy, match=r"award\.floor: must not be above award\.cap"):
         claims.entered(opened, by=officer, award={"floor": "7000"})
     assert not Policy.objects.exists()
+
+
+def test_a_policy_that_awards_finer_units_than_the_asset_has_is_refused(officer):
+    opened = claims.programme(officer=officer)
+    claims.entered(opened, by=officer, award={"unit": "0.000001"})
+    with pytest.raises(UnitTooFine, match="USDC has 6 decimals"):
+        claims.entered(opened, by=officer, award={"unit": "0.0000001"})
+    assert Policy.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet", "folder"])
+def test_the_payee_is_the_smallest_listed_account_whatever_the_format(officer, tmp_path, kind):
+    opened = claims.programme(officer=officer)
+    files = claims.three_persons(tmp_path / "evidence")
+    files["accounts"] = rewritten(files["accounts"], kind)
+    run = claims.computed(opened, files, tmp_path, by=officer)
+    payees = dict(Decision.objects.filter(run=run).values_list("person_id", "payee"))
+    assert payees == {"ann": "ann", "bob": "bob1", "cat": "cat"}
 
 
 def test_the_same_files_again_are_the_evidence_they_were(officer, tmp_path):

@@ -130,6 +130,24 @@ def test_a_charge_off_may_stop_interest_or_call_everything():
     assert found["charged_off"] is True
 
 
+def test_a_payoff_after_a_second_drawdown_leaves_nothing_unplaced():
+    drawn = {"type": "drawdown", "date": "2024-02-20", "amount": "4.04"}
+    terms = {"method": "equal_principal", "waterfall": {"default": {"surplus": "spread"}}}
+    found = state([drawn, {"type": "payoff", "date": "2024-02-20"}], "2024-02-20", terms)
+    assert found["totals"]["principal"] == "1004.04"
+    assert (found["totals"]["outstanding"], found["status"]) == ("0.00", "closed")
+
+
+def test_a_drawdown_after_everything_was_repaid_is_due_in_later_instalments():
+    events = [
+        {"type": "payoff", "date": "2024-02-10"},
+        {"type": "drawdown", "date": "2024-02-20", "amount": "60.00"},
+    ]
+    found = state(events, "2024-02-20", {"method": "bullet"})
+    assert found["totals"]["principal"] == "1060.00"
+    assert found["status"] == "active"
+
+
 def test_vertical_settles_one_component_over_all_instalments():
     waterfall = {
         "direction": "vertical",

@@ -25,6 +25,11 @@ from together.treasury.tasks import pay_batch
 OPEN = ("ready", "sending", "unknown")
 # Nothing answered for so long: something is broken, and a person must look.
 PATIENCE_SECONDS = 180
+SHOWN_REJECTS = 10
+
+
+class BadEvidence(Refused):
+    """Raised when files are refused; says what is wrong in which row."""
 
 
 class NoProgress(Refused):
@@ -74,6 +79,8 @@ def decided(
                 f" {bound['available']} is available, {bound['shortfall']} is missing"
             )
             continue
+        if run.state == RunState.BAD_DATA:
+            raise BadEvidence(_refusal(run))
         if run.state != RunState.DECIDED:
             raise NotPossibleNow(f"run {run.number} ended {run.state}: {run.summary}")
         counts = run.summary["decisions"]
@@ -84,6 +91,17 @@ def decided(
         )
         return run
     raise NotPossibleNow("no policy is feasible: the pool is too small for this crash")
+
+
+def _refusal(run: Run) -> str:
+    """Say what is wrong with the evidence of a run, and where the whole list is."""
+    file = Path(run.folder) / "rejects.csv"
+    lines = file.read_text().splitlines() if file.exists() else []
+    listed = "\n  ".join(lines[: SHOWN_REJECTS + 1])
+    return (
+        f"run {run.number} refuses the evidence and nothing was decided. Rejected cells:\n"
+        f"  {listed}\nThe whole list is in {file}"
+    )
 
 
 def _compute(
