@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import browser as finder
+
+# A loaded machine answers late; a page that never answers still fails.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
@@ -77,4 +80,4 @@ def sign_in(page: Page, site: str, username: str, password: str) -> None:
     page.get_by_label("Username or e-mail").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda address: "/accounts/login/" not in address)

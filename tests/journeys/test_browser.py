@@ -1,6 +1,7 @@
 """What people do with a real browser: sign in, approve and release, look at a loan."""
 
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests import factories
 from tests.console import factories as seen
@@ -23,15 +24,15 @@ def test_an_approver_signs_in_reads_the_effect_and_approves_it(site, page, compl
     page.get_by_role("link", name=disbursement.number).click()
 
     # The page shows the effect in numbers and the digest that is approved.
-    assert page.get_by_text(approval.effect_digest).first.is_visible()
+    expect(page.get_by_text(approval.effect_digest).first).to_be_visible()
     page.get_by_role("link", name="Approve", exact=True).click()
-    assert page.get_by_text("30.00").first.is_visible()
+    expect(page.get_by_text("30.00").first).to_be_visible()
     page.get_by_role("button", name="Approve", exact=True).click()
 
     # It says what happened, and nothing waits any more.
-    assert page.get_by_text("stage 1 is approved").is_visible()
+    expect(page.get_by_text("stage 1 is approved")).to_be_visible()
     page.goto(f"{site}/console/")
-    assert page.get_by_text("Nothing waits for your decision.").is_visible()
+    expect(page.get_by_text("Nothing waits for your decision.")).to_be_visible()
     assert approval.decisions.get().person == approver
     assert complaints == []
 
@@ -45,7 +46,9 @@ def test_who_asked_reads_on_the_page_why_they_may_not_approve(site, page):
     page.goto(f"{site}/console/controls/approval/{approval.pk}/act/approve/")
     page.get_by_role("button", name="Approve", exact=True).click()
 
-    assert page.get_by_role("alert").get_by_text("who asked for it does not decide it").is_visible()
+    expect(
+        page.get_by_role("alert").get_by_text("who asked for it does not decide it")
+    ).to_be_visible()
     assert not approval.decisions.exists()
 
 
@@ -62,10 +65,11 @@ def test_an_institution_reads_its_loan_on_a_desk_and_on_a_telephone(site, page, 
         page.goto(f"{site}/portal/")
         assert overflow(page) <= 0
         page.get_by_role("link", name=loan.number).click()
+        page.wait_for_url(f"{site}/portal/loans/{loan.number}/")
+        expect(page.locator("canvas[data-drawn=yes]")).to_be_visible()
         assert overflow(page) <= 0
-        assert page.get_by_text("Reference, exactly").is_visible()
-        assert page.locator("canvas[data-drawn=yes]").is_visible()
-        assert page.get_by_role("row").filter(has_text="Total").is_visible()
+        expect(page.get_by_text("Reference, exactly")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text="Total")).to_be_visible()
     assert complaints == []
 
 
