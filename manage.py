@@ -11,6 +11,7 @@ OVER_FILES = {
     "prove_award": "retail_claims",
     "verify_award": "retail_claims",
     "generate_crash": "retail_claims",
+    "calc": "together.console",
 }
 
 
@@ -23,6 +24,8 @@ def main() -> None:
     if name in OVER_FILES:
         management.load_command_class(OVER_FILES[name], name).run_from_argv(sys.argv)
     else:
+        import together.celery  # noqa: F401 -- what a command rings for goes to our broker
+
         management.execute_from_command_line(sys.argv)
 
 

@@ -1,4 +1,4 @@
-"""Settings of the project, read from the environment; the defaults suit a private local system."""
+"""What kind of system this is: applications, databases, background work, logs, files."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import structlog
 from environs import Env
 
 env = Env()
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parents[2]
 # Where a machine without services keeps its private PostgreSQL, Valkey, secrets and files.
 LOCAL_DIR = Path(env.str("TOGETHER_LOCAL_DIR", str(BASE_DIR / ".local")))
 
@@ -176,166 +176,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("TOGETHER_LOG_LEVEL", "WARNING")},
     "loggers": {"together": {"level": env.str("TOGETHER_LOG_LEVEL", "INFO")}},
 }
-
-# --- people: sign-in, second factor, sessions -------------------------------------------------
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-ACCOUNT_ADAPTER = "together.controls.web.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"login": "together.controls.web.forms.SignIn"}
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Who approves or releases has shown who they are within these seconds.
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
-MFA_ADAPTER = "together.controls.web.adapter.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_TOTP_ISSUER = "Together"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
-AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-# Idle for a quarter of an hour ends a session, and so does half a day whatever is done.
-SESSION_COOKIE_AGE = 15 * 60
-SESSION_LONGEST = 12 * 60 * 60
-SESSION_SAVE_EVERY_REQUEST = True
-SESSION_EXPIRE_AT_BROWSER_CLOSE = False
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
-CSRF_FAILURE_VIEW = "together.controls.web.errors.csrf_failure"
-SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
-SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-
-# --- what a page may load: two named policies --------------------------------------------------
-_SELF = ["'self'"]
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": _SELF,
-        "script-src": _SELF,
-        "style-src": _SELF,
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": _SELF,
-        "frame-ancestors": ["'none'"],
-    }
-}
-# The theme of the console writes styles into the page and evaluates its attributes.
-CONSOLE_SECURITY_POLICY = {
-    "script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
-    "style-src": ["'self'", "'unsafe-inline'"],
-}
-
-# --- the console ---------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Together",
-    "SITE_HEADER": "Together",
-    "SITE_SUBHEADER": "Recovery initiative",
-    "SITE_SYMBOL": "handshake",
-    "SITE_URL": "/",
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": "together.console.admin.navigation.favicon",
-        }
-    ],
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "ENVIRONMENT": "together.console.admin.navigation.environment",
-    "DASHBOARD_CALLBACK": "together.console.admin.dashboard.callback",
-    "STYLES": ["together.console.admin.navigation.stylesheet"],
-    "SCRIPTS": ["together.console.admin.navigation.script"],
-    "COLORS": {
-        "primary": {
-            "50": "#eefaf7",
-            "100": "#d5f2ea",
-            "200": "#aee5d7",
-            "300": "#79d1be",
-            "400": "#41b39d",
-            "500": "#1f9480",
-            "600": "#0f766e",
-            "700": "#115e59",
-            "800": "#134e4a",
-            "900": "#153f3d",
-            "950": "#082625",
-        }
-    },
-    "BORDER_RADIUS": "8px",
-    "COMMAND": {"search_models": True, "show_history": False},
-    "SIDEBAR": {
-        "show_search": False,
-        "command_search": True,
-        "show_all_applications": False,
-        "navigation": "together.console.admin.navigation.sidebar",
-    },
-    "ACCOUNT": {"navigation": "together.console.admin.navigation.account"},
-}
-
-# --- the API --------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["together.controls.api.permissions.Reads"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "together.controls.api.pages.Pages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min"},
-    "EXCEPTION_HANDLER": "together.controls.api.problems.handler",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Together",
-    "DESCRIPTION": "Loans and awards of the recovery initiative, for reading.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
-}
-REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False, "TOKEN_PREFIX": "tg_"}
-# Who may read /metrics from elsewhere sends this as a bearer token; without one only loopback may.
-METRICS_TOKEN = env.str("TOGETHER_METRICS_TOKEN", "")
 
 # --- outside ---------------------------------------------------------------------------------
 # The simulated rail keeps its own world in this file; a real rail takes its place in production.
