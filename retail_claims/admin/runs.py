@@ -26,6 +26,14 @@ from together.controls.admin.showing import (
 from together.controls.admin.showing import figures as written
 from together.ledger.rules.money import Money
 
+# The order in which figures are read: decisions, reasons as they are tested, pool, totals.
+FIGURES = (
+    *("award", "decline", "review", "hold"),
+    *("data", "exclusion", "min_loss", "snapshot", "net_assets", "min_ratio", "demand", "prior"),
+    *("amount", "appeals_reserve", "sunk", "available", "floors", "caps", "committed", "unspent"),
+    *("L", "oversubscribed", "floors_dropped"),
+    *("loss", "loss_by_class", "escrow", "paid", "payable"),
+)
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 NOTES = {
     RunState.INFEASIBLE: "The policy's floors need {bound} and the pool has {available} available: "
@@ -101,13 +109,20 @@ class RunAdmin(ReadOnlyAdmin):
         )
         found = []
         for title, key, heads in names:
+            values = record.summary.get(key) or {}
             rows = [
                 [name.replace("_", " "), number(v) if type(v) is int else _text(v)]
-                for name, v in (record.summary.get(key) or {}).items()
+                for name, v in sorted(values.items(), key=_place)
             ]
             if rows:
                 found.append(Table(title, heads, rows, frozenset({1})))
         return [*(_spread(record) if record.awards else ()), *found, *_rejected(record)]
+
+
+def _place(pair: tuple[str, Any]) -> tuple[int, str]:
+    """Give where a figure stands: the database keeps its own order of keys."""
+    name, _ = pair
+    return (FIGURES.index(name) if name in FIGURES else len(FIGURES), name)
 
 
 def _spread(run: Any) -> tuple[Table, ...]:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.html import format_html, format_html_join
 
 from together.controls.admin.showing import NOTHING, Table, moment
-from together.controls.models import AuditRecord
+from together.controls.models import AuditRecord, Person
 
 # A digest is told apart by its first signs; the record's page has it whole.
 HEX = re.compile("[0-9a-f]{40,}")
@@ -25,11 +25,15 @@ def acts_table(subjects: Iterable[str]) -> Table:
     """Give the acts recorded for a record, under any of its names."""
     found = AuditRecord.objects.filter(subject__in=[s for s in subjects if s])
     rows = [
-        [moment(r.at), str(r.by) if r.by else "the system", r.what, details(r.details)]
+        [moment(r.at), _who(r.by), r.what, details(r.details)]
         for r in found.select_related("by").order_by("-id")[:MOST]
     ]
     heads = ["When (UTC)", "Who", "What", "Details"]
     return Table("Trail", heads, rows, empty="No act recorded.", more=_more(len(rows)))
+
+
+def _who(person: Person | None) -> str:
+    return format_html('<span class="t-who">{}</span>', person or "the system")
 
 
 def history_table(record: Model) -> Table | None:
@@ -38,8 +42,11 @@ def history_table(record: Model) -> Table | None:
     if events is None:
         return None
     rows = []
-    kept = list(events.filter(pgh_obj_id=record.pk).order_by("pgh_id").values())
-    for before, now in zip([None, *kept], kept, strict=False):
+    # One more than is shown: the oldest of them only says what the next one changed.
+    newest = events.filter(pgh_obj_id=record.pk).order_by("-pgh_id").values()[: MOST + 1]
+    kept = list(reversed(newest))
+    pairs = list(zip([None, *kept], kept, strict=False))
+    for before, now in pairs[1:] if len(kept) > MOST else pairs:
         changes = _changes(before, now)
         if changes:
             rows.append([moment(now["pgh_created_at"]), now["pgh_label"], changes])
