@@ -9,6 +9,7 @@ flushed: what commits gets a database of its own.
 import hashlib
 import itertools
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -162,13 +163,28 @@ def template_database(django_db_blocker) -> str:
     return name
 
 
+def drop(name: str) -> None:
+    """Drop a database; where autovacuum is at work in it, as soon as that is done."""
+    for _ in range(100):
+        with owner() as connection:
+            try:
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+            except psycopg.errors.InsufficientPrivilege:  # only a superuser ends autovacuum
+                time.sleep(0.1)
+            else:
+                return
+    raise RuntimeError(f"database {name} does not get free")
+
+
 @contextmanager
 def copy_of(template: str) -> Iterator[str]:
     """Make a copy of a database, and drop it afterwards."""
     name = f"test_{os.getpid()}_{next(_number)}"
     names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    drop(name)
     with owner() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
         connection.execute(
             sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log").format(**names)
         )
@@ -178,10 +194,7 @@ def copy_of(template: str) -> Iterator[str]:
     try:
         yield name
     finally:
-        with owner() as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names)
-            )
+        drop(name)
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,12 @@ from together.controls.models import Person, RoleGrant
 def empty_database(template_database, django_db_blocker):
     """Give Django an empty database, owned by the owner."""
     name = f"test_empty_{os.getpid()}"
+    conftest.drop(name)
     with conftest.owner() as owner:
-        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         owner.execute(f"CREATE DATABASE {name}")
     with django_db_blocker.unblock(), conftest.pointed_at(name):
         yield
-    with conftest.owner() as owner:
-        owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    conftest.drop(name)
 
 
 def bootstrap(**changes):
