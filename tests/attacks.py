@@ -76,9 +76,15 @@ NO_CHECK = (
     "CREATE OR REPLACE FUNCTION ledger_check_batch(p_keys text[], l_entry int[], l_code text[],"
     " l_asset text[], l_amount bigint[]) RETURNS void LANGUAGE sql AS '';"
 )
-WAITING = "(SELECT id FROM controls_approval WHERE kind = 'retail.payout' ORDER BY id DESC LIMIT 1)"
+WAITING = (
+    "(SELECT a.id FROM controls_approval a JOIN treasury_disbursement d ON d.number = a.subject"
+    " WHERE d.state = 'prepared')"
+)
 HALF = "(SELECT id FROM controls_approval WHERE subject = 'R-0001')"
-NEXT = "(SELECT id FROM treasury_batch WHERE released_at IS NULL)"
+NEXT = (
+    "(SELECT b.id FROM treasury_batch b JOIN treasury_disbursement d ON d.id = b.disbursement_id"
+    " WHERE d.state = 'prepared')"
+)
 OUT = "(SELECT id FROM treasury_batch WHERE released_at IS NOT NULL)"
 
 
@@ -346,6 +352,12 @@ PAYMENTS = (
     Attack(
         "release a batch that nobody approved",
         f"UPDATE treasury_batch SET released_at = now() WHERE id = {NEXT};",
+        (BATCH,),
+    ),
+    Attack(
+        "release a batch of a disbursement that was given up",
+        "UPDATE treasury_batch SET released_at = now() WHERE disbursement_id ="
+        " (SELECT id FROM treasury_disbursement WHERE state = 'withdrawn');",
         (BATCH,),
     ),
     Attack(

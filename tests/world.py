@@ -9,7 +9,7 @@ from loans.models import Application, Event, Institution
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
-from together.controls.models import Decision, Person
+from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals
 from together.treasury.models import Pool
 from together.treasury.operations import disbursements, statements
@@ -34,9 +34,23 @@ def build() -> None:
         by=officer,
         at=NOW,
     )
+    _given_up(pool, officer)
     _statement(pool)
     _claims(pool)
     _loans(pool)
+
+
+def _given_up(pool: Pool, officer: Person) -> None:
+    """Prepare a disbursement that is approved and then withdrawn."""
+    given_up = disbursements.prepare(
+        pool=pool,
+        order=Order("award", "RUN-UP", "retail.payout", ("fund.available", pool.code)),
+        payments=factories.payments(["40"], prefix="UP"),
+        by=officer,
+        at=NOW,
+    )
+    factories.approve(Approval.objects.get(subject=given_up.number))
+    disbursements.withdraw(disbursement=given_up, by=officer, at=NOW)
 
 
 def _statement(pool: Pool) -> None:
