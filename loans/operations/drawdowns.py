@@ -43,13 +43,14 @@ def ask(*, loan: Loan, by: Person, at: datetime) -> Disbursement:
         .first()
     )
     if disbursement is None:
+        given_up = Disbursement.objects.filter(kind=KIND, subject=loan.number).count()
         disbursement = disbursements.prepare(
             pool=loan.pool,
             order=Order(KIND, loan.number, "loan.drawdown", ("fund.committed", loan.number)),
             payments=[
                 Payment(
-                    subject=loan.number,
-                    reference=f"{loan.number}-DRAWDOWN",
+                    subject=_once_more(loan.number, ":", given_up),
+                    reference=_once_more(f"{loan.number}-DRAWDOWN", "-", given_up),
                     payee=loan.institution.wallet,
                     amount=loan.amount,
                 )
@@ -75,6 +76,37 @@ def _bind(loan: Loan, disbursement: Disbursement, by: Person, at: datetime) -> N
         at=at,
         details={"disbursement": disbursement.number},
     )
+
+
+def take_back(*, at: datetime) -> list[Loan]:
+    """
+    Let every loan whose drawdown the treasury withdrew be drawn again, each by itself.
+
+    Nothing was paid: a withdrawn disbursement is never released. The commitment stays.
+    """
+    waiting = Loan.objects.filter(state=LoanState.DRAWING, disbursement__state="withdrawn")
+    return [_take_back_one(pk, at) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
+
+
+@transaction.atomic(durable=True)
+def _take_back_one(pk: int, at: datetime) -> Loan:
+    loan = books.locked(Loan(pk=pk))
+    given_up = loan.disbursement
+    loan.state, loan.disbursement = _moved(loan, LoanState.COMMITTED), None
+    loan.save(update_fields=["state", "disbursement"])
+    record(
+        what="loan.drawdown_given_up",
+        subject=loan.number,
+        by=None,
+        at=at,
+        details={"disbursement": given_up.number if given_up else ""},
+    )
+    return loan
+
+
+def _once_more(name: str, sign: str, given_up: int) -> str:
+    """Give a payment a name that was never used: one that was given up keeps its own for ever."""
+    return f"{name}{sign}{given_up + 1}" if given_up else name
 
 
 def record_drawn(*, on: date, at: datetime) -> list[Loan]:

@@ -31,7 +31,8 @@ class LoanState(StrEnum):
 
 LOAN_MOVES: dict[LoanState, set[LoanState]] = {
     LoanState.COMMITTED: {LoanState.DRAWING},
-    LoanState.DRAWING: {LoanState.ACTIVE},
+    # Back, when the treasury gave the payment up before it was released.
+    LoanState.DRAWING: {LoanState.ACTIVE, LoanState.COMMITTED},
     LoanState.ACTIVE: {LoanState.CLOSED},
     LoanState.CLOSED: set(),
 }

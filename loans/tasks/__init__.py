@@ -15,10 +15,12 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="loans.watch")
 def watch() -> None:
-    """Record the drawdowns that the rail has paid, and allocate the receipts that came in."""
+    """Record drawdowns that were paid or given up, and allocate the receipts that came in."""
     now = timezone.now()
     for loan in drawdowns.record_drawn(on=now.date(), at=now):
         log.info("loan.drawn", loan=loan.number)
+    for loan in drawdowns.take_back(at=now):
+        log.info("loan.drawdown_given_up", loan=loan.number)
     for pool in Pool.objects.filter(pk__in=Loan.objects.values("pool").distinct()):
         for done in receipts.allocate(pool=pool, at=now):
             log.info("receipt.allocated", loan=done.loan.number, line=done.line.entry_id)
