@@ -1,0 +1,53 @@
+"""Migrations go back and forward again and leave every guard as it was (RELIABILITY D12)."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+APPS = ("loans", "retail_claims", "treasury")
+# What makes the promises: triggers, functions, constraints, columns, rights.
+SCHEMA = {
+    "triggers": "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
+    " WHERE NOT tgisinternal",
+    "functions": "SELECT p.oid::regprocedure::text, prosrc, prosecdef, proconfig::text,"
+    " proacl::text FROM pg_proc p WHERE pronamespace = 'public'::regnamespace",
+    "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
+    " FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'",
+    "columns": "SELECT table_name, column_name, data_type, is_nullable FROM"
+    " information_schema.columns WHERE table_schema = 'public'",
+    "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "rights": "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+    " WHERE grantee = 'together_app'",
+}
+
+
+def schema():
+    found = {}
+    with connections["owner"].cursor() as cursor:
+        for name, query in SCHEMA.items():
+            cursor.execute(query)
+            found[name] = sorted(map(str, cursor.fetchall()))
+    return found
+
+
+def migrate(*target):
+    call_command("migrate", *target, database="owner", verbosity=0, interactive=False)
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        [(app, "zero") for app in APPS],
+        [*[(app, "zero") for app in APPS], ("controls", "0001"), ("ledger", "zero")],
+    ],
+    ids=["programmes and treasury", "down to the books"],
+)
+def test_back_and_forward_again_leaves_the_same_database(own_database, back):
+    before = schema()
+    for target in back:
+        migrate(*target)
+    assert schema()["triggers"] != before["triggers"]
+    migrate()
+    after = schema()
+    for name in SCHEMA:
+        assert after[name] == before[name], name
