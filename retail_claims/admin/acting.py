@@ -46,6 +46,10 @@ class FromText(forms.Form):
     )
 
 
+class Reason(forms.Form):
+    reason = forms.CharField(max_length=400, help_text="Kept in the trail of the run.")
+
+
 class OpenProgramme(forms.Form):
     code = forms.SlugField(max_length=20)
     name = forms.CharField(max_length=120)
@@ -110,6 +114,16 @@ def _publish(call: Call) -> str:
 def _prepare(call: Call) -> str:
     prepared = payments.prepare(run=call.record, by=call.by, at=call.at)
     return f"{prepared.number} is prepared: {prepared.count:,} payments wait for approval."
+
+
+def _decline(call: Call) -> str:
+    runs.decline(run=call.record, reason=call.values["reason"], by=call.by, at=call.at)
+    return f"Run {call.record.number} is declined; another run may follow."
+
+
+def _give_up(call: Call) -> str:
+    runs.give_up(run=call.record, by=call.by, at=call.at)
+    return f"Run {call.record.number} is given up; compute it again."
 
 
 def percent(rate: str) -> str:
@@ -184,6 +198,25 @@ RUN_ACTS = (
         _prepare,
         effect,
         _is(RunState.PUBLISHED),
+    ),
+    Act(
+        "decline",
+        "Decline",
+        "claims.write",
+        _decline,
+        effect,
+        _is(RunState.DECIDED),
+        form=Reason,
+        warning="Its approval can no longer be taken over.",
+    ),
+    Act(
+        "give-up",
+        "Give up",
+        "claims.write",
+        _give_up,
+        is_open=_is(RunState.COMPUTING),
+        tone="danger",
+        warning="Only for a computation that was killed: a living one would be refused its end.",
     ),
 )
 PROGRAMME_ACTS = (

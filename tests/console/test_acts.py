@@ -221,3 +221,47 @@ def test_a_receipt_that_names_no_loan_is_allocated_by_an_officer():
     assert b"5,000.00 USDC allocated" in answer.content
     assert loan.events.get(type="repayment").amount == factories.usdc("5000").minor_units
     assert client.post(_act(loan, "receipt"), {"entry_id": "in-1"}).status_code == 409
+
+
+@pytest.fixture
+def computing():
+    """Give a run whose computation was killed."""
+    from retail_claims.models import Evidence, Policy, Programme, Run
+
+    by = signing_in("claims_officer", name="run-maker")
+    made = {"entered_by": by, "entered_at": factories.NOW}
+    programme = Programme.objects.create(
+        code="october", name="Crash", pool=factories.pool(), announced_at=factories.NOW
+    )
+    policy = Policy.objects.create(
+        programme=programme,
+        version=1,
+        name="p",
+        document={},
+        salt="s" * 16,
+        digest="p" * 64,
+        **made,
+    )
+    evidence = Evidence.objects.create(programme=programme, files={}, digest="e" * 64, **made)
+    return Run.objects.create(
+        number="R-0001",
+        programme=programme,
+        policy=policy,
+        evidence=evidence,
+        made_by=by,
+        made_at=factories.NOW,
+    )
+
+
+def test_a_run_whose_computation_was_killed_is_given_up_on_its_page(computing):
+    page = reverse("admin:retail_claims_run_change", args=[computing.pk])
+    client = signed_in(signing_in("claims_officer"))
+    assert _act(computing, "give-up") in client.get(page).content.decode()
+    assert _act(computing, "decline") not in client.get(page).content.decode()
+    assert client.post(_act(computing, "give-up")).status_code == 302
+    computing.refresh_from_db()
+    assert computing.state == "failed"
+    assert signed_in(signing_in("auditor")).post(_act(computing, "give-up")).status_code in (
+        403,
+        404,
+    )
