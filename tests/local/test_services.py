@@ -124,3 +124,28 @@ def test_a_system_server_of_fifteen_or_newer_serves_as_well(folder):
     )
     status, text = finish(start(folder, sys.executable, "-c", code, TOGETHER_POSTGRES=str(SYSTEM)))
     assert (status, text.split()) == (0, [SYSTEM.parent.name, "together_app"])
+
+
+def test_a_database_that_does_not_answer_is_named_without_a_traceback(folder):
+    nowhere = "postgresql://role:secret@%2Fnowhere/name"
+    given = {
+        "DATABASE_URL": nowhere,
+        "DATABASE_ADMIN_URL": nowhere,
+        "CELERY_BROKER_URL": "redis+socket:///nowhere/socket",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "together.local", "demo"],
+        cwd=ROOT,
+        env=environment(folder, **given),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    text = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert (
+        "DATABASE_ADMIN_URL: connection failed" in text
+        or "DATABASE_ADMIN_URL: connection is" in text
+    )
+    assert "Traceback" not in text
+    assert "secret" not in text

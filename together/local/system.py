@@ -47,6 +47,8 @@ def run(options: Options) -> int:
 @contextmanager
 def _workers(options: Options, found: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Prepare the database, then run a worker and the beat beside the block."""
+    # Logs and files go there even where no private service does.
+    options.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     env = {**found, "TOGETHER_LOCAL_DIR": str(options.folder)}
     status = call([*MANAGE, "prepare_database"], env)
     if status:

@@ -1,7 +1,7 @@
 """Preparing a database: rights of the application's role, then every migration, as the owner."""
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 
 from together import Refused
 
@@ -12,6 +12,10 @@ DEMO_MARK = "together: demo"
 
 class NoOwner(Refused):
     """Raised when no address of the owner's is set, or a role is missing; says what to do."""
+
+
+class NotReached(Refused):
+    """Raised when a database cannot be reached at the address that was given."""
 
 
 class NotADemo(Refused):
@@ -25,9 +29,15 @@ def prepare(*, verbosity: int = 0) -> None:
     May be run at any time and again.
 
     :raises NoOwner: if ``DATABASE_ADMIN_URL`` is not set, or the application's role is missing
+    :raises NotReached: if one of the two addresses does not answer
     """
     if OWNER not in connections:
         raise NoOwner("set DATABASE_ADMIN_URL to the role that owns the tables")
+    for alias, name in ((OWNER, "DATABASE_ADMIN_URL"), ("default", "DATABASE_URL")):
+        try:
+            connections[alias].ensure_connection()
+        except OperationalError as error:
+            raise NotReached(f"{name}: {str(error).strip()}") from error
     with connections[OWNER].cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE])
         if cursor.fetchone() is None:
