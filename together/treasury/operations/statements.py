@@ -271,7 +271,15 @@ def _match_returns(pool: Pool) -> None:
 
 
 def _run(statement: str, pool: Pool) -> list[Any]:
-    """Run one of the statements above and give the rows it returns."""
+    """
+    Run one of the statements above and give the rows it returns.
+
+    Lines that were just copied have no statistics yet: the planner takes eighty thousand for two
+    and would compare each with each. Joined by hash it does not matter how many there are.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(statement, {"pool": pool.code})
-        return cursor.fetchall() if cursor.description else []
+        rows = cursor.fetchall() if cursor.description else []
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        return rows
