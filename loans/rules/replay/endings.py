@@ -9,6 +9,7 @@ from loans.rules.faults import bad_event
 from loans.rules.replay.events import Placed, ReAge
 from loans.rules.replay.finds import found
 from loans.rules.replay.life import Amounts, Life, Transaction
+from loans.rules.replay.payments import follow_charges
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.levels import relevel
 from loans.rules.schedule.periods import Period, odd_period
@@ -119,6 +120,7 @@ def re_age(life: Life, placed: Placed) -> None:
     life.transactions[number].parts.update(principal=principal, interest=interest)
     life.transactions[number].balance = principal
     relevel(book, kept)
+    follow_charges(life, event.on)
 
 
 def _use_balance(life: Life) -> None:

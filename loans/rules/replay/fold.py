@@ -1,5 +1,6 @@
 """The fold: events in order of effect, each changing the life of a loan."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -128,6 +129,7 @@ def _change(life: Life, placed: Placed) -> None:
     changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
     if len(shown) > count and book.count != count:
         _place_again(life, count, shown[-1].period.due_on)
+    payments.follow_charges(life, placed.event.on)
 
 
 def _place_again(life: Life, old: int, due_on: date) -> None:
@@ -192,9 +194,12 @@ def checkpoint(
 def states_at(life: Life, on: date) -> list[State]:
     """Give the instalments on a day, with what was paid on each."""
     view = life.view(on)
+    by_row: dict[int, list[Part]] = defaultdict(list)
+    for part in life.parts:
+        by_row[part.row].append(part)
     found = []
     for n, (row, charges) in enumerate(zip(view, life.charged(view), strict=True)):
-        mine = [part for part in life.parts if part.row == n]
+        mine = by_row[n]
         paid = dict.fromkeys(COMPONENTS, ZERO)
         for part in mine:
             paid[part.component] += part.amount

@@ -1,6 +1,7 @@
 """Payments: money in, split over what it finds; and money that leaves again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -53,8 +54,11 @@ def close_rows(life: Life, at: date) -> None:
     if not life.on_balance:
         return
     book, paid = life.book, life.paid()
-    view, owed = found(life, at)
     is_repaid = life.principal_outstanding == 0
+    # Only a row that is paid in advance can be closed: usually there is none to look for.
+    if not is_repaid and not _is_paid_in_advance(life, at):
+        return
+    view, owed = found(life, at)
     for n, amounts in enumerate(owed[: book.count]):
         if view[n].period.due_on <= at or n in book.closed:
             continue
@@ -63,6 +67,16 @@ def close_rows(life: Life, at: date) -> None:
         if is_repaid or (is_paid and has_paid):
             principal, interest = book.extra_of(n)
             book.closed[n] = (paid[n, "principal"] - principal, paid[n, "interest"] - interest)
+
+
+def _is_paid_in_advance(life: Life, at: date) -> bool:
+    """Say whether anything is paid on an open row that is due after a day."""
+    book = life.book
+    count = book.count or 0
+    paid_rows = {part.row for part in life.parts}
+    return any(
+        row < count and row not in book.closed and book.period(row).due_on > at for row in paid_rows
+    )
 
 
 def charge(life: Life, placed: Placed) -> None:
@@ -78,6 +92,23 @@ def charge(life: Life, placed: Placed) -> None:
         transaction = life.transactions[number]
         transaction.overpayment -= part
         life.settle(number, transaction.on, row, component, part)
+
+
+def follow_charges(life: Life, at: date) -> None:
+    """Let what was paid on charges in advance follow them to the rows that now hold them."""
+    charged = life.charged(life.view(at))
+    paid = life.paid()
+    for component in ("penalty", "fee"):
+        for part in [one for one in life.parts if one.component == component]:
+            for row, owed in enumerate(charged):
+                excess = paid[part.row, component] - charged[part.row][component]
+                amount = min(excess, owed[component] - paid[row, component], part.amount)
+                if amount > 0:
+                    paid[part.row, component] -= amount
+                    paid[row, component] += amount
+                    part.amount -= amount
+                    life.parts.append(replace(part, row=row, amount=amount))
+    life.parts = [part for part in life.parts if part.amount]
 
 
 def take_back(life: Life, placed: Placed) -> None:

@@ -51,6 +51,7 @@ class Book:
     brought: dict[int, Fraction] = field(default_factory=dict)
     settled: dict[int, Fraction] = field(default_factory=dict)
     on_balance: bool = False
+    _parts_of_year: dict[int, tuple[Period, date | None, Fraction]] = field(default_factory=dict)
 
     def draw(self, on: date, amount: Fraction) -> None:
         """Add a drawdown after those of the same day; up to the start it counts from there."""
@@ -90,7 +91,15 @@ class Book:
     def year_part(self, row: int, start: date, end: date) -> Fraction:
         """Give the part of a year of a piece of a row's period."""
         last = self.period(self.count - 1).end if self.count else None
-        return part_of_year(self.terms, self.period(row), last, start, end)
+        period = self.period(row)
+        if (start, end) != (period.start, period.end):
+            return part_of_year(self.terms, period, last, start, end)
+        # A whole period never changes: it is only replaced, by another one.
+        known = self._parts_of_year.get(row)
+        if known is None or known[0] is not period or known[1] != last:
+            part = part_of_year(self.terms, period, last, start, end)
+            known = self._parts_of_year[row] = (period, last, part)
+        return known[2]
 
     def cuts(self, start: date, end: date, more: Iterable[date] = ()) -> list[date]:
         """Give the days at which a stretch falls into pieces, both ends included."""
@@ -103,7 +112,10 @@ class Book:
 
     def level(self, row: int) -> Fraction:
         """Give the computed payment or split that counts for a row."""
-        return next((value for first, value in reversed(self.levels) if first <= row), ZERO)
+        for first, value in reversed(self.levels):
+            if first <= row:
+                return value
+        return ZERO
 
     def drawn_by(self, day: date) -> Fraction:
         """Give what was drawn, and taken back, up to and including a day."""
@@ -130,6 +142,8 @@ class Book:
     def extra_of(self, row: int) -> tuple[Fraction, Fraction]:
         """Give the principal and interest that came back into a row."""
         mine = [extra for extra in self.extras if extra.row == row]
+        if not mine:
+            return ZERO, ZERO
         return sum((e.principal for e in mine), ZERO), sum((e.interest for e in mine), ZERO)
 
     @property

@@ -40,7 +40,7 @@ def relevel(book: Book, row: int | None) -> None:
 
 def _principal_from(book: Book, first: int) -> tuple[Fraction, Fraction]:
     """Give the balance before a row with all drawn inside it, and the interest carried in."""
-    planned = rows(book)
+    planned = rows(book, most=first + 1)
     repaid = sum((row.principal for row in planned[:first]), ZERO)
     extra, _ = book.extra_of(first)
     return book.drawn_for(first) - extra - repaid, planned[first].carried
