@@ -69,9 +69,7 @@ def _running(
 def opened(life: Life, at: date) -> list[Open]:
     """Give what is open on a day, by row, timing and component."""
     view, owed = found(life, at)
-    settled = life.paid()
-    for key, lost in life.written_off.items():
-        settled[key] += lost
+    settled = life.settled()
     result = []
     for n, (row, amounts) in enumerate(zip(view, owed, strict=True)):
         when = timing(row.period.due_on, at)

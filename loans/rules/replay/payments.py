@@ -14,18 +14,17 @@ from loans.rules.terms import COMPONENTS
 from loans.rules.waterfall import Open, Way, split
 
 
-def pay(life: Life, placed: Placed) -> None:
-    """Split a payment by the waterfall; what settles nothing is overpaid."""
+def pay(life: Life, placed: Placed, most: Fraction | None = None) -> int:
+    """
+    Split a payment by the waterfall; what settles nothing is overpaid.
+
+    ``most`` is how much of it goes this way, if not all. Gives the number of the transaction.
+    """
     event, open_rows = placed.event, opened(life, placed.event.on)
-    amount = event.amount
+    amount = event.amount if most is None else most
     if amount is None:
         amount = _payoff(life, open_rows)
-    way = Way(
-        life.terms.waterfall.of(event.type),
-        life.terms.waterfall.is_vertical,
-        life.terms.unit,
-        life.terms.rounding,
-    )
+    way = way_of(life, event.type)
     outstanding = life.principal_outstanding
     number = life.begin(Transaction(event.identity, event.type, event.on, amount))
     shares, rest = split(amount, open_rows, way, outstanding)
@@ -35,6 +34,13 @@ def pay(life: Life, placed: Placed) -> None:
     transaction.overpayment = transaction.available = rest
     transaction.balance = life.principal_outstanding
     close_rows(life, event.on)
+    return number
+
+
+def way_of(life: Life, event: str) -> Way:
+    """Give the way that an event walks the waterfall."""
+    terms = life.terms
+    return Way(terms.waterfall.of(event), terms.waterfall.is_vertical, terms.unit, terms.rounding)
 
 
 def _payoff(life: Life, open_rows: Sequence[Open]) -> Fraction:
@@ -51,7 +57,7 @@ def _payoff(life: Life, open_rows: Sequence[Open]) -> Fraction:
 
 def close_rows(life: Life, at: date) -> None:
     """Close the later rows on which all that was found is paid; all, once nothing is lent."""
-    if not life.on_balance:
+    if not life.on_balance or life.seen_at is not None:
         return
     book, paid = life.book, life.paid()
     is_repaid = life.principal_outstanding == 0
@@ -99,10 +105,13 @@ def follow_charges(life: Life, at: date) -> None:
     charged = life.charged(life.view(at))
     paid = life.paid()
     for component in ("penalty", "fee"):
+        owed = [row[component] for row in charged]
         for part in [one for one in life.parts if one.component == component]:
-            for row, owed in enumerate(charged):
-                excess = paid[part.row, component] - charged[part.row][component]
-                amount = min(excess, owed[component] - paid[row, component], part.amount)
+            # The row after the last one may be gone.
+            due = owed[part.row] if part.row < len(owed) else ZERO
+            for row, most in enumerate(owed):
+                excess = paid[part.row, component] - due
+                amount = min(excess, most - paid[row, component], part.amount)
                 if amount > 0:
                     paid[part.row, component] -= amount
                     paid[row, component] += amount

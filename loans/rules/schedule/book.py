@@ -1,7 +1,6 @@
 """The book of a loan: all that its rows are computed from, as far as it has happened."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -101,15 +100,6 @@ class Book:
             known = self._parts_of_year[row] = (period, last, part)
         return known[2]
 
-    def cuts(self, start: date, end: date, more: Iterable[date] = ()) -> list[date]:
-        """Give the days at which a stretch falls into pieces, both ends included."""
-        days = {d for d, _ in self.drawn}
-        days.update(d for d, _ in self.rates)
-        days.update(d for d, _, _ in self.movements)
-        days.update(extra.on for extra in self.extras)
-        days.update(more)
-        return sorted({start, end} | {d for d in days if start < d < end})
-
     def level(self, row: int) -> Fraction:
         """Give the computed payment or split that counts for a row."""
         for first, value in reversed(self.levels):
@@ -122,22 +112,6 @@ class Book:
         return sum((a for d, a in self.drawn if d <= day), ZERO) + sum(
             (extra.principal for extra in self.extras if extra.on <= day), ZERO
         )
-
-    def earning_by(self, day: date) -> Fraction:
-        """Give what earns interest: what came back does not, if interest is planned."""
-        if self.on_balance:
-            return self.drawn_by(day)
-        return sum((a for d, a in self.drawn if d <= day), ZERO)
-
-    def drawn_for(self, row: int) -> Fraction:
-        """Give what was drawn before a row's end, and taken back into it or an earlier one."""
-        first, end = self.period(0).start, self.period(row).end
-        drawn = sum((a for d, a in self.drawn if d < end or d <= first), ZERO)
-        return drawn + sum((extra.principal for extra in self.extras if extra.row <= row), ZERO)
-
-    def principal_paid(self, row: int) -> Fraction:
-        """Give the principal paid on a row."""
-        return sum((a for _, r, a in self.movements if r == row), ZERO)
 
     def extra_of(self, row: int) -> tuple[Fraction, Fraction]:
         """Give the principal and interest that came back into a row."""

@@ -81,6 +81,9 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
         carried = book.brought.get(row, carried)
         own = even[row] if even else earned(book, row, at, before, period.end, totals=totals)
         interest = own + carried if carried else own
+        if row in book.interest_paid and row not in book.closed:
+            # What was paid stays due: a changed plan does not turn it into a debt of the lender.
+            interest = max(interest, book.interest_paid[row] - book.extra_of(row)[1])
         left = totals.drawn_for(row) - before
         if row == last_open and row not in book.closed:
             principal, paid_now = _last(book, row, interest, left, totals)
@@ -190,10 +193,10 @@ def even_interest(book: Book) -> list[Fraction]:
 
 
 def _even_total(book: Book) -> Fraction:
-    total = ZERO
+    total, totals = ZERO, Totals(book)
     for row in range(book.terms.grace.interest_free, book.count or 0):
         period = book.period(row)
-        for x, y in pairwise(book.cuts(period.start, period.end)):
+        for x, y in pairwise(totals.cuts(period.start, period.end, None)):
             total += book.drawn_by(x) * book.rate_on(x) * book.year_part(row, x, y)
     return rounded(total, book.terms.unit, book.terms.interest_rounding)
 

@@ -24,6 +24,8 @@ class Totals:
         self._cuts = _cut_days(book)
         self._drawn_days = [day for day, _ in book.drawn]
         self._drawn = _running(amount for _, amount in book.drawn)
+        # What a prepayment repays later is on no row before it: the least that follows counts.
+        self._kept = list(accumulate(reversed(self._drawn), min))[::-1]
         moved = sorted(book.movements, key=lambda movement: movement[0])
         self._moved_days = [day for day, _, _ in moved]
         self._repaid = _running(amount for _, _, amount in moved)
@@ -42,12 +44,16 @@ class Totals:
         return [start, *inside, end] if start < end else [start]
 
     def drawn_for(self, row: int) -> Fraction:
-        """Give what was drawn before a row's end, and taken back into it or an earlier one."""
+        """
+        Give what was drawn before a row's end, and taken back into it or an earlier one.
+
+        The last row has all: a loan may be called on the day of a drawdown.
+        """
         at = max(
             bisect_left(self._drawn_days, self.book.period(row).end),
             bisect_right(self._drawn_days, self.first_day),
         )
-        drawn = self._drawn[at]
+        drawn = self._kept[-1 if row + 1 == self.book.count else at]
         if not self.book.extras:
             return drawn
         return drawn + sum((e.principal for e in self.book.extras if e.row <= row), ZERO)
