@@ -6,12 +6,13 @@ ACCOUNTS ?= 20000
 SEED ?= 1
 FILLS ?=
 SNAPSHOT ?=
+SCALE ?= full
 
 bin := .venv/bin
 demo_options := --accounts $(ACCOUNTS) --seed $(SEED) \
 	$(if $(FILLS),--fills $(FILLS)) $(if $(SNAPSHOT),--snapshot $(SNAPSHOT))
 
-.PHONY: setup run demo test check map browser lint types migrations fast-tests lock
+.PHONY: setup run demo test check map browser lint types migrations fast-tests soak bench lock
 
 setup: .venv/ready
 
@@ -62,6 +63,14 @@ test: setup browser lint types migrations
 	@$(bin)/python manage.py draw_map --check
 	@$(bin)/python -m pytest -n 2 --dist loadfile tests
 	@echo "make test: all passed"
+
+# Lives 10,000 loans of up to 80 events each, other ones every time: hours, not minutes.
+soak: setup
+	@LIFE=soak nice -n 10 $(bin)/python -m pytest -m fast tests/loans/rules/test_life_machine.py
+
+# Ours, peers and the limit side by side: minutes; make bench SCALE=small gives a quick look.
+bench: setup
+	@SCALE=$(SCALE) $(bin)/python -m tests.benchmarks
 
 # Rewrites the lock from pyproject.toml, without naming where packages come from.
 lock: setup

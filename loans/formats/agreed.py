@@ -1,18 +1,33 @@
-"""Agreed terms as a loan keeps them: the contract's fields, and the product they came from."""
+"""Agreed terms as a loan keeps them: the contract's fields, and what goes beyond the contract."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from loans.formats.fields import Fields
 from loans.formats.terms import read_terms
-from loans.rules.terms import Terms
+from loans.rules.terms import PREPAYMENTS, Terms
+
+BEYOND = ("default_interest", "prepayment")
 
 
 def read_agreed(document: Mapping[str, Any]) -> Terms:
     """
     Read the terms of a loan from its JSON; ``product`` is left aside.
 
+    Beyond the calculation contract, and refused by ``calc``: ``default_interest`` as
+    ``{"rate": "0.18", "on_interest": true}`` (a fraction per year), and ``prepayment``:
+    ``instalments`` (the default), ``shorten`` or ``lower``.
+
     :raises Fault: with the path of the field that is wrong
     """
-    engine = {name: value for name, value in document.items() if name != "product"}
-    return read_terms(Fields(engine, "terms"), for_replay=True)
+    engine = {name: value for name, value in document.items() if name not in ("product", *BEYOND)}
+    terms = read_terms(Fields(engine, "terms"), for_replay=True)
+    further = Fields({name: document.get(name) for name in BEYOND}, "terms")
+    prepayment = further.choice("prepayment", PREPAYMENTS, PREPAYMENTS[0])
+    if not further.has("default_interest"):
+        return replace(terms, prepayment=prepayment)
+    said = further.object("default_interest")
+    rate, on_interest = said.decimal("rate"), said.flag("on_interest")
+    said.done()
+    return replace(terms, prepayment=prepayment, default_rate=rate, default_on_interest=on_interest)

@@ -35,7 +35,14 @@ def accrue(loan: OpenTerm, elapsed_seconds: int, unit: Fraction, mode: str) -> A
 
     interest = principal x rate x elapsed / year; after the due time late interest = principal x
     premium x late seconds / year + principal x late fee. Example: 1,000,000 at 10 % for 146 of 73
-    days, premium 5 %, late fee 0.9 %: interest 40,000.00, late 19,000.00.
+    days, premium 5 %, late fee 0.9 %: interest 40,000.00, late 19,000.00. Amounts are fractions
+    of the currency. Source: calculation contract, section 8.
+
+    >>> late_fee, premium, day = Fraction("0.009"), Fraction("0.05"), 86_400
+    >>> loan = OpenTerm(Fraction(10**6), Fraction("0.1"), 73 * day, late_fee, premium)
+    >>> owed = accrue(loan, 146 * day, Fraction("0.01"), "half_even")
+    >>> str(owed.interest), str(owed.late_interest)
+    ('40000', '19000')
     """
     years = Fraction(elapsed_seconds, YEAR_SECONDS)
     late_years = Fraction(max(elapsed_seconds - loan.due_after_seconds, 0), YEAR_SECONDS)

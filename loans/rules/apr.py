@@ -34,6 +34,10 @@ def apr(advances: Sequence[Flow], payments: Sequence[Flow], by: UnitPeriod) -> F
     of a unit-period; t are whole unit-periods, f the fraction left over. Source: 12 CFR 1026,
     Appendix J (b). Example: 1,000.00 on 1978-01-03, 1,080.00 on 1978-09-15, unit day: 0.11450980.
 
+    >>> lent, back = (date(1978, 1, 3), Fraction(1000)), (date(1978, 9, 15), Fraction(1080))
+    >>> float(round(apr([lent], [back], UnitPeriod("day")), 8))
+    0.1145098
+
     :raises Fault: ``no_solution`` if less is paid than advanced; ``invalid_value`` for a payment
         before the first advance, or a date that semimonths do not know
     """

@@ -20,7 +20,12 @@ CONVENTIONS = (
 
 @cache
 def easter(year: int) -> date:
-    """Give Easter Sunday of a year (Gregorian computus of Meeus, Jones and Butcher)."""
+    """
+    Give Easter Sunday of a year (Gregorian computus of Meeus, Jones and Butcher).
+
+    >>> easter(2024).isoformat()
+    '2024-03-31'
+    """
     a, (b, c) = year % 19, divmod(year, 100)
     (d, e), f = divmod(b, 4), (b + 8) // 25
     h = (19 * a + b - d - (b - f + 1) // 3 + 15) % 30

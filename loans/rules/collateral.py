@@ -32,6 +32,12 @@ def cover(loan_amount: Fraction, pledges: Sequence[Pledge], unit: Fraction) -> C
 
     Both are rounded down to ``unit``; shortfall = loan - lendable, at least 0; LTV = loan / exact
     market value. Example: 1,000,000 on 8,000 x 100, haircut 0.5: 800,000, 400,000, 600,000, 1.25.
+    Source: calculation contract, section 8.
+
+    >>> pledged = Pledge(Fraction(8000), Fraction(100), Fraction("0.5"))
+    >>> found = cover(Fraction(10**6), [pledged], Fraction("0.01"))
+    >>> str(found.market_value), str(found.lendable_value), str(found.shortfall), str(found.ltv)
+    ('800000', '400000', '600000', '5/4')
     """
     market = sum((p.quantity * p.price for p in pledges), Fraction(0))
     lendable = sum((p.quantity * p.price * (1 - p.haircut) for p in pledges), Fraction(0))

@@ -32,6 +32,13 @@ def compounded_rate(
 
     rate = (product(1 + fixing(x) x w(x) / B) - 1) x B / days, plus the spread; x runs over the
     business days of the window, w is the days to the next one. Source: ARRC, SOFR in arrears.
+    Example: 5 % on Thursday, 5.1 % on Friday, which counts three days, 1 + 3 = 4 days in all:
+    ((1 + 0.05 / 360) x (1 + 0.051 x 3 / 360) - 1) x 360 / 4.
+
+    >>> fixed = {date(2024, 3, 7): Fraction("0.05"), date(2024, 3, 8): Fraction("0.051")}
+    >>> by = Conventions(Calendar("weekends"))
+    >>> float(compounded_rate(date(2024, 3, 7), date(2024, 3, 11), fixed, by))
+    0.0507553125
 
     :raises Fault: ``missing_fixing`` if a fixing was not sent; ``invalid_value`` if the window
         holds no business day, or the lockout is longer than it

@@ -37,7 +37,11 @@ def delinquency(
     from its due date; the bucket day is that less ``grace_days``.
 
     Example: due 2024-01-31, as of 2024-02-04, grace 3: 4 days past due, bucket day 1, since
-    2024-02-03.
+    2024-02-03. Source: calculation contract, section 8.
+
+    >>> found = delinquency([(date(2024, 1, 31), Fraction(1))], date(2024, 2, 4), grace_days=3)
+    >>> found.days_past_due, found.since.isoformat()
+    (4, '2024-02-03')
     """
     overdue = [due for due, outstanding in open_instalments if due < as_of and outstanding > 0]
     if not overdue:

@@ -81,12 +81,14 @@ class DueDates:
     The unadjusted dates u(0), u(1), ... of a loan.
 
     Either counted (``runs``: each replaces the one before it from its index on) or ``listed``.
+    Dates before the index ``since`` are history: they followed another rule.
     """
 
     step: Step
     month_end: str
     runs: tuple[_Run, ...]
     listed: tuple[date, ...] = ()
+    since: int = 0
 
     def at(self, index: int) -> date:
         """Give the date of an index; 0 is the start."""
@@ -125,4 +127,5 @@ def listed(start: date, step: Step, days: tuple[date, ...]) -> DueDates:
 
 def counted_from(index: int, start: date, step: Step, month_end: str, first: date) -> DueDates:
     """Make due dates that begin anew: ``start`` has an index, ``first`` is the next one."""
-    return DueDates(step, month_end, (_Run(0, start), _Run(index, start), _Run(index + 1, first)))
+    runs = (_Run(0, start), _Run(index, start), _Run(index + 1, first))
+    return DueDates(step, month_end, runs, since=index)

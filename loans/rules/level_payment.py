@@ -12,7 +12,11 @@ def level_payment(
 
     ``interest_per_unit`` is f(i), the interest on one unit of balance over period i. Computed
     forwards: growth A = product(1 + fi) and S(i) = S(i-1) x (1 + fi) + 1 give
-    E = (P x A - balloon) / S. Example: 1,000 over three periods of 0.01: 340.0221...
+    E = (P x A - balloon) / S. Source: present value of an annuity with a rate per period.
+    Example: 1,000 over three periods of 0.01: 340.0221...
+
+    >>> float(round(level_payment(Fraction(1000), [Fraction("0.01")] * 3), 4))
+    340.0221
 
     :raises ZeroDivisionError: if there is no period
     """
@@ -32,7 +36,10 @@ def by_rate(
     Give the exact payment at a yearly rate, by the closed formula of the ordinary annuity.
 
     With r = rate / periods: E = (P x (1 + r)^n - balloon) x r / ((1 + r)^n - 1).
-    Example: 100 at 12 % over 360 months is 1.028612596926.
+    Source: calculation contract, section 8. Example: 100 at 12 % over 360 months is 1.028612596926.
+
+    >>> float(round(by_rate(Fraction(100), Fraction("0.12"), 360, 12, Fraction(0)), 12))
+    1.028612596926
 
     :raises ZeroDivisionError: if growth over the life is zero
     """

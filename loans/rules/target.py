@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from loans.rules.replay.events import MONEY_IN, WAIVERS
 from loans.rules.replay.finds import accrued
 from loans.rules.replay.life import Life
 from loans.rules.schedule.book import ZERO
-from loans.rules.terms import PAYMENTS
+from loans.rules.terms import COMPONENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Target:
     Balances of a loan, in minor units.
 
     ``interest`` and ``charges`` are accrued and not paid, ``earned`` and ``charged`` all that was
-    ever accrued, ``received`` all money in, ``drawn`` all that was drawn.
+    ever accrued and not given up, ``received`` all money in, ``drawn`` all that was drawn and not
+    lost: what is written off leaves the pool for good, what is recovered comes back to it.
     """
 
     principal: int = 0
@@ -38,22 +40,31 @@ def target(life: Life, as_of: date, decimals: int) -> Target:
 
     :raises ValueError: if an amount is no whole number of minor units
     """
-    earned = accrued(life, as_of)
-    charged = sum((charge.amount for charge in life.charges), ZERO)
-    paid: dict[str, Fraction] = {}
+    paid, waived = dict.fromkeys(COMPONENTS, ZERO), dict.fromkeys(COMPONENTS, ZERO)
     for part in life.parts:
-        paid[part.component] = paid.get(part.component, ZERO) + part.amount
-    charges_paid = paid.get("fee", ZERO) + paid.get("penalty", ZERO)
-    money_in = (t.amount for t in life.transactions if t.type in (*PAYMENTS, "payoff"))
+        is_waiver = life.transactions[part.transaction].type in WAIVERS
+        sums = waived if is_waiver else paid
+        sums[part.component] += part.amount
+    charges_paid = paid["fee"] + paid["penalty"]
+    if life.seen_at is None:
+        earned = accrued(life, as_of) - waived["interest"]
+        charged = sum((charge.amount for charge in life.charges), ZERO)
+        charged -= waived["fee"] + waived["penalty"]
+    else:
+        # Nothing more is expected of what was written off: income is what was paid.
+        earned, charged = paid["interest"], charges_paid
+    money_in = (t.amount for t in life.transactions if t.type in MONEY_IN)
+    lost = sum((a for (_, c), a in life.written_off.items() if c == "principal"), ZERO)
+    drawn = sum((amount for _, amount in life.book.drawn), ZERO) + life.prepaid
     return Target(
         principal=units(life.principal_outstanding, decimals),
-        interest=units(earned - paid.get("interest", ZERO), decimals),
+        interest=units(earned - paid["interest"], decimals),
         charges=units(charged - charges_paid, decimals),
         overpaid=units(life.overpaid, decimals),
         earned=units(earned, decimals),
         charged=units(charged, decimals),
         received=units(sum(money_in, ZERO), decimals),
-        drawn=units(sum((amount for _, amount in life.book.drawn), ZERO), decimals),
+        drawn=units(drawn - lost, decimals),
     )
 
 

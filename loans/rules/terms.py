@@ -21,6 +21,8 @@ PAYMENTS = (
     "payout_refund",
     "interest_waiver",
 )
+# What money beyond what is due does: pay coming instalments, or leave fewer or smaller ones.
+PREPAYMENTS = ("instalments", "shorten", "lower")
 MOST_INSTALMENTS = 12_000
 
 
@@ -71,7 +73,9 @@ class Terms:
     The terms of a loan, as section 5 of the calculation contract names them.
 
     Amounts are fractions of the currency, rates fractions per year. ``unit`` is what amounts are
-    rounded to, ``decimals`` how many of them are written.
+    rounded to, ``decimals`` how many of them are written. ``default_rate`` is what overdue
+    principal earns per year after the last due date (None: nothing), with ``default_on_interest``
+    overdue interest too; ``prepayment`` is one of ``PREPAYMENTS``.
     """
 
     method: str
@@ -108,6 +112,10 @@ class Terms:
     charges_due_on_own_date: bool = False
     grace_days: int = 0
     buckets: tuple[Bucket, ...] = ()
+    # Beyond the calculation contract: what only agreed loans have.
+    default_rate: Fraction | None = None
+    default_on_interest: bool = False
+    prepayment: str = "instalments"
 
     @property
     def agreed_dates(self) -> tuple[date, ...]:
@@ -187,6 +195,8 @@ def _check_rows(terms: Terms) -> None:
 
 
 def _check_replay(terms: Terms) -> None:
+    if terms.prepayment != "instalments":
+        _check_prepayment(terms)
     if not terms.interest_on_balance:
         return
     if terms.is_flat:
@@ -195,3 +205,11 @@ def _check_replay(terms: Terms) -> None:
         raise bad_terms("terms.grace.interest", "cannot go with interest on the balance")
     if terms.capitalises_unpaid:
         raise bad_terms("terms.unpaid_interest", "cannot capitalise with interest on the balance")
+
+
+def _check_prepayment(terms: Terms) -> None:
+    if not terms.interest_on_balance:
+        raise bad_terms("terms.prepayment", "needs interest on the balance")
+    is_given = terms.principal_payment is not None or terms.method in ("fixed_payment", "custom")
+    if terms.prepayment == "lower" and is_given:
+        raise bad_terms("terms.prepayment", "cannot lower payments that are given")

@@ -9,6 +9,7 @@ from loans.rules.faults import bad_event
 from loans.rules.replay.events import Placed, ReAge
 from loans.rules.replay.finds import found
 from loans.rules.replay.life import Amounts, Life, Transaction
+from loans.rules.replay.payments import follow_charges
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.levels import relevel
 from loans.rules.schedule.periods import Period, odd_period
@@ -40,6 +41,7 @@ def charge_off(life: Life, placed: Placed) -> None:
     if event.behaviour != "regular":
         life.book.rates = [r for r in life.book.rates if r[0] < event.on]
         life.book.rates.append((event.on, ZERO))
+        life.default_until = event.on
     if event.behaviour == "accelerate":
         _accelerate(life, event.on)
     view, paid = life.view(event.on), life.paid()
@@ -84,6 +86,11 @@ def _gather(life: Life, row: int) -> None:
     book = life.book
     for part in life.parts:
         part.row = min(part.row, row)
+    lost: dict[tuple[int, str], Fraction] = {}
+    for (r, component), amount in life.written_off.items():
+        key = min(r, row), component
+        lost[key] = lost.get(key, ZERO) + amount
+    life.written_off = lost
     book.movements = [(d, min(r, row), a) for d, r, a in book.movements]
     sums: dict[int, Fraction] = {}
     for r, a in book.interest_paid.items():
@@ -107,8 +114,8 @@ def re_age(life: Life, placed: Placed) -> None:
     if plan.first_due_date < event.on:
         raise bad_event(f"events[{placed.index}].first_due_date", "lies before the date")
     _, owed = found(life, event.on)
-    paid = life.paid()
-    interest = sum((a["interest"] - paid[n, "interest"] for n, a in enumerate(owed)), ZERO)
+    settled = life.settled()
+    interest = sum((a["interest"] - settled[n, "interest"] for n, a in enumerate(owed)), ZERO)
     _use_balance(life)
     _end_rows(life, event.on)
     kept = book.count or 0
@@ -119,6 +126,7 @@ def re_age(life: Life, placed: Placed) -> None:
     life.transactions[number].parts.update(principal=principal, interest=interest)
     life.transactions[number].balance = principal
     relevel(book, kept)
+    follow_charges(life, event.on)
 
 
 def _use_balance(life: Life) -> None:
@@ -147,10 +155,10 @@ def _end_rows(life: Life, at: date) -> None:
         _gather(life, row - 1)
     else:
         _cut(life, row, at)
-    paid = life.paid()
+    settled = life.settled()
     for n in range(book.count or 0):
         principal, interest = book.extra_of(n)
-        book.closed[n] = (paid[n, "principal"] - principal, paid[n, "interest"] - interest)
+        book.closed[n] = (settled[n, "principal"] - principal, settled[n, "interest"] - interest)
 
 
 def _start_rows(life: Life, plan: ReAge, at: date, kept: int, index: int) -> None:

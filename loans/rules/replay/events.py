@@ -13,6 +13,9 @@ from loans.rules.terms import PAYMENTS
 CHANGES = ("rate_change", "extend", "move_due_date")
 TRANSACTIONS = (*PAYMENTS, "payoff", "refund", "chargeback", "re_age", "charge_off", "write_off")
 TYPES = ("drawdown", *TRANSACTIONS, "charge", "reversal", *CHANGES, "end_of_day", "checkpoint")
+# Beyond the calculation contract: what is given up, by event, and money after a write-off.
+WAIVERS = {"charge_waiver": ("penalty", "fee"), "accrual_waiver": ("interest",)}
+MONEY_IN = (*PAYMENTS, "payoff", "recovery")
 SILENT = ("reversal", "end_of_day", "checkpoint")
 BEHAVIOURS = ("regular", "zero_interest", "accelerate")
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from loans.rules.replay.life import Amounts, Life
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.rows import Row, earned, payment_of, planned_principal
+from loans.rules.schedule.totals import Totals
 from loans.rules.terms import COMPONENTS
 from loans.rules.waterfall import Open, timing
 
@@ -30,65 +31,73 @@ def found(life: Life, at: date) -> tuple[list[Row], list[Amounts]]:
 
 
 def _on_balance(life: Life, view: list[Row], at: date) -> list[tuple[Fraction, Fraction]]:
-    book, before = life.book, ZERO
+    book, before, in_all, totals = life.book, ZERO, ZERO, Totals(life.book)
     owed: list[tuple[Fraction, Fraction]] = []
     for n, row in enumerate(view):
         if row.period.due_on <= at or n in book.closed or n >= (book.count or 0):
             owed.append((row.principal, row.interest))
         else:
-            owed.append(_running(life, n, row, at, before))
+            owed.append(_running(life, n, row, (at, before), totals))
         before += row.principal
+        in_all += owed[-1][0]
     last = book.last_open
     if last is not None:
-        others = sum((p for n, (p, _) in enumerate(owed) if n != last), ZERO)
         principal, interest = owed[last]
-        owed[last] = (max(principal, book.drawn_by(at) - others), interest)
+        owed[last] = (max(principal, book.drawn_by(at) - (in_all - principal)), interest)
     return owed
 
 
-def _running(life: Life, n: int, row: Row, at: date, before: Fraction) -> tuple[Fraction, Fraction]:
-    """Give what a row that is not due yet owes: interest earned, and principal of the plan."""
-    book = life.book
+def _running(
+    life: Life, n: int, row: Row, seen: tuple[date, Fraction], totals: Totals
+) -> tuple[Fraction, Fraction]:
+    """
+    Give what a row that is not due yet owes: principal of the plan, and interest earned.
+
+    ``seen`` is the day, and the principal of all earlier rows in the view at it.
+    """
+    book, (at, before) = life.book, seen
     more_principal, more_interest = book.extra_of(n)
     interest = ZERO
     if row.period.start < at:
-        interest = earned(book, n, at, before, at) + row.carried
-    interest = max(interest + more_interest, book.interest_paid.get(n, ZERO))
+        interest = earned(book, n, at, before, at, totals=totals) + row.carried
+    own = max(interest + more_interest, book.interest_paid.get(n, ZERO)) - more_interest
     payment = payment_of(book, n)
-    if payment is None:
-        principal = planned_principal(book, n)
-    else:
-        principal = payment - (interest - more_interest)
-    return max(principal + more_principal, book.principal_paid(n)), interest
+    principal = planned_principal(book, n) if payment is None else payment - own
+    return max(principal + more_principal, totals.paid_on(n)), own + more_interest
 
 
 def opened(life: Life, at: date) -> list[Open]:
     """Give what is open on a day, by row, timing and component."""
     view, owed = found(life, at)
-    paid = life.paid()
+    settled = life.settled()
     result = []
     for n, (row, amounts) in enumerate(zip(view, owed, strict=True)):
         when = timing(row.period.due_on, at)
         due = _due_on_own_date(life, n, view, at) if when == "in_advance" else {}
         one = Open(n, {})
         for component in COMPONENTS:
-            settled = paid[n, component] + life.written_off.get((n, component), ZERO)
-            rest = amounts[component] - settled
-            early = min(rest, max(due.get(component, ZERO) - settled, ZERO))
-            for bucket, amount in (("due", early), (when, rest - early)):
-                if amount > 0:
-                    one.amounts[bucket, component] = amount
+            amount, gone = amounts[component], settled.get((n, component))
+            rest = amount - gone if gone else amount
+            if rest <= 0:
+                continue
+            early = (
+                min(rest, max(due[component] - (gone or ZERO), ZERO)) if component in due else ZERO
+            )
+            if early:
+                one.amounts["due", component] = early
+            if rest != early:
+                one.amounts[when, component] = rest - early if early else rest
         result.append(one)
     return result
 
 
 def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
     """Give the charges of a later row that count as due because their own date has come."""
-    due: Amounts = {"fee": ZERO, "penalty": ZERO}
+    due: Amounts = {}
     if life.terms.charges_due_on_own_date:
         for charge in life.charges:
             if charge.on <= at and life.row_of(charge, view) == n:
-                due[charge.component] += charge.amount
+                due[charge.component] = due.get(charge.component, ZERO) + charge.amount
     return due
 
 
@@ -100,6 +109,7 @@ def accrued(life: Life, at: date) -> Fraction:
     due when.
     """
     view, book, before, total = life.view(at), life.book, ZERO, ZERO
+    totals = Totals(book)
     last = -1 if book.last_open is None else book.last_open
     for n, row in enumerate(view):
         # What a closed row earns is carried on; after the last open row there is no place for it.
@@ -107,7 +117,7 @@ def accrued(life: Life, at: date) -> Fraction:
         if is_final or row.period.end <= at or row.period.due_on <= at:
             total += row.interest
         elif row.period.start <= at:
-            own = earned(book, n, at, before, at) + row.carried + book.extra_of(n)[1]
+            own = earned(book, n, at, before, at, totals=totals) + row.carried + book.extra_of(n)[1]
             total += max(own, book.interest_paid.get(n, ZERO))
         else:
             total += book.interest_paid.get(n, ZERO)

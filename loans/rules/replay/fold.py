@@ -1,5 +1,6 @@
 """The fold: events in order of effect, each changing the life of a loan."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -7,8 +8,16 @@ from fractions import Fraction
 
 from loans.rules.delinquency import Delinquency, delinquency
 from loans.rules.faults import Fault, bad_event
-from loans.rules.replay import endings, payments
-from loans.rules.replay.events import CHANGES, TRANSACTIONS, Event, Placed, check, in_effect
+from loans.rules.replay import endings, payments, relief
+from loans.rules.replay.events import (
+    CHANGES,
+    TRANSACTIONS,
+    WAIVERS,
+    Event,
+    Placed,
+    check,
+    in_effect,
+)
 from loans.rules.replay.life import Amounts, Life, Part, Transaction
 from loans.rules.schedule import changes
 from loans.rules.schedule.book import ZERO, opened
@@ -28,6 +37,7 @@ class State:
     paid_in_advance: Fraction
     paid_late: Fraction
     written_off: Amounts
+    waived: Amounts
 
     def total(self, amounts: Amounts) -> Fraction:
         """Add the components up."""
@@ -35,8 +45,9 @@ class State:
 
     @property
     def outstanding(self) -> Fraction:
-        """Give what is due and neither paid nor written off."""
-        return self.total(self.due) - self.total(self.paid) - self.total(self.written_off)
+        """Give what is due and neither paid, waived nor written off."""
+        settled = self.total(self.paid) + self.total(self.waived) + self.total(self.written_off)
+        return self.total(self.due) - settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,24 @@ def lived(terms: Terms, events: Sequence[Event], index: int = 0) -> Life:
     life = Life(terms, opened(terms, start))
     life.book.on_balance = terms.interest_on_balance
     for placed in live:
-        APPLY[placed.event.type](life, placed)
+        apply(life, placed)
     return life
+
+
+def apply(life: Life, placed: Placed) -> None:
+    """
+    Let one more event take effect; none before it may be missing.
+
+    After a write-off money may still move, but there is no plan any more that could change.
+
+    :raises Fault: ``invalid_event`` or ``invalid_terms`` with the path of the cause
+    """
+    event = placed.event
+    changes_plan = event.type in ("drawdown", "re_age", *CHANGES)
+    stops_interest = event.type == "charge_off" and event.behaviour != "regular"
+    if life.seen_at is not None and (changes_plan or stops_interest):
+        raise bad_event(f"events[{placed.index}]", "lies after the loan was written off")
+    APPLY[event.type](life, placed)
 
 
 def reversed_ones(events: Sequence[Event]) -> list[Transaction]:
@@ -96,7 +123,7 @@ def reversed_ones(events: Sequence[Event]) -> list[Transaction]:
     return [
         Transaction(e.identity, e.type, e.on, e.amount or ZERO, is_reversed=True)
         for e in (placed.event for placed in dead)
-        if e.type in TRANSACTIONS
+        if e.type in (*TRANSACTIONS, *WAIVERS, "recovery")
     ]
 
 
@@ -128,6 +155,7 @@ def _change(life: Life, placed: Placed) -> None:
     changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
     if len(shown) > count and book.count != count:
         _place_again(life, count, shown[-1].period.due_on)
+    payments.follow_charges(life, placed.event.on)
 
 
 def _place_again(life: Life, old: int, due_on: date) -> None:
@@ -147,9 +175,12 @@ def _place_again(life: Life, old: int, due_on: date) -> None:
             charge.row = row
 
 
-APPLY: dict[str, Callable[[Life, Placed], None]] = {
+APPLY: dict[str, Callable[[Life, Placed], object]] = {
     "drawdown": _draw,
     **dict.fromkeys((*PAYMENTS, "payoff"), payments.pay),
+    "repayment": relief.repay,
+    **dict.fromkeys(WAIVERS, relief.waive),
+    "recovery": relief.recover,
     **dict.fromkeys(CHANGES, _change),
     "charge": payments.charge,
     "refund": payments.take_back,
@@ -192,25 +223,31 @@ def checkpoint(
 def states_at(life: Life, on: date) -> list[State]:
     """Give the instalments on a day, with what was paid on each."""
     view = life.view(on)
+    by_row: dict[int, list[Part]] = defaultdict(list)
+    for part in life.parts:
+        by_row[part.row].append(part)
     found = []
     for n, (row, charges) in enumerate(zip(view, life.charged(view), strict=True)):
-        mine = [part for part in life.parts if part.row == n]
-        paid = dict.fromkeys(COMPONENTS, ZERO)
+        mine = by_row[n]
+        paid, waived = (dict.fromkeys(COMPONENTS, ZERO) for _ in range(2))
         for part in mine:
-            paid[part.component] += part.amount
+            is_waiver = life.transactions[part.transaction].type in WAIVERS
+            (waived if is_waiver else paid)[part.component] += part.amount
         found.append(
             State(
                 number=n + 1,
                 row=row,
                 due={"principal": row.principal, "interest": row.interest, **charges},
                 paid=paid,
-                paid_in_advance=_sum_of(mine, "in_advance"),
-                paid_late=_sum_of(mine, "past_due"),
+                paid_in_advance=_sum_of(life, mine, "in_advance"),
+                paid_late=_sum_of(life, mine, "past_due"),
                 written_off={c: life.written_off.get((n, c), ZERO) for c in COMPONENTS},
+                waived=waived,
             )
         )
     return found
 
 
-def _sum_of(parts: Sequence[Part], timing: str) -> Fraction:
-    return sum((part.amount for part in parts if part.timing == timing), ZERO)
+def _sum_of(life: Life, parts: Sequence[Part], timing: str) -> Fraction:
+    money = (part for part in parts if life.transactions[part.transaction].type not in WAIVERS)
+    return sum((part.amount for part in money if part.timing == timing), ZERO)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from loans.rules.default_interest import default_interest
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.plan import extra_row
 from loans.rules.schedule.rows import Row, rows
@@ -71,6 +72,8 @@ class Life:
     written_off: dict[tuple[int, str], Fraction] = field(default_factory=dict)
     is_charged_off: bool = False
     seen_at: date | None = None  # set by a write-off: the view stays at that day
+    prepaid: Fraction = ZERO  # principal that was repaid beside the instalments
+    default_until: date | None = None  # set by a charge-off that stops interest
 
     @property
     def on_balance(self) -> bool:
@@ -79,18 +82,38 @@ class Life:
 
     def view(self, at: date) -> list[Row]:
         """Give principal and interest of the rows as seen on a day, an extra row included."""
-        return self.with_extra(rows(self.book, (self.seen_at or at) if self.on_balance else None))
+        at = self.seen_at or at
+        return self.with_extra(rows(self.book, at if self.on_balance else None), at)
 
-    def with_extra(self, found: list[Row]) -> list[Row]:
-        """Add the row that holds what came after the last due date, if anything did."""
+    def with_extra(self, found: list[Row], at: date) -> list[Row]:
+        """Add the row that holds what came after the last due date by a day, if anything did."""
         end, last = len(found), found[-1].period.due_on
+        principal, interest = self.book.extra_of(end)
+        # Default interest that was paid stays earned, whatever is agreed about the plan later.
+        earned = max(
+            self._default_interest(found, at), self.book.interest_paid.get(end, ZERO) - interest
+        )
         late = [c.on for c in self.charges if c.row is None and c.on > last]
         late += [extra.on for extra in self.book.extras if extra.row >= end]
-        if not late:
+        if not late and not earned:
             return found
-        row = extra_row(found, max(late))
-        principal, interest = self.book.extra_of(end)
-        return [*found, Row(row.period, principal, interest, row.balance)]
+        row = extra_row(found, max(late, default=last))
+        return [*found, Row(row.period, principal, interest + earned, row.balance)]
+
+    def _default_interest(self, found: list[Row], at: date) -> Fraction:
+        """Give the default interest up to a day, on the principal (and interest) overdue then."""
+        since = max(found[-1].period.end, found[-1].period.due_on)
+        until = min(at, self.default_until or at)
+        if self.terms.default_rate is None or until <= since:
+            return ZERO
+        bears = ("principal", "interest") if self.terms.default_on_interest else ("principal",)
+        paid = [(p.on, p.amount) for p in self.parts if p.component in bears and p.row < len(found)]
+        owed = sum((row.principal for row in found), ZERO)
+        if self.terms.default_on_interest:
+            owed += sum((row.interest for row in found), ZERO)
+        days = sorted({since} | {on for on, _ in paid if since < on < until})
+        overdue = [(day, owed - sum((a for on, a in paid if on <= day), ZERO)) for day in days]
+        return default_interest(self.terms, since, until, overdue)
 
     def charged(self, found: list[Row]) -> list[Amounts]:
         """Give the fees and penalties of each row."""
@@ -110,6 +133,13 @@ class Life:
         sums: dict[tuple[int, str], Fraction] = defaultdict(Fraction)
         for part in self.parts:
             sums[part.row, part.component] += part.amount
+        return sums
+
+    def settled(self) -> dict[tuple[int, str], Fraction]:
+        """Give what is paid or written off by row and component."""
+        sums = self.paid()
+        for key, lost in self.written_off.items():
+            sums[key] += lost
         return sums
 
     def settle(self, number: int, on: date, row: int, component: str, amount: Fraction) -> None:

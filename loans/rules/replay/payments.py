@@ -1,6 +1,7 @@
 """Payments: money in, split over what it finds; and money that leaves again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -13,18 +14,17 @@ from loans.rules.terms import COMPONENTS
 from loans.rules.waterfall import Open, Way, split
 
 
-def pay(life: Life, placed: Placed) -> None:
-    """Split a payment by the waterfall; what settles nothing is overpaid."""
+def pay(life: Life, placed: Placed, most: Fraction | None = None) -> int:
+    """
+    Split a payment by the waterfall; what settles nothing is overpaid.
+
+    ``most`` is how much of it goes this way, if not all. Gives the number of the transaction.
+    """
     event, open_rows = placed.event, opened(life, placed.event.on)
-    amount = event.amount
+    amount = event.amount if most is None else most
     if amount is None:
         amount = _payoff(life, open_rows)
-    way = Way(
-        life.terms.waterfall.of(event.type),
-        life.terms.waterfall.is_vertical,
-        life.terms.unit,
-        life.terms.rounding,
-    )
+    way = way_of(life, event.type)
     outstanding = life.principal_outstanding
     number = life.begin(Transaction(event.identity, event.type, event.on, amount))
     shares, rest = split(amount, open_rows, way, outstanding)
@@ -34,6 +34,13 @@ def pay(life: Life, placed: Placed) -> None:
     transaction.overpayment = transaction.available = rest
     transaction.balance = life.principal_outstanding
     close_rows(life, event.on)
+    return number
+
+
+def way_of(life: Life, event: str) -> Way:
+    """Give the way that an event walks the waterfall."""
+    terms = life.terms
+    return Way(terms.waterfall.of(event), terms.waterfall.is_vertical, terms.unit, terms.rounding)
 
 
 def _payoff(life: Life, open_rows: Sequence[Open]) -> Fraction:
@@ -50,11 +57,14 @@ def _payoff(life: Life, open_rows: Sequence[Open]) -> Fraction:
 
 def close_rows(life: Life, at: date) -> None:
     """Close the later rows on which all that was found is paid; all, once nothing is lent."""
-    if not life.on_balance:
+    if not life.on_balance or life.seen_at is not None:
         return
     book, paid = life.book, life.paid()
-    view, owed = found(life, at)
     is_repaid = life.principal_outstanding == 0
+    # Only a row that is paid in advance can be closed: usually there is none to look for.
+    if not is_repaid and not _is_paid_in_advance(life, at):
+        return
+    view, owed = found(life, at)
     for n, amounts in enumerate(owed[: book.count]):
         if view[n].period.due_on <= at or n in book.closed:
             continue
@@ -63,6 +73,16 @@ def close_rows(life: Life, at: date) -> None:
         if is_repaid or (is_paid and has_paid):
             principal, interest = book.extra_of(n)
             book.closed[n] = (paid[n, "principal"] - principal, paid[n, "interest"] - interest)
+
+
+def _is_paid_in_advance(life: Life, at: date) -> bool:
+    """Say whether anything is paid on an open row that is due after a day."""
+    book = life.book
+    count = book.count or 0
+    paid_rows = {part.row for part in life.parts}
+    return any(
+        row < count and row not in book.closed and book.period(row).due_on > at for row in paid_rows
+    )
 
 
 def charge(life: Life, placed: Placed) -> None:
@@ -78,6 +98,26 @@ def charge(life: Life, placed: Placed) -> None:
         transaction = life.transactions[number]
         transaction.overpayment -= part
         life.settle(number, transaction.on, row, component, part)
+
+
+def follow_charges(life: Life, at: date) -> None:
+    """Let what was paid on charges in advance follow them to the rows that now hold them."""
+    charged = life.charged(life.view(at))
+    paid = life.paid()
+    for component in ("penalty", "fee"):
+        owed = [row[component] for row in charged]
+        for part in [one for one in life.parts if one.component == component]:
+            # The row after the last one may be gone.
+            due = owed[part.row] if part.row < len(owed) else ZERO
+            for row, most in enumerate(owed):
+                excess = paid[part.row, component] - due
+                amount = min(excess, most - paid[row, component], part.amount)
+                if amount > 0:
+                    paid[part.row, component] -= amount
+                    paid[row, component] += amount
+                    part.amount -= amount
+                    life.parts.append(replace(part, row=row, amount=amount))
+    life.parts = [part for part in life.parts if part.amount]
 
 
 def take_back(life: Life, placed: Placed) -> None:

@@ -1,7 +1,6 @@
 """The book of a loan: all that its rows are computed from, as far as it has happened."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -51,6 +50,7 @@ class Book:
     brought: dict[int, Fraction] = field(default_factory=dict)
     settled: dict[int, Fraction] = field(default_factory=dict)
     on_balance: bool = False
+    _parts_of_year: dict[int, tuple[Period, date | None, Fraction]] = field(default_factory=dict)
 
     def draw(self, on: date, amount: Fraction) -> None:
         """Add a drawdown after those of the same day; up to the start it counts from there."""
@@ -90,20 +90,22 @@ class Book:
     def year_part(self, row: int, start: date, end: date) -> Fraction:
         """Give the part of a year of a piece of a row's period."""
         last = self.period(self.count - 1).end if self.count else None
-        return part_of_year(self.terms, self.period(row), last, start, end)
-
-    def cuts(self, start: date, end: date, more: Iterable[date] = ()) -> list[date]:
-        """Give the days at which a stretch falls into pieces, both ends included."""
-        days = {d for d, _ in self.drawn}
-        days.update(d for d, _ in self.rates)
-        days.update(d for d, _, _ in self.movements)
-        days.update(extra.on for extra in self.extras)
-        days.update(more)
-        return sorted({start, end} | {d for d in days if start < d < end})
+        period = self.period(row)
+        if (start, end) != (period.start, period.end):
+            return part_of_year(self.terms, period, last, start, end)
+        # A whole period never changes: it is only replaced, by another one.
+        known = self._parts_of_year.get(row)
+        if known is None or known[0] is not period or known[1] != last:
+            part = part_of_year(self.terms, period, last, start, end)
+            known = self._parts_of_year[row] = (period, last, part)
+        return known[2]
 
     def level(self, row: int) -> Fraction:
         """Give the computed payment or split that counts for a row."""
-        return next((value for first, value in reversed(self.levels) if first <= row), ZERO)
+        for first, value in reversed(self.levels):
+            if first <= row:
+                return value
+        return ZERO
 
     def drawn_by(self, day: date) -> Fraction:
         """Give what was drawn, and taken back, up to and including a day."""
@@ -111,25 +113,11 @@ class Book:
             (extra.principal for extra in self.extras if extra.on <= day), ZERO
         )
 
-    def earning_by(self, day: date) -> Fraction:
-        """Give what earns interest: what came back does not, if interest is planned."""
-        if self.on_balance:
-            return self.drawn_by(day)
-        return sum((a for d, a in self.drawn if d <= day), ZERO)
-
-    def drawn_for(self, row: int) -> Fraction:
-        """Give what was drawn before a row's end, and taken back into it or an earlier one."""
-        first, end = self.period(0).start, self.period(row).end
-        drawn = sum((a for d, a in self.drawn if d < end or d <= first), ZERO)
-        return drawn + sum((extra.principal for extra in self.extras if extra.row <= row), ZERO)
-
-    def principal_paid(self, row: int) -> Fraction:
-        """Give the principal paid on a row."""
-        return sum((a for _, r, a in self.movements if r == row), ZERO)
-
     def extra_of(self, row: int) -> tuple[Fraction, Fraction]:
         """Give the principal and interest that came back into a row."""
         mine = [extra for extra in self.extras if extra.row == row]
+        if not mine:
+            return ZERO, ZERO
         return sum((e.principal for e in mine), ZERO), sum((e.interest for e in mine), ZERO)
 
     @property

@@ -88,7 +88,8 @@ def _extend(book: Book, change: Extension, at: str) -> None:
 
 
 def _move(book: Book, change: MovedDueDate, at: str, name: str) -> None:
-    row = next((r for r in book.rows() if book.dates.at(r + 1) >= change.on), None)
+    coming = book.rows()[book.dates.since :]
+    row = next((r for r in coming if book.dates.at(r + 1) >= change.on), None)
     if row is None or book.dates.at(row + 1) != change.on:
         raise _fault(name, f"{at}.{name}", f"no instalment is due on {change.on}")
     if change.to < book.dates.at(row):

@@ -8,6 +8,7 @@ from loans.rules.level_payment import level_payment
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.rows import Row, rows
+from loans.rules.schedule.totals import Totals
 
 MOST_TRIES = 3
 
@@ -40,10 +41,10 @@ def relevel(book: Book, row: int | None) -> None:
 
 def _principal_from(book: Book, first: int) -> tuple[Fraction, Fraction]:
     """Give the balance before a row with all drawn inside it, and the interest carried in."""
-    planned = rows(book)
+    planned = rows(book, most=first + 1)
     repaid = sum((row.principal for row in planned[:first]), ZERO)
     extra, _ = book.extra_of(first)
-    return book.drawn_for(first) - extra - repaid, planned[first].carried
+    return Totals(book).drawn_for(first) - extra - repaid, planned[first].carried
 
 
 def _payment(book: Book, first: int, count: int) -> Fraction:

@@ -52,6 +52,10 @@ def schedule(
     Drawdowns are (day, amount), at least one. Example: 1,000.00 on 2024-01-01 at 12 %, three
     monthly level payments by 30/360 PERIOD: 340.02, 340.02 and 340.03.
 
+    >>> terms = Terms("level_payment", "30/360 PERIOD", Fraction("0.12"), instalments=3)
+    >>> [float(one.due) for one in schedule(terms, [(date(2024, 1, 1), Fraction(1000))])]
+    [340.02, 340.02, 340.03]
+
     :raises Fault: ``invalid_terms`` if terms, drawdowns and changes make no sense together
     """
     start = terms.start or min(day for day, _ in drawdowns)

@@ -14,6 +14,7 @@ from loans.rules.faults import bad_terms
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.periods import Period
+from loans.rules.schedule.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +28,74 @@ class Row:
     carried: Fraction = ZERO
 
 
-def earned(book: Book, row: int, at: date | None, before: Fraction, until: date) -> Fraction:
+def earned(
+    book: Book,
+    row: int,
+    at: date | None,
+    before: Fraction,
+    until: date,
+    *,
+    totals: Totals | None = None,
+) -> Fraction:
     """
     Give the interest that a row's period earns up to a day, rounded once.
 
-    ``before`` is the principal of all earlier rows in the view at ``at``.
+    ``before`` is the principal of all earlier rows in the view at ``at``, ``totals`` those of the
+    book as it stands.
     """
     if row < book.terms.grace.interest_free:
         return ZERO
+    totals = totals or Totals(book)
     period = book.period(row)
     total = ZERO
-    back = ZERO if book.on_balance else sum((e.principal for e in book.extras if e.row < row), ZERO)
-    for x, y in pairwise(book.cuts(period.start, min(period.end, until), [at] if at else [])):
-        if at is not None and x < at:
-            repaid = sum((a for d, _, a in book.movements if d <= x), ZERO)
-        else:
-            repaid = before + sum((a for d, r, a in book.movements if d <= x and r >= row), ZERO)
+    back = ZERO
+    if book.extras and not book.on_balance:
+        back = sum((e.principal for e in book.extras if e.row < row), ZERO)
+    for x, y in pairwise(totals.cuts(period.start, min(period.end, until), at)):
+        balance = totals.earning_by(x)
         if book.terms.is_flat:
-            repaid = ZERO
-        balance = book.earning_by(x) - repaid + back
-        total += balance * book.rate_on(x) * book.year_part(row, x, y)
+            pass
+        elif at is not None and x < at:
+            balance -= totals.repaid_by(x)
+        else:
+            balance -= before + totals.repaid_from(row, x)
+        if balance or back:
+            total += (balance + back) * (book.rate_on(x) * book.year_part(row, x, y))
     return rounded(total, book.terms.unit, book.terms.interest_rounding)
 
 
-def rows(book: Book, at: date | None = None) -> list[Row]:
+def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Row]:
     """
     Compute the rows of a loan as seen on a day, or planned (without a day).
+
+    ``most`` is how many rows are asked for, if not all.
 
     :raises Fault: ``invalid_terms`` if an open-ended loan never ends
     """
     found: list[Row] = []
     before, carried = ZERO, ZERO
     even = even_interest(book) if book.terms.flat_is_even else []
-    for row in book.rows():
+    totals, last_open = Totals(book), book.last_open
+    for row in book.rows()[:most]:
         period = book.period(row)
         carried = book.brought.get(row, carried)
-        own = even[row] if even else earned(book, row, at, before, period.end)
-        interest = own + carried
-        left = book.drawn_for(row) - before
-        principal, paid_now, onward = _split(book, row, interest, left)
+        own = even[row] if even else earned(book, row, at, before, period.end, totals=totals)
+        interest = own + carried if carried else own
+        if row in book.interest_paid and row not in book.closed:
+            # What was paid stays due: a changed plan does not turn it into a debt of the lender.
+            interest = max(interest, book.interest_paid[row] - book.extra_of(row)[1])
+        left = totals.drawn_for(row) - before
+        if row == last_open and row not in book.closed:
+            principal, paid_now = _last(book, row, interest, left, totals)
+            onward = ZERO
+        else:
+            principal, paid_now, onward = _split(book, row, interest, left, totals)
         before += principal
         found.append(Row(period, principal, paid_now, left - principal, carried))
         carried = onward
         if book.count is None and left == principal and _all_drawn(book, period):
             return found
-    if book.count is None:
+    if book.count is None and most is None:
         field = "payment" if book.terms.payment else "principal_payment"
         raise bad_terms(f"terms.{field}", "is too small: the loan would never end")
     return found
@@ -81,44 +105,41 @@ def _all_drawn(book: Book, period: Period) -> bool:
     return book.drawn[-1][0] < period.end or book.drawn[-1][0] <= book.period(0).start
 
 
+def _last(
+    book: Book, row: int, interest: Fraction, left: Fraction, totals: Totals
+) -> tuple[Fraction, Fraction]:
+    """Give principal and interest of the last open row: all that is left."""
+    rest = max(left - totals.held_after(row), totals.paid_on(row))
+    return rest, interest + book.extra_of(row)[1]
+
+
 def _split(
-    book: Book, row: int, interest: Fraction, left: Fraction
+    book: Book, row: int, interest: Fraction, left: Fraction, totals: Totals
 ) -> tuple[Fraction, Fraction, Fraction]:
     """Give principal and interest due of a row, and the interest carried on."""
     more_principal, more_interest = book.extra_of(row)
     if row in book.closed:
         principal, paid = book.closed[row]
         return principal + more_principal, paid + more_interest, max(interest - paid, ZERO)
-    if row == book.last_open:
-        rest = max(left - _reserved(book, row), book.principal_paid(row))
-        return rest, interest + more_interest, ZERO
     grace = book.terms.grace
     if row < grace.interest and grace.capitalises:
         return -interest, interest, ZERO
     due = ZERO if row < grace.interest else interest
-    principal, due = _by_method(book, row, due, left - more_principal)
-    principal = _within(book, row, principal + more_principal, left)
-    return principal, due + more_interest, interest - due
+    if more_principal or more_interest:
+        principal, due = _by_method(book, row, due, left - more_principal)
+        principal = _within(book, row, principal + more_principal, left, totals)
+        return principal, due + more_interest, interest - due
+    principal, due = _by_method(book, row, due, left)
+    return _within(book, row, principal, left, totals), due, interest - due
 
 
-def _within(book: Book, row: int, principal: Fraction, left: Fraction) -> Fraction:
+def _within(book: Book, row: int, principal: Fraction, left: Fraction, totals: Totals) -> Fraction:
     """Keep principal between what is paid on a row and what later rows leave to it."""
-    principal = min(principal, left - _reserved(book, row))
+    held = totals.held_after(row)
+    principal = min(principal, left - held if held else left)
     if principal < 0 and (book.terms.capitalises_unpaid or book.terms.grace.capitalises):
         return principal
-    return max(principal, book.principal_paid(row))
-
-
-def _reserved(book: Book, row: int) -> Fraction:
-    """Give the principal already paid on later rows, without what came back into them."""
-    total = ZERO
-    for later in {r for _, r, _ in book.movements if r > row}:
-        if later in book.closed:
-            total += book.closed[later][0]
-        else:
-            own = book.principal_paid(later) - book.extra_of(later)[0]
-            total += max(own, book.settled.get(later, ZERO))
-    return total
+    return max(principal, totals.paid_on(row))
 
 
 def _by_method(
@@ -172,10 +193,10 @@ def even_interest(book: Book) -> list[Fraction]:
 
 
 def _even_total(book: Book) -> Fraction:
-    total = ZERO
+    total, totals = ZERO, Totals(book)
     for row in range(book.terms.grace.interest_free, book.count or 0):
         period = book.period(row)
-        for x, y in pairwise(book.cuts(period.start, period.end)):
+        for x, y in pairwise(totals.cuts(period.start, period.end, None)):
             total += book.drawn_by(x) * book.rate_on(x) * book.year_part(row, x, y)
     return rounded(total, book.terms.unit, book.terms.interest_rounding)
 

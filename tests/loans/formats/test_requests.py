@@ -142,3 +142,20 @@ def test_the_command_answers_in_order_and_goes_on_after_bad_lines():
     assert [one["id"] for one in answers] == [None, "g", 2, "g"]
     assert [one["ok"] for one in answers] == [False, True, False, True]
     assert answers[1] == answers[3]
+
+
+@pytest.mark.parametrize("name", ["default_interest", "prepayment"])
+def test_terms_beyond_the_contract_are_refused(name):
+    terms = {**TERMS, name: {"rate": "0.18"} if name == "default_interest" else "lower"}
+    found = refusal_or_result("replay", terms=terms, events=[{"type": "drawdown", **DRAWN}])
+    assert (found["code"], found["field"]) == ("unknown_field", f"terms.{name}")
+
+
+@pytest.mark.parametrize("kind", ["charge_waiver", "accrual_waiver", "recovery"])
+def test_events_beyond_the_contract_are_refused(kind):
+    events = [
+        {"type": "drawdown", **DRAWN},
+        {"type": kind, "date": "2024-02-01", "amount": "1.00"},
+    ]
+    found = refusal_or_result("replay", terms=TERMS, events=events)
+    assert (found["code"], found["field"]) == ("invalid_value", "events[1].type")

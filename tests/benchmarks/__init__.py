@@ -1,0 +1,1 @@
+"""Benchmarks: ours, peers and the physical limit side by side in one run (``make bench``)."""

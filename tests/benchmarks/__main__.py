@@ -1,0 +1,17 @@
+"""Run every benchmark and print one table; SCALE=small in the environment gives a quick look."""
+
+import os
+
+from tests.benchmarks import replays, schedules
+from tests.benchmarks.measuring import show
+
+
+def main() -> None:
+    """Measure and print."""
+    is_small = os.environ.get("SCALE") == "small"
+    show([*schedules.lines(is_small=is_small), *replays.lines(is_small=is_small)])
+    print(schedules.ABSENT)
+
+
+if __name__ == "__main__":
+    main()

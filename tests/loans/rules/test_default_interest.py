@@ -1,0 +1,82 @@
+"""Default interest: earned after the last due date only, where the terms say so."""
+
+from datetime import date
+from fractions import Fraction
+
+from loans.rules.default_interest import default_interest
+from loans.rules.target import target
+from loans.rules.terms import Terms
+from tests.loans.rules.agreed import event, life, outstanding, rows
+
+DEFAULT = {"rate": "0.18"}
+
+
+def test_overdue_principal_earns_by_pieces():
+    """
+    1,000.00 overdue, 400.00 of it for the first 10 days only, ACT/360 at 18 %.
+
+    1,000 x 0.18 x 10/360 = 5.00 and 600 x 0.18 x 20/360 = 6.00.
+    """
+    terms = Terms("bullet", "ACT/360", default_rate=Fraction("0.18"))
+    overdue = [(date(2024, 4, 1), Fraction(1000)), (date(2024, 4, 11), Fraction(600))]
+    found = default_interest(terms, date(2024, 4, 1), date(2024, 5, 1), overdue)
+    assert found == 11
+
+
+def test_a_month_after_the_last_due_date_earns_the_default_rate_on_principal():
+    """
+    Nothing paid: 1,000.00 at 18 % for the month after 1 April = 1000 x 0.18 / 12 = 15.00.
+
+    The instalments are 330.02 + 10.00 twice and 339.96 + 10.00, as nothing is repaid.
+    """
+    never_paid = life(default_interest=DEFAULT)
+    assert rows(never_paid, "2024-04-01")[-1] == "339.96 + 10.00"
+    assert rows(never_paid, "2024-05-01") == [
+        "330.02 + 10.00",
+        "330.02 + 10.00",
+        "339.96 + 10.00",
+        "0.00 + 15.00",
+    ]
+
+
+def test_overdue_interest_earns_too_where_the_terms_allow_it():
+    """1,000.00 of principal and 30.00 of interest overdue: 1,030 x 0.18 / 12 = 15.45."""
+    never_paid = life(default_interest={**DEFAULT, "on_interest": True})
+    assert rows(never_paid, "2024-05-01")[-1] == "0.00 + 15.45"
+
+
+def test_nothing_is_earned_after_the_last_due_date_where_the_terms_say_nothing():
+    assert len(rows(life(), "2024-05-01")) == 3
+
+
+def test_a_late_payoff_pays_default_interest_and_stops_it():
+    """1,000.00 + 30.00 + 15.00 of default interest = 1,045.00, and not a cent more later."""
+    paid_late = life(event("payoff", "2024-05-01"), default_interest=DEFAULT)
+    assert paid_late.transactions[0].amount == 1045
+    assert outstanding(paid_late, "2024-09-01") == ["0.00"] * 4
+
+
+def test_a_late_part_payment_lowers_what_earns_from_its_day():
+    """
+    690.04 on 1 May go to the oldest rows and leave 15.00 + 339.96 + 10.00 - 0.00 there.
+
+    340.02 + 340.02 pay two rows, 10.00 the interest of the third. 339.96 go on earning:
+    339.96 x 0.18 / 12 = 5.0994 for May, in all 15.00 + 5.0994 = 20.10.
+    """
+    part_paid = life(event("repayment", "2024-05-01", "690.04"), default_interest=DEFAULT)
+    assert part_paid.principal_outstanding == Fraction("339.96")
+    assert rows(part_paid, "2024-06-01")[-1] == "0.00 + 20.10"
+
+
+def test_the_books_earn_default_interest_from_day_to_day():
+    """30.00 of interest by 1 April; 15 of the 30 days of April earn 7.50 more."""
+    never_paid = life(default_interest=DEFAULT)
+    assert target(never_paid, date(2024, 4, 1), 2).interest == 3000
+    assert target(never_paid, date(2024, 4, 16), 2).interest == 3750
+
+
+def test_a_charge_off_without_interest_stops_default_interest():
+    stopped = life(
+        event("charge_off", "2024-05-01", behaviour="zero_interest"), default_interest=DEFAULT
+    )
+    assert rows(stopped, "2024-09-01")[-1] == "0.00 + 15.00"
