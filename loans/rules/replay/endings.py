@@ -28,6 +28,10 @@ def write_off(life: Life, placed: Placed) -> None:
             rest = owed[component] - paid[n, component]
             if rest:
                 life.written_off[n, component] = rest
+                if component == "interest" and life.on_balance:
+                    # It stays due, like what is paid, even if money comes back into a row.
+                    settled = life.book.interest_paid
+                    settled[n] = settled.get(n, ZERO) + rest
                 transaction.parts[component] += rest
                 transaction.amount += rest
     life.seen_at = at

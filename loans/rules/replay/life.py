@@ -72,7 +72,8 @@ class Life:
     written_off: dict[tuple[int, str], Fraction] = field(default_factory=dict)
     is_charged_off: bool = False
     seen_at: date | None = None  # set by a write-off: the view stays at that day
-    prepaid: Fraction = ZERO  # principal that was repaid beside the instalments
+    repaid: Fraction = ZERO  # principal that was repaid on instalments
+    prepaid: Fraction = ZERO  # principal that was repaid beside them
     default_until: date | None = None  # set by a charge-off that stops interest
 
     @property
@@ -146,8 +147,7 @@ class Life:
         """Write down that a transaction settled a component of a row."""
         has_period = row < (self.book.count or 0)
         due_on = (self.book.period(row) if has_period else self.view(on)[row].period).due_on
-        self.parts.append(Part(number, on, row, component, amount, timing(due_on, on)))
-        self.transactions[number].parts[component] += amount
+        self.add(Part(number, on, row, component, amount, timing(due_on, on)))
         if not self.on_balance:
             return
         if component == "principal":
@@ -155,6 +155,13 @@ class Life:
         elif component == "interest":
             paid = self.book.interest_paid
             paid[row] = paid.get(row, ZERO) + amount
+
+    def add(self, part: Part) -> None:
+        """Add a part to its transaction, and to what is repaid of the principal."""
+        self.parts.append(part)
+        self.transactions[part.transaction].parts[part.component] += part.amount
+        if part.component == "principal":
+            self.repaid += part.amount
 
     def begin(self, transaction: Transaction) -> int:
         """Add a transaction and give its number."""
@@ -166,9 +173,8 @@ class Life:
         """Give what was drawn and taken back, less what is repaid or written off."""
         drawn = sum((a for _, a in self.book.drawn), ZERO)
         back = sum((extra.principal for extra in self.book.extras), ZERO)
-        repaid = sum((p.amount for p in self.parts if p.component == "principal"), ZERO)
         lost = sum((a for (_, c), a in self.written_off.items() if c == "principal"), ZERO)
-        return drawn + back - repaid - lost
+        return drawn + back - self.repaid - lost
 
     @property
     def overpaid(self) -> Fraction:

@@ -68,8 +68,7 @@ def recover(life: Life, placed: Placed) -> None:
                 rest -= amount
                 life.written_off[row, component] -= amount
                 # The view stays at the write-off: what comes after it moves nothing there.
-                life.parts.append(Part(number, event.on, row, component, amount, "past_due"))
-                transaction.parts[component] += amount
+                life.add(Part(number, event.on, row, component, amount, "past_due"))
     transaction.overpayment = transaction.available = rest
     transaction.balance = life.principal_outstanding
 

@@ -1,0 +1,59 @@
+"""Postings of the loans: every step of a loan's books balances, losses and recoveries too."""
+
+from datetime import date
+
+from loans.postings import Bringing, brought
+from loans.rules.target import Target, target
+from tests.loans.rules.agreed import event, life
+
+FIRST = event("repayment", "2024-02-01", "340.02")
+LOST = event("write_off", "2024-03-01")
+BACK = event("recovery", "2024-09-01", "675")
+
+
+def stepped(before, after, on):
+    """Give what moves on which account from one life to the next, in minor units."""
+    day = date.fromisoformat(on)
+    was = target(before, day, 2) if before else Target()
+    step = Bringing("loan:L-1:event:2", "LOAN_EVENT", day, "L-1", "loans", "USD")
+    posting = brought(step, was, target(after, day, 2))
+    moved = {one.code: one.amount for one in posting.movements}
+    assert sum(moved.values()) == 0
+    return moved
+
+
+def test_a_write_off_takes_principal_and_accrued_interest_off_and_frees_no_money():
+    """669.98 of principal and 6.70 earned since 1 February are given up on 1 March."""
+    assert stepped(life(FIRST), life(FIRST, LOST), "2024-03-01") == {
+        "loan.principal": -66998,
+        "fund.lent": 66998,
+        "loan.interest": -670,
+        "income.interest": 670,
+    }
+
+
+def test_a_recovery_gives_the_pool_its_money_back_and_shows_the_rest_as_income():
+    assert stepped(life(FIRST, LOST), life(FIRST, LOST, BACK), "2024-09-01") == {
+        "fund.available": -66998,
+        "income.interest": -502,
+        "receipts.unallocated": 67500,
+    }
+
+
+def test_a_waiver_lowers_income_and_moves_no_money():
+    spared = life(event("accrual_waiver", "2024-02-01", "4"))
+    assert stepped(life(), spared, "2024-02-01") == {
+        "loan.interest": -400,
+        "income.interest": 400,
+    }
+
+
+def test_a_prepayment_comes_back_to_what_is_available():
+    prepaid = life(event("repayment", "2024-02-01", "540.02"), prepayment="lower")
+    assert stepped(life(prepayment="lower"), prepaid, "2024-02-01") == {
+        "loan.principal": -53002,
+        "fund.lent": 53002,
+        "fund.available": -53002,
+        "loan.interest": -1000,
+        "receipts.unallocated": 54002,
+    }
