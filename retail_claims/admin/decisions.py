@@ -50,7 +50,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         "run",
         state_column("decision", "decision"),
         column("reasons", lambda d: ", ".join(d.reasons), lambda d: " ".join(d.reasons)),
-        column("loss (USD)", lambda d: number_text(d.loss_e8), lambda d: e8(d.loss_e8)),
+        column("loss (USD)", lambda d: _aligned(d.loss_e8), lambda d: e8(d.loss_e8)),
         amount_column("award", lambda d: _money(d, d.award), order="award"),
         amount_column("escrow", lambda d: _money(d, d.escrow)),
     )
@@ -129,6 +129,10 @@ def e8(value: int | None) -> str:
 def number_text(value: int) -> str:
     """Write a number of 0.00000001 with its thousands grouped, never rounded."""
     return figures(e8(value))
+
+
+def _aligned(value: int) -> Any:
+    return format_html('<span class="t-money">{}</span>', number_text(value))
 
 
 def _net(value: int | None) -> Any:

@@ -28,8 +28,9 @@ from together.ledger.rules.money import Money
 
 # The order in which figures are read: decisions, reasons as they are tested, pool, totals.
 FIGURES = (
-    *("award", "decline", "review", "hold"),
+    *("award", "decline", "review"),
     *("data", "exclusion", "min_loss", "snapshot", "net_assets", "min_ratio", "demand", "prior"),
+    "hold",
     *("amount", "appeals_reserve", "sunk", "available", "floors", "caps", "committed", "unspent"),
     *("L", "oversubscribed", "floors_dropped"),
     *("loss", "loss_by_class", "escrow", "paid", "payable"),
@@ -109,14 +110,25 @@ class RunAdmin(ReadOnlyAdmin):
         )
         found = []
         for title, key, heads in names:
-            values = record.summary.get(key) or {}
+            values = _flat(record.summary.get(key) or {})
             rows = [
                 [name.replace("_", " "), number(v) if type(v) is int else _text(v)]
-                for name, v in sorted(values.items(), key=_place)
+                for name, v in values.items()
             ]
             if rows:
                 found.append(Table(title, heads, rows, frozenset({1})))
         return [*(_spread(record) if record.awards else ()), *found, *_rejected(record)]
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    """Give each figure of a group, such as the losses by class, a line of its own."""
+    found: dict[str, Any] = {}
+    for name, value in sorted(values.items(), key=_place):
+        if isinstance(value, dict):
+            found |= {f"{name.removesuffix('_by_class')}: {key}": value[key] for key in value}
+        else:
+            found[name] = value
+    return found
 
 
 def _place(pair: tuple[str, Any]) -> tuple[int, str]:
@@ -150,8 +162,6 @@ def _money(run: Any, amount: int) -> Money:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_text(one)}" for name, one in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) and DECIMAL.fullmatch(value):
