@@ -27,15 +27,24 @@ def write_off(life: Life, placed: Placed) -> None:
         for component in COMPONENTS:
             rest = owed[component] - paid[n, component]
             if rest:
+                before = life.written_off.get((n, component), ZERO)
                 life.written_off[n, component] = rest
-                if component == "interest" and life.on_balance:
-                    # It stays due, like what is paid, even if money comes back into a row.
-                    settled = life.book.interest_paid
-                    settled[n] = settled.get(n, ZERO) + rest
+                _keep_due(life, n, component, rest - before)
                 transaction.parts[component] += rest
                 transaction.amount += rest
     life.seen_at = at
     transaction.balance = life.principal_outstanding
+
+
+def _keep_due(life: Life, row: int, component: str, amount: Fraction) -> None:
+    """Let what is written off stay due, like what is paid, even if money comes back into a row."""
+    if component == "principal":
+        kept = life.book.given_up
+    elif component == "interest" and life.on_balance:
+        kept = life.book.interest_paid
+    else:
+        return
+    kept[row] = kept.get(row, ZERO) + amount
 
 
 def charge_off(life: Life, placed: Placed) -> None:

@@ -147,8 +147,9 @@ def _becomes_due(life: Life, event: Event, number: int, covered: Fraction) -> No
     row = life.book.row_due_after(event.on)
     if row is None:
         row = life.book.count or 0
-    # A row that was settled early is open again: what came back into it earns interest there.
-    if row in life.book.closed:
+    # A row that was settled early is open again: what came back into it earns interest there,
+    # unless the loan was written off, whose rows stay as they were seen then.
+    if row in life.book.closed and life.seen_at is None:
         life.book.settled[row] = life.book.closed.pop(row)[0]
     split_up = _components(life, event)
     life.book.extras.append(

@@ -31,8 +31,8 @@ class Book:
     newest last; ``closed`` holds rows settled early with their principal and interest, extras
     left out. ``movements`` are payments of principal (day, row, amount); ``brought`` is interest
     brought into a row from before it. ``settled`` is the principal paid on rows that were
-    closed and are open again. ``on_balance`` says whether interest follows what is really
-    owed (a replay may), or the plan.
+    closed and are open again, ``given_up`` the principal written off by row. ``on_balance`` says
+    whether interest follows what is really owed (a replay may), or the plan.
     """
 
     terms: Terms
@@ -49,6 +49,7 @@ class Book:
     extras: list[Extra] = field(default_factory=list)
     brought: dict[int, Fraction] = field(default_factory=dict)
     settled: dict[int, Fraction] = field(default_factory=dict)
+    given_up: dict[int, Fraction] = field(default_factory=dict)
     on_balance: bool = False
     _parts_of_year: dict[int, tuple[Period, date | None, Fraction]] = field(default_factory=dict)
 

@@ -139,7 +139,7 @@ def _within(book: Book, row: int, principal: Fraction, left: Fraction, totals: T
     principal = min(principal, left - held if held else left)
     if principal < 0 and (book.terms.capitalises_unpaid or book.terms.grace.capitalises):
         return principal
-    return max(principal, totals.paid_on(row))
+    return max(principal, totals.paid_on(row) + book.given_up.get(row, ZERO))
 
 
 def _by_method(
