@@ -9,7 +9,6 @@ from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
 from loans.operations.allowed import demand, demand_any
-from loans.operations.numbers import next_number
 from loans.queries import limits
 from loans.rules import scorecard
 from loans.rules import terms as term_rules
@@ -19,6 +18,7 @@ from loans.rules.states import APPLICATION_MOVES, ApplicationState
 from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
+from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting

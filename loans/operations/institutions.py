@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from loans.models import Institution
-from loans.operations.numbers import next_number
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations import people
+from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.ledger.rules.money import Money
 

@@ -19,6 +19,7 @@ from retail_claims.rules.states import RUN_MOVES, RunState
 from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
+from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
@@ -208,7 +209,7 @@ def _adjudicate(*, run: Run, progress: Callable[[str], None] | None) -> Outcome:
 @transaction.atomic(durable=True)
 def _begin(*, policy: Policy, evidence: Evidence, folder: Path, by: Person, at: datetime) -> Run:
     policy.programme.__class__.objects.select_for_update().get(pk=policy.programme_id)
-    number = f"R-{Run.objects.count() + 1:04d}"
+    number = next_number(Run, "R")
     run = Run.objects.create(
         number=number,
         folder=str(folder.resolve() / number),

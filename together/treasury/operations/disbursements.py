@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
+from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
@@ -73,7 +74,7 @@ def prepare(
     if not rows:
         raise NothingToPay(f"{order.kind} {order.subject}: no payment is due")
     disbursement = Disbursement(
-        number=f"D-{Disbursement.objects.count() + 1:05d}",
+        number=next_number(Disbursement, "D", digits=5),
         pool=pool,
         kind=order.kind,
         subject=order.subject,
