@@ -98,16 +98,6 @@ def rejects_file(run: Run) -> Path:
     return Path(run.folder) / "rejects.csv"
 
 
-def decisions_file(run: Run) -> Path:
-    """Give the place of the decisions as Parquet, for a download."""
-    return Path(run.folder) / "decisions.parquet"
-
-
-def summary_file(run: Run) -> Path:
-    """Give the place of the summary, for a download."""
-    return Path(run.folder) / "summary.json"
-
-
 def _rows(query: str, run: Run, **values: list[int]) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, {"run": run.pk, **values})

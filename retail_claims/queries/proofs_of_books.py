@@ -5,8 +5,8 @@ from typing import Any
 from django.db import connection
 
 from retail_claims.models import Run
-from retail_claims.queries.public_page import balance
 from retail_claims.rules.states import RunState
+from together.ledger.models import Account
 from together.ledger.rules.checks import Check, equal
 from together.ledger.rules.money import Money, parse, shown
 
@@ -138,7 +138,7 @@ def _books(run: Run, escrow: int) -> list[Check]:
         ("paid for good in the books", Money(taken - returned, pool.asset), "fund.paid", pool.code),
     )
     return [
-        equal(f"{name}: {what}", str(money), str(balance(code, subject, pool.asset)))
+        equal(f"{name}: {what}", str(money), str(_balance(code, subject, pool.asset)))
         for what, money, code, subject in booked
     ]
 
@@ -148,3 +148,9 @@ def _row(query: str, values: Any) -> tuple[int, ...]:
         cursor.execute(query, values)
         row: tuple[int, ...] = cursor.fetchone()
     return row
+
+
+def _balance(code: str, subject: str, asset: str) -> Money:
+    """Give what an account of the fund holds, which the books keep on the credit side."""
+    account = Account.objects.filter(chart_id=code, subject=subject, asset=asset).first()
+    return Money(-account.balance if account else 0, asset)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from retail_claims.queries import figures, proofs, public_page
+from retail_claims.queries import clock, figures, proofs
 from retail_claims.queries.proofs import NoDecision
 from retail_claims.rules import proofs as proof_rules
 from retail_claims.rules.proofs import NotProved
@@ -69,16 +69,17 @@ def test_figures_count_decisions_reasons_and_awards(officer, tmp_path):
 
 def test_the_public_page_shows_nothing_before_publication_and_never_the_salt(officer, tmp_path):
     run = claims.decided(tmp_path, by=officer)
-    assert public_page.page_of(run.programme) is None
+    assert clock.published_run(run.programme) is None
 
 
 def test_the_public_page_shows_totals_root_and_policy(officer, tmp_path):
     run = claims.published(tmp_path, by=officer)
-    page = public_page.page_of(run.programme)
+    shown = clock.published_run(run.programme)
+    page = clock.progress(shown)
     assert (page.awarded, page.escrowed, page.paid) == (usdc("300"), usdc("300"), usdc("0"))
-    assert page.merkle_root == run.merkle_root
-    assert page.policy["salt_sha256"]
-    assert claims.SALT not in json.dumps(page.policy)
+    assert shown.merkle_root == run.merkle_root
+    assert shown.policy.document["salt_sha256"]
+    assert claims.SALT not in json.dumps(shown.policy.document)
 
 
 def test_rejects_of_a_run_are_read_back_as_they_were_written(officer, tmp_path):

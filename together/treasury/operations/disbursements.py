@@ -31,10 +31,6 @@ class PaidAlready(Refused):
     """Raised when a payment with this business identity was ever instructed."""
 
 
-class NotWhatWasApproved(Refused):
-    """Raised when the instructions are not those whose digest was approved."""
-
-
 @dataclass(frozen=True, slots=True)
 class Payment:
     """One payment to instruct: identity, reference for the rail, payee, minor units."""
