@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 
 from loans.rules.day_counts import PERIOD, Setting, fraction
+from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 from loans.rules.schedule.periods import odd_period
 from loans.rules.terms import Terms

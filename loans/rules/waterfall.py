@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import groupby
 
+from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 from loans.rules.terms import Allocation
 

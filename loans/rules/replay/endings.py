@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.due_dates import counted_from
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import Placed, ReAge
 from loans.rules.replay.finds import found

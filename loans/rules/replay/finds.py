@@ -1,8 +1,8 @@
 """What a payment finds: the principal, interest and charges that it may settle on a day."""
 
 from datetime import date
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.replay.life import Amounts, Life
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.rows import Row, earned, payment_of, planned_principal

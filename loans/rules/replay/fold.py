@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.delinquency import Delinquency, delinquency
+from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_event
 from loans.rules.replay import endings, payments, relief
 from loans.rules.replay.events import (

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.default_interest import default_interest
+from loans.rules.exact import Fraction
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.plan import extra_row
 from loans.rules.schedule.rows import Row, rows

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import Event, Placed
 from loans.rules.replay.finds import found, opened

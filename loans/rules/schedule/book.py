@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from fractions import Fraction
 
 from loans.rules.due_dates import DueDates
+from loans.rules.exact import Fraction
 from loans.rules.schedule.periods import Period, part_of_year, period_at
 from loans.rules.terms import MOST_INSTALMENTS, Terms
 

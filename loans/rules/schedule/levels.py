@@ -1,8 +1,8 @@
 """Levels: setting the equal payment or the equal split anew from a row on."""
 
-from fractions import Fraction
 from itertools import pairwise
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 from loans.rules.level_payment import level_payment
 from loans.rules.rounding import rounded

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from loans.rules import day_counts
 from loans.rules.day_counts import Setting
 from loans.rules.due_dates import PERIOD_DAYS, DueDates, units_between
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 from loans.rules.terms import Terms
 

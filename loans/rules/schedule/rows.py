@@ -7,9 +7,9 @@ it on the planned one. A plan is the view before everything, with nothing paid.
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book

@@ -4,9 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 from itertools import accumulate
 
+from loans.rules.exact import Fraction
 from loans.rules.schedule.book import ZERO, Book
 
 
