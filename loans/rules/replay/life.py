@@ -118,9 +118,12 @@ class Life:
 
     def charged(self, found: list[Row]) -> list[Amounts]:
         """Give the fees and penalties of each row."""
-        sums: list[Amounts] = [{"fee": ZERO, "penalty": ZERO} for _ in found]
+        # Most rows have none, and share it.
+        sums: list[Amounts] = [{"fee": ZERO, "penalty": ZERO}] * len(found)
         for charge in self.charges:
-            sums[self.row_of(charge, found)][charge.component] += charge.amount
+            row = self.row_of(charge, found)
+            sums[row] = {**sums[row]}
+            sums[row][charge.component] += charge.amount
         return sums
 
     def row_of(self, charge: Charge, found: list[Row]) -> int:
