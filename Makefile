@@ -75,5 +75,5 @@ bench: setup
 # Rewrites the lock from pyproject.toml, without naming where packages come from.
 lock: setup
 	@$(bin)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-		--no-emit-index-url --no-emit-trusted-host --all-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --all-extras \
 		--output-file requirements.lock pyproject.toml
