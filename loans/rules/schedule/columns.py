@@ -9,7 +9,6 @@ is of another kind, is planned by the rows themselves: see decision 23.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,18 +59,23 @@ class _Columns:
 
 
 def plans(
-    terms: Terms, start: date, amounts: Sequence[int], rates: Sequence[Fraction] = ()
+    terms: Terms,
+    start: date,
+    amounts: Sequence[int] | Units,
+    rates: Sequence[int] | Units | None = None,
+    rate_size: int = 10_000,
 ) -> Plans:
     """
     Plan loans that differ in amount, and in rate if ``rates`` says one for each.
 
-    ``amounts`` are drawn on ``start``, in multiples of the terms' ``unit``. A column is what
+    ``amounts`` are drawn on ``start``, in multiples of the terms' ``unit``; ``rates`` are whole
+    parts of ``rate_size`` per year (basis points, unless it says otherwise). A column is what
     :func:`loans.rules.schedule.plan.schedule` gives for it, number for number (contract, 6).
 
-    >>> terms = Terms("level_payment", "30/360 PERIOD", Fraction("0.12"), instalments=3)
-    >>> found = plans(terms, date(2024, 1, 1), [100_000, 200_000])
+    >>> terms = Terms("level_payment", "30/360 PERIOD", instalments=3)
+    >>> found = plans(terms, date(2024, 1, 1), [100_000, 200_000], [1_200, 0])
     >>> (found.principal + found.interest).T.tolist()
-    [[34002, 34002, 34003], [68004, 68004, 68008]]
+    [[34002, 34002, 34003], [66667, 66667, 66666]]
 
     :raises Fault: ``invalid_terms`` as ``schedule`` does
     :raises ValueError: if the terms leave the number of instalments to the balance
@@ -80,23 +84,24 @@ def plans(
     check(terms, start, for_replay=False)
     if terms.count is None:
         raise ValueError("columns need terms that say how many instalments there are")
-    book = opened(terms, start)
-    rows = range(terms.count)
+    book, rows = opened(terms, start), range(terms.count)
     periods = tuple(book.period(row) for row in rows)
-    size, rates_of = _rates(terms, rates)
-    columns = _Columns(
-        terms,
-        tuple(book.whole_part(row) for row in rows),
-        np.asarray(amounts, dtype=np.int64),
-        np.broadcast_to(rates_of, len(amounts)),
-        size,
-    )
-    found = Plans(periods, *(np.empty((len(rows), len(amounts)), np.int64) for _ in range(3)))
-    alone = np.ones(len(amounts), bool) if not _is_plain(terms) else _by_chunks(columns, found)
+    parts = tuple(book.whole_part(row) for row in rows)
+    drawn = np.asarray(amounts, dtype=np.int64)
+    found = Plans(periods, *(np.empty((len(rows), len(drawn)), np.int64) for _ in range(3)))
+    size, each = _shared_rate(terms) if rates is None else (rate_size, np.asarray(rates, np.int64))
+    columns = _Columns(terms, parts, drawn, np.broadcast_to(each, drawn.shape), size)
+    alone = _by_chunks(columns, found) if _is_plain(terms) else np.ones(len(drawn), bool)
     for column in np.flatnonzero(alone).tolist():
-        rate = rates[column] if len(rates) else terms.rate
-        _one(replace(terms, rate=rate), start, found, column, int(amounts[column]))
+        rate = terms.rate if rates is None else Fraction(int(each[column]), size)
+        _one(replace(terms, rate=rate), start, found, column, int(drawn[column]))
     return found
+
+
+def _shared_rate(terms: Terms) -> tuple[int, Units]:
+    """Give the rate of the terms as a whole number of parts; below zero if it does not fit."""
+    whole, size = int(terms.rate.numerator), int(terms.rate.denominator)
+    return size, np.array([whole if whole < MOST else -1], np.int64)
 
 
 def _is_plain(terms: Terms) -> bool:
@@ -109,15 +114,6 @@ def _is_plain(terms: Terms) -> bool:
         and terms.payment_multiple is None
         and terms.start is None
     )
-
-
-def _rates(terms: Terms, rates: Sequence[Fraction]) -> tuple[int, Units]:
-    """Give rates as whole numbers of one denominator; those that do not fit are below zero."""
-    different = set(rates) or {terms.rate}
-    size = lcm(*(int(rate.denominator) for rate in different))
-    whole = {rate: int(rate * size) for rate in different}
-    whole = {rate: value if size < MOST and value < MOST else -1 for rate, value in whole.items()}
-    return size, np.array([whole[rate] for rate in rates or (terms.rate,)], np.int64)
 
 
 def _one(terms: Terms, start: date, found: Plans, column: int, amount: int) -> None:

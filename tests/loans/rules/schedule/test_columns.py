@@ -16,7 +16,7 @@ from loans.rules.schedule.columns import plans
 from loans.rules.schedule.plan import schedule
 
 START = date(2024, 1, 31)
-BIGGEST = 2**55
+BIGGEST, SIZE = 2**55, 10**8
 
 
 def terms_of(**fields):
@@ -28,7 +28,7 @@ def one_by_one(terms, amounts, rates):
     """Plan each loan with the engine of rows, in whole units."""
     found = []
     for n, amount in enumerate(amounts):
-        mine = columns.replace(terms, rate=rates[n]) if rates else terms
+        mine = columns.replace(terms, rate=Fraction(rates[n], SIZE)) if rates else terms
         rows = schedule(mine, [(START, amount * terms.unit)])
         parts = [(row.principal, row.interest, row.balance) for row in rows]
         found.append([tuple(int(part / terms.unit) for part in row) for row in parts])
@@ -36,7 +36,7 @@ def one_by_one(terms, amounts, rates):
 
 
 def side_by_side(terms, amounts, rates=()):
-    found = plans(terms, START, amounts, rates)
+    found = plans(terms, START, amounts, rates or None, SIZE)
     arrays = (found.principal, found.interest, found.balance)
     rows = len(found.periods)
     return [
@@ -63,7 +63,7 @@ def agreed(draw):
         "accrual_dates": draw(st.sampled_from(["unadjusted", "adjusted"])),
         "month_end": draw(st.sampled_from(["clip", "last_day", "roll"])),
         "unit": draw(st.sampled_from(["0.01", "1", "100", "0.000001"])),
-        "rate": "0.05",
+        "rate": draw(texts_by_chance),
     }
     for name in ("rounding", "interest_rounding", "payment_rounding"):
         fields[name] = draw(st.sampled_from(MODES))
@@ -73,23 +73,21 @@ def agreed(draw):
     return terms_of(**fields)
 
 
-# Rates as they are agreed, and rates that no column can hold.
-rates_by_chance = st.sampled_from(
-    [
-        *(Fraction(n, 400) for n in range(0, 80, 7)),
-        Fraction("0.0725"),
-        Fraction("-0.01"),
-        Fraction("0.123456789012345678901"),
-        Fraction(9),
-    ]
+# Rates as they are agreed, rates of eight decimals, and some that no column holds.
+rates_by_chance = st.one_of(
+    st.integers(0, 80).map(lambda n: n * SIZE // 400),
+    st.integers(0, SIZE),
+    st.sampled_from([-SIZE // 100, 9 * SIZE]),
 )
+# The rate of all, as the terms write it.
+texts_by_chance = st.sampled_from(["0", "0.07", "0.0725", "-0.01", "9", "0.123456789012345678901"])
 amounts_by_chance = st.one_of(
     st.integers(1, 300), st.integers(1, 10**9), st.integers(10**15, BIGGEST)
 )
 
 
 @given(agreed(), st.lists(st.tuples(amounts_by_chance, rates_by_chance), min_size=1, max_size=12))
-@example(terms_of(rate="0"), [(12, Fraction(0)), (18, Fraction(0)), (30, Fraction(0))])
+@example(terms_of(rate="0"), [(12, 0), (18, 0), (30, 0)])
 def test_a_column_is_the_plan_of_its_loan(terms, loans):
     amounts, rates = [amount for amount, _ in loans], [rate for _, rate in loans]
     assert side_by_side(terms, amounts, rates) == one_by_one(terms, amounts, rates)
