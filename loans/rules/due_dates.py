@@ -125,6 +125,10 @@ class DueDates:
         kept = tuple(run for run in self.runs if run.first < index)
         return replace(self, runs=(*kept, _Run(index, day)))
 
+    def called(self, index: int, day: date) -> "DueDates":
+        """Give the dates of a loan that was called on a day: those up to an index are history."""
+        return replace(self.moved(index, day), listed=(), since=index)
+
 
 def counted(start: date, step: Step, month_end: str, first: date | None = None) -> DueDates:
     """Make due dates that are counted from the start, or from a first due date."""
