@@ -156,6 +156,23 @@ BOOKS = (
         (may("INSERT", "ledger_line"), no_trigger("ledger_line_in_time", "ledger_line")),
     ),
     Attack(
+        "close the books alone",
+        "INSERT INTO ledger_closing (through, was, reason, written_at)"
+        " VALUES ('2025-09-30', NULL, '', now());",
+        (no_trigger("ledger_closing_guard", "ledger_closing"),),
+        "SELECT count(*) = 1 FROM ledger_closing",
+    ),
+    Attack(
+        "book an entry into the past of closed books",
+        entry("('cash', 5), ('fund.available', -5)"),
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_trigger("ledger_entry_in_open_period", "ledger_entry")
+            + "ALTER TABLE ledger_entry ALTER COLUMN booked_on SET DEFAULT '2025-01-01';",
+        ),
+        "SELECT booked_on = '2025-01-01' FROM ledger_entry WHERE key = 'forged'",
+    ),
+    Attack(
         "set a balance",
         "UPDATE ledger_account SET balance = balance + 1 WHERE code = 'cash';",
         (may("UPDATE", "ledger_account"),),

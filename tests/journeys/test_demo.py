@@ -117,7 +117,7 @@ def test_a_run_serves_what_is_there_and_ends_with_everything_it_started(env):
     assert answers == {"/": 200, "/accounts/login/": 200, "/console/": 200}
     started = family(process.pid)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=90)
+    process.communicate(timeout=600)
     _, alive = psutil.wait_procs(started, timeout=20)
     assert alive == []
 

@@ -32,6 +32,10 @@ KINDS = (
     "PAYMENT_RETURNED",
     "MONEY_RECEIVED",
     "AWARDS_PAID",
+    "LOAN_COMMITTED",
+    "LOAN_DRAWN",
+    "LOAN_INTEREST",
+    "LOAN_RECEIPT",
 )
 
 
@@ -74,7 +78,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         lines = record.lines.select_related("entry").order_by("-id")[:100]
-        rows = [[day(x.entry.happened_on), link(x.entry), x.entry.kind, *_sides(x)] for x in lines]
+        rows = [[day(x.entry.booked_on), link(x.entry), x.entry.kind, *_sides(x)] for x in lines]
         heads = ["Day", "Entry", "Kind", "Debit", "Credit"]
         more = "The newest 100 lines." if len(rows) == 100 else ""
         return (Table("Lines", heads, rows, frozenset({3, 4}), more=more),)
@@ -82,7 +86,10 @@ class AccountAdmin(ReadOnlyAdmin):
 
 class EntryAdmin(ReadOnlyAdmin):
     reads = "books.read"
-    list_display = ("key", "kind", "happened_on", "narrative", moment_column("written_at"))
+    list_display = (
+        *("key", "kind", "booked_on", "happened_on", "narrative"),
+        moment_column("written_at"),
+    )
     list_filter = (KindFilter,)
     found_by = ("key",)
     ordering = ("-id",)
@@ -95,7 +102,8 @@ class EntryAdmin(ReadOnlyAdmin):
         undone = Entry.objects.filter(reverses=record).first()
         return (
             ("Kind", record.kind),
-            ("Happened on", day(record.happened_on)),
+            ("Booked on", day(record.booked_on)),
+            ("Happened on", _happened(record)),
             ("Written", moment(record.written_at)),
             ("Narrative", record.narrative or None),
             ("Reverses", link(record.reverses)),
@@ -108,6 +116,13 @@ class EntryAdmin(ReadOnlyAdmin):
         rows = [[link(x.account), x.account.chart.name, *_sides(x)] for x in lines]
         heads = ["Account", "Name", "Debit", "Credit"]
         return (Table("Lines", heads, rows, frozenset({2, 3})),)
+
+
+def _happened(entry: Any) -> str:
+    """Write the day of the event, and say if its period was closed by then."""
+    if entry.happened_on == entry.booked_on:
+        return str(day(entry.happened_on))
+    return f"{day(entry.happened_on)}: that period was closed, this corrects it"
 
 
 def _sides(line: Any) -> tuple[Any, Any]:

@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         (
             ("Accounts", "menu_book", "ledger_account", ("books.read",)),
             ("Entries", "edit_note", "ledger_entry", ("books.read",)),
+            ("Closings", "lock_clock", "ledger_closing", ("books.read",)),
         ),
     ),
     (

@@ -26,7 +26,7 @@ from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
 from together.treasury import models as treasury
-from together.treasury.admin import payments, pools, statements, switches
+from together.treasury.admin import payments, periods, pools, statements, switches
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
@@ -116,6 +116,7 @@ for model, page in (
     (controls.AuditRecord, records.AuditRecordAdmin),
     (ledger.Account, books.AccountAdmin),
     (ledger.Entry, books.EntryAdmin),
+    (ledger.Closing, periods.ClosingAdmin),
     (treasury.Pool, pools.PoolAdmin),
     (treasury.Funding, pools.FundingAdmin),
     (treasury.Disbursement, payments.DisbursementAdmin),

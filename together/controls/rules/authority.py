@@ -21,6 +21,8 @@ MILLION = 1_000_000_00
 
 STAGES: tuple[Stage, ...] = (
     Stage("pool.funding", 1, "treasury_approver", -1),
+    Stage("period.closing", 1, "treasury_approver", -1),
+    Stage("period.reopening", 1, "treasury_approver", -1),
     Stage("retail.run", 1, "claims_approver", -1),
     Stage("retail.run", 2, "treasury_approver", 10 * MILLION),
     Stage("retail.payout", 1, "treasury_approver", -1),

@@ -56,19 +56,25 @@ class Account(models.Model):
 
 
 class Entry(models.Model):
-    """One event in the books. Never changed: what was wrong is reversed by another entry."""
+    """
+    One event in the books. Never changed: what was wrong is reversed by another entry.
+
+    ``happened_on`` is the day of the event, ``booked_on`` the day whose period it counts in: the
+    same, or the first open day if the books were closed by then. The database sets it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=40)
     happened_on = models.DateField()
+    booked_on = models.DateField()
     written_at = models.DateTimeField()
     narrative = models.CharField(max_length=200, blank=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     digest = models.BinaryField()
 
     class Meta:
-        indexes = [models.Index(fields=["happened_on", "id"], name="ledger_entry_by_day")]
+        indexes = [models.Index(fields=["booked_on", "id"], name="ledger_entry_by_day")]
         verbose_name_plural = "entries"
 
     def __str__(self) -> str:

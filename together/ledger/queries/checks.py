@@ -36,6 +36,14 @@ SELECT count(*) FROM ledger_entry e
        concat_ws('|', e.kind, e.happened_on, coalesce(r.key, ''), lines.text), 'UTF8'))
 """
 
+# What was written after a period was closed and before it was reopened does not count in it.
+IN_CLOSED = """
+SELECT count(*) FROM ledger_entry e JOIN LATERAL (
+       SELECT through FROM ledger_closing c WHERE c.written_at < e.written_at
+        ORDER BY c.id DESC LIMIT 1) AS closed ON true
+ WHERE e.booked_on <= closed.through
+"""
+
 
 def checks() -> list[Check]:
     """Prove the books by themselves; each line counts what is wrong, so 0 is expected."""
@@ -45,6 +53,7 @@ def checks() -> list[Check]:
         equal("balances that are not the sum of their lines", 0, _count(WRONG_BALANCES)),
         equal("accounts below what they may hold", 0, _count(OVERDRAWN)),
         equal("entries that are not what was posted", 0, _count(EDITED)),
+        equal("entries booked into a period that was closed", 0, _count(IN_CLOSED)),
     ]
 
 

@@ -10,11 +10,11 @@ from together.ledger.models import Account
 from together.ledger.rules.money import Money
 
 ENTRIES = """
-SELECT e.key, e.kind, e.happened_on, e.narrative,
+SELECT e.key, e.kind, e.booked_on, e.narrative,
        array_agg(l.account_id ORDER BY l.id), array_agg(l.asset ORDER BY l.id),
        array_agg(l.amount ORDER BY l.id)
   FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id
- GROUP BY e.id ORDER BY e.happened_on, e.id
+ GROUP BY e.id ORDER BY e.booked_on, e.id
 """
 
 

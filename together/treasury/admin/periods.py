@@ -1,0 +1,160 @@
+"""The console's pages over closings of the books, with the trial balance of each period."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import Table, column, day, moment, moment_column, money
+from together.ledger.models import Entry
+from together.ledger.queries.trial_balance import trial_balance
+from together.treasury.operations import periods
+from together.treasury.queries.periods import checklist, closed_through
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class CloseThrough(forms.Form):
+    through = forms.DateField(
+        label="Closed through",
+        widget=DATE,
+        help_text="The last day of the period: nothing is booked on it or before it any more.",
+    )
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        help_text="Why what the checklist finds may stay open. The same words when it is closed.",
+    )
+
+
+class ReopenThrough(forms.Form):
+    through = forms.DateField(
+        label="Stays closed through",
+        widget=DATE,
+        required=False,
+        help_text="An earlier day; empty to open every day again.",
+    )
+    reason = forms.CharField(
+        max_length=200, help_text="Kept in the audit trail. The same words when it is reopened."
+    )
+
+
+def _propose_closing(call: Call) -> str:
+    asked = periods.propose_closing(**call.values, by=call.by, at=call.at)
+    return f"Asked for approval to close the books through {asked.subject}."
+
+
+def _close(call: Call) -> str:
+    closing = periods.close(**call.values, by=call.by, at=call.at)
+    return f"The books are {closing}."
+
+
+def _propose_reopening(call: Call) -> str:
+    asked = periods.propose_reopening(**call.values, by=call.by, at=call.at)
+    return f"Asked for approval to reopen the books ({asked.subject})."
+
+
+def _reopen(call: Call) -> str:
+    closing = periods.reopen(**call.values, by=call.by, at=call.at)
+    return f"The books are reopened: {closing}."
+
+
+def _day_or_none(value: date | None) -> Any:
+    return day(value) if value else "no day"
+
+
+def _closed_now() -> tuple[str, Any]:
+    return ("Closed now through", _day_or_none(closed_through()))
+
+
+def _closing_effect(_: Any) -> Effect:
+    """Tell what is closed now, and what the checklist of the last day of last month finds."""
+    last = Entry.objects.order_by("-booked_on").values_list("booked_on", flat=True).first()
+    if last is None:
+        return (_closed_now(), ("Books", "hold no entry yet"))
+    through = last.replace(day=1) - timedelta(days=1)
+    found = [(one.name, "holds" if one.holds else one.found) for one in checklist(through)]
+    return (_closed_now(), ("Checklist for", day(through)), *found)
+
+
+class ClosingAdmin(ReadOnlyAdmin):
+    reads = "books.read"
+    list_display = (
+        column("closing", str, str),
+        column("was closed through", lambda c: _day_or_none(c.was), lambda c: c.was),
+        "reason",
+        moment_column("written_at", "closed or reopened"),
+    )
+    list_acts = (
+        Act(
+            "propose-closing",
+            "Propose a closing",
+            "treasury.write",
+            _propose_closing,
+            _closing_effect,
+            form=CloseThrough,
+        ),
+        Act(
+            "close",
+            "Close the books",
+            "treasury.write",
+            _close,
+            lambda _: (_closed_now(),),
+            form=CloseThrough,
+            has_step_up=True,
+            warning="Passes only when exactly this closing was approved by somebody else.",
+        ),
+        Act(
+            "propose-reopening",
+            "Propose a reopening",
+            "treasury.write",
+            _propose_reopening,
+            lambda _: (_closed_now(),),
+            form=ReopenThrough,
+        ),
+        Act(
+            "reopen",
+            "Reopen",
+            "treasury.write",
+            _reopen,
+            lambda _: (_closed_now(),),
+            form=ReopenThrough,
+            tone="danger",
+            has_step_up=True,
+            warning="Passes only when exactly this reopening was approved by somebody else.",
+        ),
+    )
+
+    def state_of(self, record: Any) -> str:
+        return "reopened" if record.is_reopening else "closed"
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.through.isoformat() if record.through else "all",)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        late = 0
+        if record.through:
+            late = Entry.objects.filter(
+                booked_on__gt=record.through, happened_on__lte=record.through
+            ).count()
+        return (
+            ("Closed through", _day_or_none(record.through)),
+            ("Was closed through", _day_or_none(record.was)),
+            ("Reason", record.reason or None),
+            ("Written", moment(record.written_at)),
+            ("Later entries that correct this time", late),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        if record.through is None or record.is_reopening:
+            return ()
+        since = record.was + timedelta(days=1) if record.was else None
+        rows = [
+            [a.code, a.name, *map(money, (a.opening, a.debits, a.credits_, a.closing))]
+            for a in trial_balance(since, record.through)
+        ]
+        heads = ["Account", "Name", "Opening", "Debits", "Credits", "Closing"]
+        return (Table("Trial balance of the period", heads, rows, frozenset({2, 3, 4, 5})),)

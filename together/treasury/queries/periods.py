@@ -1,0 +1,54 @@
+"""Periods: through which day the books are closed, and what speaks against closing more of them."""
+
+from datetime import date, timedelta
+
+from django.db.models import Max
+
+from together.ledger.models import Closing
+from together.ledger.queries import checks as books
+from together.ledger.rules.checks import Check, equal
+from together.treasury.models import Instruction, Pool, StatementLine
+from together.treasury.rules.states import InstructionState, LineState
+
+DAY = timedelta(days=1)
+NEVER = "never"
+NO_OUTCOME = (InstructionState.SENDING, InstructionState.UNKNOWN, InstructionState.QUARANTINED)
+
+
+def closed_through() -> date | None:
+    """Give the last day that is closed, or None."""
+    last = Closing.objects.first()
+    return last.through if last else None
+
+
+def open_day(on: date) -> date:
+    """Give the day that something which happened on a day is booked on: it, or the first open."""
+    closed = closed_through()
+    return on if closed is None else max(on, closed + DAY)
+
+
+def checklist(through: date) -> list[Check]:
+    """
+    Say what should hold before the books are closed through a day.
+
+    The statements of each pool reach the day; no line up to it is
+    a break; every payment has its outcome; the books prove themselves.
+    """
+    pools = Pool.objects.annotate(last=Max("statements__to_at"))
+    found = [
+        Check(
+            f"{pool.code}: statements reach {through}",
+            f"{through} or later",
+            pool.last.date().isoformat() if pool.last else NEVER,
+            pool.last is not None and pool.last.date() >= through,
+        )
+        for pool in pools.order_by("code")
+    ]
+    breaks = StatementLine.objects.filter(state=LineState.BREAK, booked_at__date__lte=through)
+    waiting = Instruction.objects.filter(state__in=NO_OUTCOME)
+    return [
+        *found,
+        equal(f"breaks up to {through}", 0, breaks.count()),
+        equal("payments without an outcome", 0, waiting.count()),
+        *books.checks(),
+    ]
