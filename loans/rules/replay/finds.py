@@ -117,7 +117,10 @@ def accrued(life: Life, at: date) -> Fraction:
         if is_final or row.period.end <= at or row.period.due_on <= at:
             total += row.interest
         elif row.period.start <= at:
-            own = earned(book, n, at, before, at, totals=totals) + row.carried + book.extra_of(n)[1]
+            # Planned interest follows the plan: what earlier instalments repay earns no more.
+            seen = at if life.on_balance else None
+            own = earned(book, n, seen, before, at, totals=totals)
+            own += row.carried + book.extra_of(n)[1]
             total += max(own, book.interest_paid.get(n, ZERO))
         else:
             total += book.interest_paid.get(n, ZERO)
