@@ -1,13 +1,15 @@
 """What a payment finds: the principal, interest and charges that it may settle on a day."""
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from loans.rules.replay.life import Amounts, Life
+from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO
-from loans.rules.schedule.rows import Row, earned, payment_of, planned_principal
+from loans.rules.schedule.rows import Row, earned, earned_exactly, payment_of, planned_principal
 from loans.rules.schedule.totals import Totals
-from loans.rules.terms import COMPONENTS
+from loans.rules.terms import COMPONENTS, Terms
 from loans.rules.waterfall import Open, timing
 
 
@@ -101,6 +103,36 @@ def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
     return due
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """
+    Interest that runs from day to day: ``exact`` is rounded, ``brought`` is added to it.
+
+    It counts for at least ``least``, what was paid of it.
+    """
+
+    exact: Fraction
+    brought: Fraction
+    least: Fraction
+
+    def amount(self, terms: Terms) -> Fraction:
+        """Give what it comes to."""
+        own = rounded(self.exact, terms.unit, terms.interest_rounding) + self.brought
+        return max(own, self.least)
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """Interest earned up to a day: what stands, and what still runs, before it is rounded."""
+
+    standing: Fraction
+    running: tuple[Running, ...]
+
+    def amount(self, terms: Terms) -> Fraction:
+        """Give all of it, each part rounded by itself."""
+        return self.standing + sum((one.amount(terms) for one in self.running), ZERO)
+
+
 def accrued(life: Life, at: date) -> Fraction:
     """
     Give the interest earned from the first day to a day, rounded row by row, the paid included.
@@ -108,21 +140,31 @@ def accrued(life: Life, at: date) -> Fraction:
     This is what the books show as income: it grows from day to day and does not depend on what is
     due when.
     """
-    view, book, before, total = life.view(at), life.book, ZERO, ZERO
-    totals = Totals(book)
+    return accrual(life, at).amount(life.terms)
+
+
+def accrual(life: Life, at: date) -> Accrual:
+    """Give the interest earned up to a day in its parts; ``accrued`` is their sum."""
+    view, book = life.view(at), life.book
+    before, standing, totals = ZERO, ZERO, Totals(book)
+    running = []
     last = -1 if book.last_open is None else book.last_open
-    for n, row in enumerate(view):
+    count = book.count or 0
+    for n, row in enumerate(view[:count]):
+        paid = book.interest_paid.get(n, ZERO)
         # What a closed row earns is carried on; after the last open row there is no place for it.
-        is_final = n >= (book.count or 0) or (n > last and n in book.closed)
+        is_final = n > last and n in book.closed
         if is_final or row.period.end <= at or row.period.due_on <= at:
-            total += row.interest
+            standing += row.interest
         elif row.period.start <= at:
             # Planned interest follows the plan: what earlier instalments repay earns no more.
             seen = at if life.on_balance else None
-            own = earned(book, n, seen, before, at, totals=totals)
-            own += row.carried + book.extra_of(n)[1]
-            total += max(own, book.interest_paid.get(n, ZERO))
+            exact = earned_exactly(book, n, seen, before, at, totals=totals)
+            running.append(Running(exact, row.carried + book.extra_of(n)[1], paid))
         else:
-            total += book.interest_paid.get(n, ZERO)
+            standing += paid
         before += row.principal
-    return total
+    _, back = book.extra_of(count)
+    by_default = life.default_interest(view[:count], life.seen_at or at)
+    running.append(Running(by_default, back, book.interest_paid.get(count, ZERO)))
+    return Accrual(standing, tuple(running))
