@@ -1,6 +1,6 @@
 """What a payment finds: the principal, interest and charges that it may settle on a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -104,33 +104,27 @@ def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class Accrual:
     """
-    Interest that runs from day to day: ``exact`` is rounded, ``brought`` is added to it.
+    Interest earned up to a day: what stands, and what runs from day to day.
 
-    It counts for at least ``least``, what was paid of it.
+    One thing runs at a time: a row, or default interest after the last of them. ``running`` is
+    exact and is rounded by itself; ``brought`` is added to it, and together they count for at
+    least ``least``, what was paid of them.
     """
 
-    exact: Fraction
+    standing: Fraction
+    running: Fraction
     brought: Fraction
     least: Fraction
 
     def amount(self, terms: Terms) -> Fraction:
-        """Give what it comes to."""
-        own = rounded(self.exact, terms.unit, terms.interest_rounding) + self.brought
-        return max(own, self.least)
+        """Give all of it."""
+        return self.standing + max(self.own(terms), self.least)
 
-
-@dataclass(frozen=True, slots=True)
-class Accrual:
-    """Interest earned up to a day: what stands, and what still runs, before it is rounded."""
-
-    standing: Fraction
-    running: tuple[Running, ...]
-
-    def amount(self, terms: Terms) -> Fraction:
-        """Give all of it, each part rounded by itself."""
-        return self.standing + sum((one.amount(terms) for one in self.running), ZERO)
+    def own(self, terms: Terms) -> Fraction:
+        """Give what runs, rounded, with what was brought into it."""
+        return rounded(self.running, terms.unit, terms.interest_rounding) + self.brought
 
 
 def accrued(life: Life, at: date) -> Fraction:
@@ -147,9 +141,10 @@ def accrual(life: Life, at: date) -> Accrual:
     """Give the interest earned up to a day in its parts; ``accrued`` is their sum."""
     view, book = life.view(at), life.book
     before, standing, totals = ZERO, ZERO, Totals(book)
-    running = []
-    last = -1 if book.last_open is None else book.last_open
-    count = book.count or 0
+    last, count = -1 if book.last_open is None else book.last_open, book.count or 0
+    late = life.default_interest(view[:count], life.seen_at or at)
+    by_default = Accrual(ZERO, late, book.extra_of(count)[1], book.interest_paid.get(count, ZERO))
+    found = by_default
     for n, row in enumerate(view[:count]):
         paid = book.interest_paid.get(n, ZERO)
         # What a closed row earns is carried on; after the last open row there is no place for it.
@@ -160,11 +155,9 @@ def accrual(life: Life, at: date) -> Accrual:
             # Planned interest follows the plan: what earlier instalments repay earns no more.
             seen = at if life.on_balance else None
             exact = earned_exactly(book, n, seen, before, at, totals=totals)
-            running.append(Running(exact, row.carried + book.extra_of(n)[1], paid))
+            standing += found.amount(life.terms)
+            found = Accrual(ZERO, exact, row.carried + book.extra_of(n)[1], paid)
         else:
             standing += paid
         before += row.principal
-    _, back = book.extra_of(count)
-    by_default = life.default_interest(view[:count], life.seen_at or at)
-    running.append(Running(by_default, back, book.interest_paid.get(count, ZERO)))
-    return Accrual(standing, tuple(running))
+    return replace(found, standing=standing)
