@@ -1,5 +1,6 @@
 """The audit trail: writing down who did what."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,17 @@ def record(
 
     ``by`` is nobody (None) for acts of the system itself.
     """
+    record_all(what=what, by=by, at=at, details={subject: details or {}})
+
+
+def record_all(
+    *, what: str, by: Person | None, at: datetime, details: Mapping[str, dict[str, Any]]
+) -> None:
+    """Write down the same act on many records at once; ``details`` stand by subject."""
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{what} {subject}: an act is recorded with what it did, or not at all")
-    AuditRecord.objects.create(what=what, subject=subject, by=by, at=at, details=details or {})
+        subjects = ", ".join(details)
+        raise RuntimeError(f"{what} {subjects}: an act is recorded with what it did, or not at all")
+    AuditRecord.objects.bulk_create(
+        AuditRecord(what=what, subject=subject, by=by, at=at, details=said)
+        for subject, said in details.items()
+    )
