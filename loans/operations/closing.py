@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 DAY = timedelta(days=1)
 # Loans that are closed in one transaction.
 SHARD = 1_000
+# What is read of a loan to find out whether it waits.
+SEEN = ("number", "business_date")
 
 
 @dataclass(slots=True)
@@ -52,17 +54,19 @@ def close_day(
     stops nobody else. ``progress`` is told how many of how many are done.
     """
     closed, done, last = Closed(), 0, ""
-    waiting = Loan.objects.filter(state=LoanState.ACTIVE, business_date__lt=on).order_by("number")
-    waiting = waiting.only("number", "business_date")
-    total = waiting.count()
-    while shard := list(waiting.filter(number__gt=last)[:SHARD]):
+    active = Loan.objects.filter(state=LoanState.ACTIVE).order_by("number")
+    total = active.filter(business_date__lt=on).count()
+    # In the order of the numbers, whatever their dates: see what is said of dates in ``due``.
+    while done < total and (read := list(active.filter(number__gt=last).only(*SEEN)[:SHARD])):
+        last = read[-1].number
+        shard = [loan for loan in read if loan.business_date and loan.business_date < on]
         _close_by_projection(shard, on, at, closed)
-        left = list(waiting.filter(number__gt=last, number__lte=shard[-1].number))
+        left = active.filter(pk__in=[loan.pk for loan in shard], business_date__lt=on).only(*SEEN)
         closed.loans += len(shard) - len(left)
         for loan in left:
             _close_by_replay(loan, on, at, closed)
-        done, last = done + len(shard), shard[-1].number
-        if progress is not None:
+        done += len(shard)
+        if progress is not None and shard:
             progress(done, max(total, done))
     return closed
 
@@ -70,7 +74,7 @@ def close_day(
 def _close_by_projection(shard: Sequence[Loan], on: date, at: datetime, closed: Closed) -> None:
     """Close the days of a shard, as far as projections reach; what fails is left to the replay."""
     keys = [loan.pk for loan in shard]
-    day = min(loan.business_date or on for loan in shard)
+    day = min((loan.business_date or on for loan in shard), default=on)
     try:
         while day < on:
             day += DAY
@@ -124,7 +128,6 @@ def close_shard(*, loans: Sequence[int], day: date, at: datetime) -> int:
     since = (day - DAY).isoformat()
     record_all(
         what="loan.day_closed",
-        by=None,
         at=at,
         details={
             one.number: {"from": since, "to": day.isoformat(), "accrued": one.accrued}
