@@ -72,8 +72,9 @@ soak: setup
 bench: setup
 	@SCALE=$(SCALE) $(bin)/python -m tests.benchmarks
 
-# Rewrites the lock from pyproject.toml, without naming where packages come from.
+# Rewrites the lock from pyproject.toml for every Python and system at once, without naming where
+# packages come from.
 lock: setup
-	@$(bin)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-		--no-emit-index-url --no-emit-trusted-host --all-extras \
+	@$(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --strip-extras \
+		--no-header --no-emit-index-url --no-emit-find-links --all-extras \
 		--output-file requirements.lock pyproject.toml

@@ -25,6 +25,7 @@ BROKEN = {
     "Rooms: no others": ("loans/utils.py", '"""A stray room."""'),
     "Purity: rules know no framework": ("loans/rules/rounding.py", "import django"),
     "Purity: rules know no database": ("retail_claims/rules/merkle.py", "import duckdb"),
+    "Exactness: one kind of fractions": ("loans/rules/apr.py", "import fractions"),
     "Books: only operations post": (
         "loans/queries/standing.py",
         "import together.ledger.operations.posting",

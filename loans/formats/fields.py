@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_value
 
 DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from loans.formats.fields import Fields
@@ -14,6 +13,7 @@ from loans.rules.compounding import Conventions, compounded_rate
 from loans.rules.day_counts import Setting
 from loans.rules.delinquency import delinquency
 from loans.rules.due_dates import Step, stepped
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
 from loans.rules.rounding import text
 

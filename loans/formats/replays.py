@@ -1,7 +1,6 @@
 """Replays as JSON: the events of a loan's life, and its state at checkpoints."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -9,6 +8,7 @@ from loans.formats.fields import Fields
 from loans.formats.figures import Answer
 from loans.formats.schedules import read_change
 from loans.formats.terms import read_step, read_terms
+from loans.rules.exact import Fraction
 from loans.rules.replay.events import BEHAVIOURS, TYPES, Event, ReAge
 from loans.rules.replay.fold import Checkpoint, State, replay
 from loans.rules.replay.life import Transaction

@@ -1,10 +1,9 @@
 """Schedules as JSON: the request of a plan, and the plan."""
 
-from fractions import Fraction
-
 from loans.formats.fields import Fields
 from loans.formats.figures import Answer
 from loans.formats.terms import read_terms
+from loans.rules.exact import Fraction
 from loans.rules.rounding import text
 from loans.rules.schedule.changes import Change, Extension, MovedDueDate, RateChange
 from loans.rules.schedule.plan import Fee, Instalment, schedule

@@ -1,7 +1,6 @@
 """Terms as JSON: sections 5 and 7 of the calculation contract, read into the engine's terms."""
 
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from loans.formats.fields import Fields
@@ -9,6 +8,7 @@ from loans.rules import calendars, day_counts, due_dates, rounding
 from loans.rules.calendars import Calendar
 from loans.rules.delinquency import Bucket
 from loans.rules.due_dates import Step
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
 from loans.rules.terms import (
     COMPONENTS,

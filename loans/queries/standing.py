@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from loans.formats.agreed import read_agreed
 from loans.models import Loan
 from loans.queries.lives import life_of
 from loans.rules.delinquency import delinquency
+from loans.rules.exact import Fraction
 from loans.rules.products import BUCKET_NAMES, USUAL_BUCKETS
 from loans.rules.replay.finds import accrued
 from loans.rules.replay.fold import State, checkpoint

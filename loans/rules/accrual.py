@@ -1,8 +1,8 @@
 """Accrual of open-term loans: interest, late interest and service fees by the second."""
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 
 YEAR_SECONDS = 365 * 86_400

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.due_dates import Step, stepped
+from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_value
 
 Flow = tuple[date, Fraction]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 
 

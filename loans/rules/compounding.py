@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.calendars import Calendar
+from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_value
 
 BASES = {"ACT/360": 360, "ACT/365F": 365}

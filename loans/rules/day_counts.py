@@ -4,9 +4,9 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
 
 from loans.rules.due_dates import Step, is_month_end, stepped
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
 
 PERIOD = "30/360 PERIOD"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 
 from loans.rules.day_counts import PERIOD, Setting, fraction
+from loans.rules.exact import Fraction
 from loans.rules.schedule.periods import odd_period
 from loans.rules.terms import Terms
 
@@ -18,7 +18,8 @@ def default_interest(
 
     ``overdue`` is the overdue amount from a day on, rising by day, the first at or before
     ``since``. interest = sum over the pieces of amount x default rate x part of a year, by the
-    day count of the terms (source: the loan's own terms; the calculation contract has none).
+    day count of the terms (source: the loan's own terms; the calculation contract has none). An
+    extension cures the default: the time after the old last day is ordinary time again.
 
     Example: 1,000.00 overdue from 2024-04-01 at a default rate of 18 %, ACT/360; 400.00 paid on
     2024-04-11. To 2024-05-01: 1,000 x 0.18 x 10/360 + 600 x 0.18 x 20/360 = 5.00 + 6.00 = 11.00.

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
+
+from loans.rules.exact import Fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 import calendar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from fractions import Fraction
+
+from loans.rules.exact import Fraction
 
 UNITS = ("day", "week", "month", "year")
 MONTH_ENDS = ("clip", "last_day", "roll")
+MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # Days that one unit counts by the convention 30/360 PERIOD.
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 30, "year": 360}
 
@@ -22,9 +24,14 @@ class Step:
 MONTHLY = Step()
 
 
+def month_length(year: int, month: int) -> int:
+    """Give the number of days of a month."""
+    return 29 if month == 2 and calendar.isleap(year) else MONTH_LENGTHS[month - 1]
+
+
 def is_month_end(day: date) -> bool:
     """Say whether a day is the last of its month."""
-    return day.day == calendar.monthrange(day.year, day.month)[1]
+    return day.day == month_length(day.year, day.month)
 
 
 def stepped(anchor: date, step: Step, count: int, month_end: str = "clip") -> date:
@@ -43,7 +50,9 @@ def stepped(anchor: date, step: Step, count: int, month_end: str = "clip") -> da
     year, month = anchor.year + months // 12, months % 12 + 1
     if not date.min.year <= year <= date.max.year:
         raise OverflowError("the date is beyond the year 9999")
-    last = calendar.monthrange(year, month)[1]
+    if anchor.day <= 28 and month_end != "last_day":
+        return date(year, month, anchor.day)
+    last = month_length(year, month)
     if month_end == "last_day" and is_month_end(anchor):
         return date(year, month, last)
     if anchor.day <= last:
@@ -55,8 +64,8 @@ def units_between(start: date, end: date, unit: str) -> Fraction:
     """
     Count the units from start to end: whole ones, and days over real days of the next.
 
-    >>> units_between(date(2024, 1, 1), date(2024, 2, 18), "month")
-    Fraction(46, 29)
+    >>> str(units_between(date(2024, 1, 1), date(2024, 2, 18), "month"))
+    '46/29'
     """
     one = Step(1, unit)
     days_per_unit = {"day": 1, "week": 7, "month": 31, "year": 366}[unit]
@@ -98,6 +107,9 @@ class DueDates:
         return stepped(run.anchor, self.step, index - run.first, self.month_end)
 
     def _run(self, index: int) -> _Run:
+        newest = self.runs[-1]
+        if newest.first <= index:
+            return newest
         return next(run for run in reversed(self.runs) if run.first <= index)
 
     def is_whole_step(self, index: int, start: date, end: date) -> bool:
@@ -112,6 +124,10 @@ class DueDates:
         """Give the dates of which one is moved, and the later ones follow it."""
         kept = tuple(run for run in self.runs if run.first < index)
         return replace(self, runs=(*kept, _Run(index, day)))
+
+    def called(self, index: int, day: date) -> "DueDates":
+        """Give the dates of a loan that was called on a day: those up to an index are history."""
+        return replace(self.moved(index, day), listed=(), since=index)
 
 
 def counted(start: date, step: Step, month_end: str, first: date | None = None) -> DueDates:

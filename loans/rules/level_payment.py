@@ -1,11 +1,14 @@
 """Level payments: the equal amount that pays a loan off over a number of periods."""
 
 from collections.abc import Iterable
-from fractions import Fraction
+
+from loans.rules.exact import Fraction
+
+ZERO = Fraction(0)
 
 
 def level_payment(
-    principal: Fraction, interest_per_unit: Iterable[Fraction], balloon: Fraction = Fraction(0)
+    principal: Fraction, interest_per_unit: Iterable[Fraction], balloon: Fraction = ZERO
 ) -> Fraction:
     """
     Give the exact payment E with P = E x (v1 + ... + vn) + balloon x vn, v(i) = v(i-1) / (1 + fi).

@@ -9,12 +9,12 @@ replay give all days between them. Nothing here knows how interest is computed.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from fractions import Fraction
 from itertools import pairwise
 from math import lcm
 
 from loans.rules.day_counts import PERIOD, bends
 from loans.rules.due_dates import Step, stepped
+from loans.rules.exact import Fraction
 from loans.rules.replay.finds import Accrual, accrual
 from loans.rules.replay.life import Life
 from loans.rules.rounding import rounded

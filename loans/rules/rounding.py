@@ -1,7 +1,8 @@
 """Rounding: exact fractions to multiples of a unit, and exact fractions as decimal text."""
 
-from fractions import Fraction
 from typing import Literal
+
+from loans.rules.exact import Fraction
 
 Mode = Literal["half_even", "half_up", "up", "down"]
 MODES: tuple[Mode, ...] = ("half_even", "half_up", "up", "down")
@@ -14,8 +15,8 @@ def rounded(value: Fraction, unit: Fraction, mode: str) -> Fraction:
     ``half_even`` sends halves to the even multiple, ``half_up`` away from zero, ``up`` rounds away
     from zero and ``down`` towards it (calculation contract, section 3).
 
-    >>> rounded(Fraction("2.345"), Fraction("0.01"), "half_even")
-    Fraction(117, 50)
+    >>> str(rounded(Fraction("2.345"), Fraction("0.01"), "half_even"))
+    '117/50'
     """
     # Whole numbers throughout: this is the most called rule of all.
     size = value.denominator * unit.numerator

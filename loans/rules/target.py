@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.replay.events import MONEY_IN, WAIVERS
 from loans.rules.replay.finds import accrued
 from loans.rules.replay.life import Life

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 
 from loans.rules.calendars import EVERY_DAY, Calendar
 from loans.rules.delinquency import Bucket
 from loans.rules.due_dates import MONTHLY, DueDates, Step, counted, listed
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 
 METHODS = ("level_payment", "equal_principal", "fixed_payment", "bullet", "custom")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import groupby
 
+from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 from loans.rules.terms import Allocation
 
@@ -62,10 +62,17 @@ def split(
             continue
         if timing_ == "in_advance" and way.allocation.surplus == "last_instalment":
             rows = rows[::-1]
-        for one in rows:
-            for component in components:
-                walk.take(one, (timing_, component), walk.rest)
+        _one_by_one(walk, rows, [(timing_, component) for component in components])
     return walk.shares, walk.rest
+
+
+def _one_by_one(walk: "_Walk", rows: Sequence[Open], buckets: Sequence[Bucket]) -> None:
+    """Settle rows in order, each wholly before the next, until nothing is left."""
+    for one in rows:
+        if walk.rest <= 0:
+            return
+        for bucket in buckets:
+            walk.take(one, bucket, walk.rest)
 
 
 def _groups(way: Way) -> Iterator[tuple[str, list[str]]]:

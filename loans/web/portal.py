@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from loans.models import Application, Institution, Loan
 from loans.operations import drawdowns
+from loans.queries.account_statement import account_statement
 from loans.queries.standing import Standing, payoff, standing
 from loans.rules.states import ApplicationState, LoanState
-from loans.web import schedules
+from loans.web import account_statements, schedules
 from together import Refused
 from together.controls.models import Person
 from together.controls.queries import held
@@ -75,6 +76,14 @@ def schedule_csv(request: HttpRequest, number: str) -> HttpResponseBase:
     return schedules.download(loan, standing(loan, timezone.now().date()))
 
 
+@portal(READ)
+@require_safe
+def statement_csv(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Give the account statement of a loan as CSV."""
+    loan = _loan(request, number, READ)
+    return account_statements.download(loan, account_statement(loan, timezone.now().date()))
+
+
 @portal(ACT)
 @require_http_methods(["POST"])
 def draw(request: HttpRequest, number: str) -> HttpResponse:
@@ -105,7 +114,7 @@ def application_page(request: HttpRequest, number: str) -> HttpResponse:
 
 def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     today = timezone.now().date()
-    now = standing(loan, today)
+    now, account = standing(loan, today), account_statement(loan, today)
     return {
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
@@ -116,11 +125,9 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "columns": [name.capitalize() for name in schedules.COLUMNS],
         "totals": schedules.totals(now),
         "chart": schedules.chart(now),
-        "payments": [
-            (event, Money(event.amount, loan.pool.asset))
-            for event in loan.events.order_by("-sequence")
-            if event.amount is not None
-        ],
+        "account": account,
+        "movements": account_statements.rows(account),
+        "movement_columns": [name.capitalize() for name in account_statements.COLUMNS],
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
         "may_draw": loan.state == LoanState.COMMITTED
         and loan.institution.number in held.scopes_of(request.user, ACT),

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
     path("loans/<str:number>/", portal.loan_page, name="portal_loan"),
     path("loans/<str:number>/schedule.csv", portal.schedule_csv, name="portal_schedule"),
+    path("loans/<str:number>/statement.csv", portal.statement_csv, name="portal_statement"),
     path("loans/<str:number>/draw/", portal.draw, name="portal_draw"),
     path("applications/<str:number>/", portal.application_page, name="portal_application"),
 ]

@@ -10,7 +10,7 @@ def main() -> None:
     """Measure and print."""
     is_small = os.environ.get("SCALE") == "small"
     show([*schedules.lines(is_small=is_small), *replays.lines(is_small=is_small)])
-    print(schedules.ABSENT)
+    print(schedules.NOTE)
 
 
 if __name__ == "__main__":

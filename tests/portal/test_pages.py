@@ -50,6 +50,18 @@ def test_the_schedule_as_csv_sums_to_the_loan_to_the_cent():
     assert "attachment" in answer["Content-Disposition"]
 
 
+def test_the_account_statement_as_csv_begins_with_the_drawdown():
+    mine = lending.institution()
+    loan = lending.active_loan(lending.loans_pool(), mine, "1234567.89")
+    client = signed_in(lending.member(mine))
+    assert b"Account statement" in client.get(f"/portal/loans/{loan.number}/").content
+    answer = client.get(f"/portal/loans/{loan.number}/statement.csv")
+    text = b"".join(answer.streaming_content).decode()
+    (drawn,) = csv.DictReader(io.StringIO(text))
+    assert (drawn["what"], drawn["reversed"]) == ("Drawdown", "no")
+    assert Decimal(drawn["balance"]) == Decimal("1234567.89")
+
+
 def test_a_committed_loan_says_that_its_schedule_begins_with_the_drawdown():
     mine = lending.institution()
     loan = lending.committed_loan(lending.loans_pool(), mine)

@@ -30,6 +30,7 @@ def _paths(loan: str, application: str) -> list[tuple[str, str]]:
     return [
         ("GET", f"/portal/loans/{loan}/"),
         ("GET", f"/portal/loans/{loan}/schedule.csv"),
+        ("GET", f"/portal/loans/{loan}/statement.csv"),
         ("GET", f"/portal/applications/{application}/"),
         ("GET", f"/api/v1/loans/{loan}/"),
         ("GET", f"/api/v1/loans/{loan}/standing/"),

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.due_dates import counted_from
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import Placed, ReAge
 from loans.rules.replay.finds import found
@@ -78,6 +78,8 @@ def _accelerate(life: Life, at: date) -> None:
         if charge.row is None and life.row_of(charge, view) >= row:
             charge.row = row
     _cut(life, row, at)
+    # What was to come is due on no other day any more; more instalments would follow this one.
+    book.dates = book.dates.called(row + 1, at)
 
 
 def _cut(life: Life, row: int, at: date) -> None:

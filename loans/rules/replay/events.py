@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.due_dates import MONTHLY, Step
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.schedule.changes import Change
 from loans.rules.terms import PAYMENTS

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.replay.life import Amounts, Life
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO
-from loans.rules.schedule.rows import Row, earned, earned_exactly, payment_of, planned_principal
+from loans.rules.schedule.methods import payment_of, planned_principal
+from loans.rules.schedule.rows import Row, earned, earned_exactly
 from loans.rules.schedule.totals import Totals
 from loans.rules.terms import COMPONENTS, Terms
 from loans.rules.waterfall import Open, timing
@@ -35,9 +36,15 @@ def found(life: Life, at: date) -> tuple[list[Row], list[Amounts]]:
 def _on_balance(life: Life, view: list[Row], at: date) -> list[tuple[Fraction, Fraction]]:
     book, before, in_all, totals = life.book, ZERO, ZERO, Totals(life.book)
     owed: list[tuple[Fraction, Fraction]] = []
+    count = book.count or 0
+    # From the next row on nothing is paid and nothing came back: most rows are later ones.
+    touched = max(totals.last_row, *book.interest_paid, *(e.row for e in book.extras), -1)
     for n, row in enumerate(view):
-        if row.period.due_on <= at or n in book.closed or n >= (book.count or 0):
+        if row.period.due_on <= at or n in book.closed or n >= count:
             owed.append((row.principal, row.interest))
+        elif n > touched and row.period.start >= at:
+            payment = payment_of(book, n)
+            owed.append((planned_principal(book, n) if payment is None else payment, ZERO))
         else:
             owed.append(_running(life, n, row, (at, before), totals))
         before += row.principal
@@ -72,34 +79,45 @@ def opened(life: Life, at: date) -> list[Open]:
     """Give what is open on a day, by row, timing and component."""
     view, owed = found(life, at)
     settled = life.settled()
+    last_settled = max((row for row, _ in settled), default=-1)
     result = []
     for n, (row, amounts) in enumerate(zip(view, owed, strict=True)):
         when = timing(row.period.due_on, at)
-        due = _due_on_own_date(life, n, view, at) if when == "in_advance" else {}
-        one = Open(n, {})
-        for component in COMPONENTS:
-            amount, gone = amounts[component], settled.get((n, component))
-            rest = amount - gone if gone else amount
-            if rest <= 0:
-                continue
-            early = (
-                min(rest, max(due[component] - (gone or ZERO), ZERO)) if component in due else ZERO
-            )
-            if early:
-                one.amounts["due", component] = early
-            if rest != early:
-                one.amounts[when, component] = rest - early if early else rest
-        result.append(one)
+        due: Amounts = {}
+        if when == "in_advance" and life.terms.charges_due_on_own_date:
+            due = _due_on_own_date(life, n, view, at)
+        if due or n <= last_settled:
+            result.append(Open(n, _open_amounts(n, when, amounts, settled, due=due)))
+        else:
+            still = {(when, c): amount for c, amount in amounts.items() if amount > 0}
+            result.append(Open(n, still))
     return result
+
+
+def _open_amounts(
+    n: int, when: str, amounts: Amounts, settled: dict[tuple[int, str], Fraction], *, due: Amounts
+) -> dict[tuple[str, str], Fraction]:
+    """Give what is open of a row, by timing and component; charges of ``due`` are due by then."""
+    still: dict[tuple[str, str], Fraction] = {}
+    for component in COMPONENTS:
+        gone = settled.get((n, component), ZERO)
+        rest = amounts[component] - gone
+        if rest <= 0:
+            continue
+        early = min(rest, max(due[component] - gone, ZERO)) if component in due else ZERO
+        if early:
+            still["due", component] = early
+        if rest != early:
+            still[when, component] = rest - early
+    return still
 
 
 def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
     """Give the charges of a later row that count as due because their own date has come."""
     due: Amounts = {}
-    if life.terms.charges_due_on_own_date:
-        for charge in life.charges:
-            if charge.on <= at and life.row_of(charge, view) == n:
-                due[charge.component] = due.get(charge.component, ZERO) + charge.amount
+    for charge in life.charges:
+        if charge.on <= at and life.row_of(charge, view) == n:
+            due[charge.component] = due.get(charge.component, ZERO) + charge.amount
     return due
 
 

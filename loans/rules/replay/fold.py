@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.delinquency import Delinquency, delinquency
+from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_event
 from loans.rules.replay import endings, payments, relief
 from loans.rules.replay.events import (
@@ -92,12 +92,22 @@ def lived(terms: Terms, events: Sequence[Event], index: int = 0) -> Life:
     live, _ = in_effect(events)
     if not live:
         raise bad_event(f"events[{index}]", "nothing was drawn before it")
-    start = terms.start or live[0].event.on
+    life = began(terms, live[0].event.on)
+    for placed in live:
+        apply(life, placed)
+    return life
+
+
+def began(terms: Terms, first_drawn_on: date) -> Life:
+    """
+    Begin the life of a loan whose first drawdown is on a day, before anything took effect.
+
+    :raises Fault: ``invalid_terms`` with the path of the cause
+    """
+    start = terms.start or first_drawn_on
     check_terms(terms, start, for_replay=True)
     life = Life(terms, opened(terms, start))
     life.book.on_balance = terms.interest_on_balance
-    for placed in live:
-        apply(life, placed)
     return life
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 
 from loans.rules.default_interest import default_interest
+from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.plan import extra_row
@@ -124,9 +124,12 @@ class Life:
 
     def charged(self, found: list[Row]) -> list[Amounts]:
         """Give the fees and penalties of each row."""
-        sums: list[Amounts] = [{"fee": ZERO, "penalty": ZERO} for _ in found]
+        # Most rows have none, and share it.
+        sums: list[Amounts] = [{"fee": ZERO, "penalty": ZERO}] * len(found)
         for charge in self.charges:
-            sums[self.row_of(charge, found)][charge.component] += charge.amount
+            row = self.row_of(charge, found)
+            sums[row] = {**sums[row]}
+            sums[row][charge.component] += charge.amount
         return sums
 
     def row_of(self, charge: Charge, found: list[Row]) -> int:

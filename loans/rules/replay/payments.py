@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import Event, Placed
 from loans.rules.replay.finds import found, opened
@@ -65,12 +65,11 @@ def close_rows(life: Life, at: date) -> None:
     if not is_repaid and not _is_paid_in_advance(life, at):
         return
     view, owed = found(life, at)
-    for n, amounts in enumerate(owed[: book.count]):
-        if view[n].period.due_on <= at or n in book.closed:
+    with_payment = {row for (row, _), amount in paid.items() if amount > 0}
+    for n in range(book.count or 0) if is_repaid else sorted(with_payment):
+        if n >= (book.count or 0) or view[n].period.due_on <= at or n in book.closed:
             continue
-        is_paid = all(paid[n, c] >= amounts[c] for c in COMPONENTS)
-        has_paid = any(paid[n, c] > 0 for c in COMPONENTS)
-        if is_repaid or (is_paid and has_paid):
+        if is_repaid or all(paid[n, c] >= owed[n][c] for c in COMPONENTS):
             principal, interest = book.extra_of(n)
             book.closed[n] = (paid[n, "principal"] - principal, paid[n, "interest"] - interest)
 

@@ -1,7 +1,6 @@
 """Relief: waivers, recoveries after a write-off, and prepayment that changes the plan."""
 
-from fractions import Fraction
-
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import WAIVERS, Placed
 from loans.rules.replay.finds import opened

@@ -3,13 +3,15 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from fractions import Fraction
 
 from loans.rules.due_dates import DueDates
+from loans.rules.exact import Fraction
 from loans.rules.schedule.periods import Period, part_of_year, period_at
 from loans.rules.terms import MOST_INSTALMENTS, Terms
 
 ZERO = Fraction(0)
+# The one day count of schedules whose last day is counted in another way.
+ENDS_OTHERWISE = "30E/360 ISDA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,26 @@ class Book:
 
     def year_part(self, row: int, start: date, end: date) -> Fraction:
         """Give the part of a year of a piece of a row's period."""
-        last = self.period(self.count - 1).end if self.count else None
         period = self.period(row)
-        if (start, end) != (period.start, period.end):
-            return part_of_year(self.terms, period, last, start, end)
+        if (start, end) == (period.start, period.end):
+            return self.whole_part(row)
+        return part_of_year(self.terms, period, self._termination(), start, end)
+
+    def whole_part(self, row: int) -> Fraction:
+        """Give the part of a year of a row's whole period."""
+        period, last = self.period(row), self._termination()
         # A whole period never changes: it is only replaced, by another one.
         known = self._parts_of_year.get(row)
         if known is None or known[0] is not period or known[1] != last:
-            part = part_of_year(self.terms, period, last, start, end)
+            part = part_of_year(self.terms, period, last, period.start, period.end)
             known = self._parts_of_year[row] = (period, last, part)
         return known[2]
+
+    def _termination(self) -> date | None:
+        """Give the last accrual date, where the day count asks for it."""
+        if self.terms.day_count != ENDS_OTHERWISE or self.count is None:
+            return None
+        return self.period(self.count - 1).end
 
     def level(self, row: int) -> Fraction:
         """Give the computed payment or split that counts for a row."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_terms, bad_value
 from loans.rules.schedule.book import Book
 from loans.rules.schedule.levels import relevel

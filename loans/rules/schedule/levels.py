@@ -1,8 +1,8 @@
 """Levels: setting the equal payment or the equal split anew from a row on."""
 
-from fractions import Fraction
 from itertools import pairwise
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 from loans.rules.level_payment import level_payment
 from loans.rules.rounding import rounded
@@ -68,9 +68,10 @@ def _interest_per_unit(book: Book, row: int) -> Fraction:
     if row < book.terms.grace.interest_free:
         return ZERO
     period = book.period(row)
-    days = sorted(
-        {period.start, period.end} | {d for d, _ in book.rates if period.start < d < period.end}
-    )
+    inside = {day for day, _ in book.rates if period.start < day < period.end}
+    if not inside:
+        return book.rate_on(period.start) * book.year_part(row, period.start, period.end)
+    days = sorted({period.start, period.end, *inside})
     return sum((book.rate_on(x) * book.year_part(row, x, y) for x, y in pairwise(days)), ZERO)
 
 

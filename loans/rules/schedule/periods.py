@@ -1,18 +1,17 @@
 """Periods: the accrual period and due date of each instalment, and the part of a year in it."""
 
-from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from typing import NamedTuple
 
 from loans.rules import day_counts
 from loans.rules.day_counts import Setting
 from loans.rules.due_dates import PERIOD_DAYS, DueDates, units_between
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 from loans.rules.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """
     The time of one instalment: it accrues from ``start`` (included) to ``end`` (excluded).
 
@@ -43,7 +42,9 @@ def period_at(terms: Terms, dates: DueDates, index: int) -> Period:
         if terms.accrual_is_adjusted:
             start = terms.calendar.adjusted(before, terms.business_day_convention)
             end = due_on
-        by_period = _by_period(dates, index + 1, start, end)
+        by_period = Fraction(0)
+        if terms.day_count == day_counts.PERIOD:
+            by_period = _by_period(dates, index + 1, start, end)
     except (OverflowError, ValueError) as error:
         if isinstance(error, OverflowError) or "out of range" in str(error):
             raise bad_terms("terms.instalments", "lead beyond the year 9999") from error
@@ -68,8 +69,12 @@ def odd_period(start: date, end: date, unit: str) -> Fraction:
 def part_of_year(
     terms: Terms, period: Period, last_day: date | None, start: date, end: date
 ) -> Fraction:
-    """Give the part of a year of a piece [start, end) of a period."""
+    """Give the part of a year of a piece [start, end) of a period; none if it is empty."""
+    if start >= end:
+        return Fraction(0)
     if terms.day_count == day_counts.PERIOD:
         return period.by_period * Fraction((end - start).days, period.days)
+    if terms.day_count in day_counts.BASES:
+        return day_counts.fraction(terms.day_count, start, end)
     setting = Setting(terms.accrual_day, last_day, (period.start, period.end))
     return day_counts.fraction(terms.day_count, start, end, setting)

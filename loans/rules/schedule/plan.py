@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from typing import NamedTuple
 
+from loans.rules.exact import Fraction
 from loans.rules.schedule import changes
 from loans.rules.schedule.book import ZERO, Book, opened
 from loans.rules.schedule.changes import Change
@@ -22,8 +23,7 @@ class Fee:
     is_penalty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
+class Instalment(NamedTuple):
     """One instalment of a plan; ``due`` is the sum of its four components."""
 
     number: int

@@ -5,20 +5,21 @@ See Note [the view at a day]: on a piece of time before that day the balance is 
 it on the planned one. A plan is the view before everything, with nothing paid.
 """
 
-from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
+from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
+from loans.rules.schedule.methods import by_method, even_interest
 from loans.rules.schedule.periods import Period
 from loans.rules.schedule.totals import Totals
+from loans.rules.terms import MOST_INSTALMENTS
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One instalment; ``balance`` is what is left after it, ``carried`` the interest brought in."""
 
     period: Period
@@ -90,8 +91,11 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
     before, carried = ZERO, ZERO
     even = even_interest(book) if book.terms.flat_is_even else []
     totals, last_open = Totals(book), book.last_open
+    quiet_from, quiet_day = _quiet_from(book, totals), max(totals.last_day, at or totals.last_day)
     for row in book.rows()[:most]:
         period = book.period(row)
+        if row >= quiet_from and period.start >= quiet_day:
+            return found + _quiet_rows(book, totals, row, before, carried, most=most)
         carried = book.brought.get(row, carried)
         own = even[row] if even else earned(book, row, at, before, period.end, totals=totals)
         interest = own + carried if carried else own
@@ -140,10 +144,10 @@ def _split(
         return -interest, interest, ZERO
     due = ZERO if row < grace.interest else interest
     if more_principal or more_interest:
-        principal, due = _by_method(book, row, due, left - more_principal)
+        principal, due = by_method(book, row, due, left - more_principal)
         principal = _within(book, row, principal + more_principal, left, totals)
         return principal, due + more_interest, interest - due
-    principal, due = _by_method(book, row, due, left)
+    principal, due = by_method(book, row, due, left)
     return _within(book, row, principal, left, totals), due, interest - due
 
 
@@ -156,73 +160,39 @@ def _within(book: Book, row: int, principal: Fraction, left: Fraction, totals: T
     return max(principal, totals.paid_on(row) + book.given_up.get(row, ZERO))
 
 
-def _by_method(
-    book: Book, row: int, interest: Fraction, left: Fraction
-) -> tuple[Fraction, Fraction]:
-    """Give principal and the interest due now, by the method of the terms."""
-    payment = payment_of(book, row)
-    if payment is None:
-        return min(planned_principal(book, row), left), interest
-    if interest <= payment or book.terms.capitalises_unpaid:
-        return min(payment - interest, left), interest
-    due = min(interest, max(payment, book.interest_paid.get(row, ZERO)))
-    return payment - due, due
+def _quiet_from(book: Book, totals: Totals) -> int:
+    """Give the row from which on nothing is paid, closed, spared or brought in."""
+    if book.count is None or book.extras or book.terms.is_flat:
+        return MOST_INSTALMENTS
+    touched = (book.interest_paid, book.closed, book.brought, book.settled, book.given_up)
+    rows_touched = [max(rows_of) for rows_of in touched if rows_of]
+    grace = book.terms.grace
+    return max(grace.interest, grace.interest_free, 1 + max([totals.last_row, *rows_touched]))
 
 
-def payment_of(book: Book, row: int) -> Fraction | None:
-    """Give the payment that a row is held to, or None if its principal is planned."""
-    terms = book.terms
-    if row < terms.grace.principal or terms.flat_is_even:
-        return None
-    if terms.method == "fixed_payment":
-        return terms.payment
-    if terms.method == "level_payment":
-        return book.level(row)
-    if terms.method == "custom":
-        return terms.rows[row].payment
-    return None
+def _quiet_rows(
+    book: Book, totals: Totals, first: int, before: Fraction, carried: Fraction, *, most: int | None
+) -> list[Row]:
+    """
+    Compute rows to come of which nothing has happened yet: most of any view.
 
-
-def planned_principal(book: Book, row: int) -> Fraction:
-    """Give the principal that a row without a payment repays."""
-    terms = book.terms
-    if row < terms.grace.principal or terms.method == "bullet":
-        return ZERO
-    if terms.method == "custom":
-        return terms.rows[row].principal or ZERO
-    if terms.principal_payment is not None:
-        return terms.principal_payment
-    if not terms.flat_is_even:
-        return book.level(row)
-    return _even_principal(book, row)
-
-
-def even_interest(book: Book) -> list[Fraction]:
-    """Give the interest of each row if the interest of the whole life is spread evenly."""
-    count = book.count or 0
-    terms = book.terms
-    each = _even_total(book) / count
-    each = rounded(each, terms.unit, terms.rounding)
-    return [each] * (count - 1) + [_even_total(book) - each * (count - 1)]
-
-
-def _even_total(book: Book) -> Fraction:
-    total, totals = ZERO, Totals(book)
-    for row in range(book.terms.grace.interest_free, book.count or 0):
-        period = book.period(row)
-        for x, y in pairwise(totals.cuts(period.start, period.end, None)):
-            total += book.drawn_by(x) * book.rate_on(x) * book.year_part(row, x, y)
-    return rounded(total, book.terms.unit, book.terms.interest_rounding)
-
-
-def _even_principal(book: Book, row: int) -> Fraction:
-    terms = book.terms
-    multiple = terms.payment_multiple
-    if multiple is None:
-        return book.level(row)
-    count = book.count or 1
-    interest = _even_total(book) / count
-    rounded_interest = rounded(interest, multiple, terms.payment_rounding)
-    rounded_principal = rounded(book.level(row), multiple, terms.payment_rounding)
-    shown = rounded(interest, terms.unit, terms.rounding)
-    return rounded_principal + rounded_interest - shown
+    The balance is planned and the same for the whole period, so that :func:`earned` and
+    :func:`_within` come down to one product and one bound.
+    """
+    terms, last = book.terms, (book.count or 0) - 1
+    left, rate = totals.drawn_in_all - before, book.rate_on(book.period(first).start)
+    least = None if terms.capitalises_unpaid or terms.grace.capitalises else ZERO
+    found: list[Row] = []
+    for row in range(first, last + 1 if most is None else min(most, last + 1)):
+        period, brought = book.period(row), carried
+        own = left * rate * book.whole_part(row)
+        interest = rounded(own, terms.unit, terms.interest_rounding) + brought
+        if row == last:
+            principal, due, carried = left, interest, ZERO
+        else:
+            principal, due = by_method(book, row, interest, left)
+            principal = min(principal, left) if least is None else max(least, min(principal, left))
+            carried = interest - due
+        left -= principal
+        found.append(Row(period, principal, due, left, brought))
+    return found

@@ -4,9 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 from itertools import accumulate
 
+from loans.rules.exact import Fraction
 from loans.rules.schedule.book import ZERO, Book
 
 
@@ -35,6 +35,9 @@ class Totals:
         self._rows = sorted(self._by_row)
         self._on_and_after = _from_the_end(self._by_row[row] for row in self._rows)
         self._held = _from_the_end(self._held_on(row) for row in self._rows)
+        self.drawn_in_all = self._drawn[-1]
+        self.last_row = self._rows[-1] if self._rows else -1
+        self.last_day = self._cuts[-1] if self._cuts else date.min
 
     def cuts(self, start: date, end: date, at: date | None) -> list[date]:
         """Give the days at which a stretch falls into pieces, both ends included."""

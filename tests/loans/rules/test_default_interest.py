@@ -4,6 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from loans.rules.default_interest import default_interest
+from loans.rules.schedule.changes import Extension
 from loans.rules.target import target
 from loans.rules.terms import Terms
 from tests.loans.rules.agreed import event, life, outstanding, rows
@@ -80,3 +81,16 @@ def test_a_charge_off_without_interest_stops_default_interest():
         event("charge_off", "2024-05-01", behaviour="zero_interest"), default_interest=DEFAULT
     )
     assert rows(stopped, "2024-09-01")[-1] == "0.00 + 15.00"
+
+
+def test_an_extension_cures_the_default():
+    """
+    Two more instalments agreed on 1 May: April is an ordinary month again, at 12 %.
+
+    Its 10.00 take the place of the 15.00 of default interest, which were not paid: nobody pays
+    for the same time twice. 30.00 were owed by 1 April, so 45.00 become 40.00.
+    """
+    more = event("extend", "2024-05-01", change=Extension(date(2024, 5, 1), 2))
+    never_paid, extended = (life(*with_, default_interest=DEFAULT) for with_ in ((), (more,)))
+    assert target(never_paid, date(2024, 5, 1), 2).interest == 4500
+    assert target(extended, date(2024, 5, 1), 2).interest == 4000

@@ -130,6 +130,25 @@ def test_a_charge_off_may_stop_interest_or_call_everything():
     assert found["charged_off"] is True
 
 
+def test_an_instalment_that_was_called_is_due_on_no_other_day():
+    """1,000.00 called on 16 January: the due date of 1 February is gone, and cannot be moved."""
+    called = {"type": "charge_off", "date": "2024-01-16", "behaviour": "accelerate"}
+    moved = {"type": "move_due_date", "date": "2024-02-01", "to": "2024-02-11"}
+    at = {"type": "checkpoint", "name": "end", "date": "2024-02-20"}
+    drawn = {"type": "drawdown", **DRAWN}
+    error = refusal_or_result("replay", terms=TERMS, events=[drawn, called, moved, at])
+    assert (error["code"], error["field"]) == ("invalid_event", "events[2].date")
+
+
+def test_instalments_added_to_a_called_loan_follow_the_day_of_the_call():
+    called = {"type": "charge_off", "date": "2024-01-16", "behaviour": "accelerate"}
+    more = {"type": "extend", "date": "2024-01-16", "instalments": 2}
+    found = state([called, more], "2024-01-16")
+    days = [row["due_date"] for row in found["instalments"]]
+    assert days == ["2024-01-16", "2024-02-16", "2024-03-16"]
+    assert found["totals"]["principal"] == "1000.00"
+
+
 def test_a_payoff_after_a_second_drawdown_leaves_nothing_unplaced():
     drawn = {"type": "drawdown", "date": "2024-02-20", "amount": "4.04"}
     terms = {"method": "equal_principal", "waterfall": {"default": {"surplus": "spread"}}}

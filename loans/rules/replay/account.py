@@ -1,0 +1,81 @@
+"""The account of a loan: every event in order of effect, and where its money went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from loans.rules.exact import Fraction
+from loans.rules.replay.events import Event, Placed, in_effect
+from loans.rules.replay.fold import apply, began
+from loans.rules.replay.life import Life
+from loans.rules.schedule.book import ZERO
+from loans.rules.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """
+    One line of the account.
+
+    ``principal``, ``interest`` and ``charges`` are what the event settled, gave up or took back of
+    each; of a drawdown or a charge, what it added. ``overpaid`` is what settled nothing (below
+    zero: what left again). ``balance`` is the principal outstanding after it. A reversed event
+    stands where it was recorded, with nothing in it.
+    """
+
+    event: Event
+    principal: Fraction = ZERO
+    interest: Fraction = ZERO
+    charges: Fraction = ZERO
+    overpaid: Fraction = ZERO
+    balance: Fraction = ZERO
+    is_reversed: bool = False
+
+    @property
+    def on(self) -> date:
+        """Give the day of the event."""
+        return self.event.on
+
+
+def account(terms: Terms, events: Sequence[Event]) -> list[Movement]:
+    """
+    Give the account of a loan, from its terms and its events as they were recorded.
+
+    The same fold as ``lived``, looked at after each event. Example: 1,000.00 drawn, then 340.02
+    paid on the first due date: 330.02 of principal, 10.00 of interest, balance 669.98.
+
+    :raises Fault: ``invalid_terms`` or ``invalid_event`` with the path of the cause
+    """
+    live, dead = in_effect(events)
+    if not live:
+        return []
+    life = began(terms, live[0].event.on)
+    steps = [_step(life, placed) for placed in live]
+    found = [_movement(life, *step) for step in steps]
+    return found + [Movement(placed.event, is_reversed=True) for placed in dead]
+
+
+def _step(life: Life, placed: Placed) -> tuple[Event, int | None, Fraction]:
+    """Apply an event; give it with its transaction, if it has one, and the balance after it."""
+    before = len(life.transactions)
+    apply(life, placed)
+    number = before if len(life.transactions) > before else None
+    return placed.event, number, life.principal_outstanding
+
+
+def _movement(life: Life, event: Event, number: int | None, balance: Fraction) -> Movement:
+    amount = event.amount or ZERO
+    if number is None:
+        drawn = amount if event.type == "drawdown" else ZERO
+        charged = amount if event.type == "charge" else ZERO
+        return Movement(event, principal=drawn, charges=charged, balance=balance)
+    # Where money went is known at the end only: a later charge may use what was overpaid.
+    one = life.transactions[number]
+    return Movement(
+        event,
+        one.parts["principal"],
+        one.parts["interest"],
+        one.parts["fee"] + one.parts["penalty"],
+        one.overpayment,
+        balance,
+    )
