@@ -15,6 +15,7 @@ from loans.rules.projection import HORIZON_DAYS, MOST_SEGMENTS, Segment, project
 from loans.rules.rounding import MODES
 from loans.rules.schedule.changes import RateChange
 from loans.rules.target import target
+from loans.rules.terms import CustomRow, Grace
 from tests.loans.rules.agreed import event, life
 from tests.loans.rules.by_chance import cents, terms_by_chance
 from tests.loans.rules.test_life_machine import STARTED, LoanLife
@@ -95,8 +96,27 @@ def test_what_is_rounded_finer_than_the_asset_is_not_projected():
 
 
 @st.composite
+def terms_of_a_kind(draw):
+    """Give the usual terms by chance, or flat interest, or rows that were agreed one by one."""
+    terms, kind = draw(terms_by_chance()), draw(st.sampled_from(["usual"] * 4 + ["flat", "custom"]))
+    if kind == "usual":
+        return terms
+    if kind == "flat":
+        flat = {"is_flat": True, "interest_on_balance": False, "is_smoothed": False}
+        terms = replace(terms, method="level_payment", payment=None, **flat)
+        return replace(terms, flat_is_even=draw(st.booleans()), prepayment="instalments")
+    days = sorted(draw(st.sets(st.integers(5, 300), min_size=1, max_size=5)))
+    rows = tuple(
+        CustomRow(STARTED + day * DAY, **{draw(st.sampled_from(["principal", "payment"])): amount})
+        for day, amount in zip(days, draw(st.lists(cents, min_size=5, max_size=5)), strict=False)
+    )
+    given = {"method": "custom", "rows": rows, "instalments": None, "payment": None}
+    return replace(terms, **given, is_smoothed=False, grace=Grace(), prepayment="instalments")
+
+
+@st.composite
 def varied_terms(draw):
-    terms = draw(terms_by_chance())
+    terms = draw(terms_of_a_kind())
     return replace(
         terms,
         day_count=draw(st.sampled_from(OF_SCHEDULES)),
