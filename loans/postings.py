@@ -67,3 +67,8 @@ def brought(step: Bringing, was: Target, now: Target) -> Posting | None:
     if not movements:
         return None
     return Posting(step.key, step.kind, step.on, movements, step.narrative)
+
+
+def accrued(step: Bringing, interest: int) -> Posting | None:
+    """A day of interest, in minor units, below zero where it falls; None if there is none."""
+    return brought(step, Target(), Target(interest=interest, earned=interest))

@@ -3,5 +3,6 @@
 from loans.models.applications import Application
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
+from loans.models.projections import Projection
 
-__all__ = ["Application", "Event", "Institution", "Loan"]
+__all__ = ["Application", "Event", "Institution", "Loan", "Projection"]

@@ -1,10 +1,11 @@
 """Proofs of the loans' books: what they say is what the replay of every loan says."""
 
 from collections import defaultdict
+from datetime import date
 
 from loans.models import Loan
-from loans.queries import books
-from loans.queries.lives import books_day, target_of
+from loans.queries import books, projections
+from loans.queries.lives import books_day, life_of, target_of
 from loans.rules.states import LoanState
 from loans.rules.target import Target
 from together.ledger.rules.checks import Check, equal
@@ -29,7 +30,8 @@ def checks() -> list[Check]:
 
     Per loan: principal, interest, charges and overpaid as of the day its books stand at. In
     total per pool: committed = what is approved and not released, lent = principal, income =
-    what was ever accrued.
+    what was ever accrued, and what the projections say = what the replays say, on the day of the
+    books and at both ends of each segment.
     """
     found: list[Check] = []
     for pool in Pool.objects.all():
@@ -47,10 +49,14 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
     balance = books.balances(CODES, pool.asset)
     found: list[Check] = []
     sums: dict[str, int] = defaultdict(int)
+    replayed: dict[tuple[int, date], int] = {}
+    telling = projections.telling_days([loan.pk for loan in loans])
     for loan in loans:
-        day = books_day(loan)
-        target = target_of(loan, day) if day else Target()
+        day, life = books_day(loan), life_of(loan)
+        target = target_of(loan, day, life) if day else Target()
         found.append(_loan_check(loan, target, balance))
+        days = {day, *telling[loan.pk]} if day and loan.pk in telling else set()
+        replayed |= {(loan.pk, d): target_of(loan, d, life).interest for d in sorted(days)}
         sums["principal"] += target.principal
         sums["earned"] += target.earned
         sums["charged"] += target.charged
@@ -63,10 +69,30 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         ("interest income = accrued", sums["earned"], -balance["income.interest", code]),
         ("charge income = charged", sums["charged"], -balance["income.charges", code]),
     )
-    return found + [
-        equal(f"Loans of {code}: {name}", Money(expected, asset), Money(is_, asset))
-        for name, expected, is_ in totals
-    ]
+    return (
+        found
+        + [
+            equal(f"Loans of {code}: {name}", Money(expected, asset), Money(is_, asset))
+            for name, expected, is_ in totals
+        ]
+        + [_projection_check(pool, loans, replayed)]
+    )
+
+
+def _projection_check(
+    pool: Pool, loans: list[Loan], replayed: dict[tuple[int, date], int]
+) -> Check:
+    """Compare what fresh projections say with the replay, and name the first loan that differs."""
+    projected = projections.interest(list(replayed))
+    name = f"Loans of {pool.code}: projection = replay"
+    expected = f"{len({loan for loan, _ in projected})} projected loans agree"
+    for loan in loans:
+        for key in (key for key in projected if key[0] == loan.pk):
+            if projected[key] != replayed[key]:
+                said, is_ = (Money(sums[key], pool.asset) for sums in (projected, replayed))
+                found = f"loan {loan.number} on {key[1]}: projected {said}, replayed {is_}"
+                return equal(name, expected, found)
+    return equal(name, expected, expected)
 
 
 def _is_undrawn(loan: Loan) -> bool:

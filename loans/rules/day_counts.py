@@ -64,6 +64,29 @@ def fraction(
     return _BY_NAME[name](start, end, setting)
 
 
+def bends(name: str, since: date, until: date) -> list[date]:
+    """
+    Give the days in a stretch at which the part of a year up to a day stops growing evenly.
+
+    Between two of them each real day adds the same. 30/360 counts the ends of months otherwise,
+    ACT/ACT ISDA each year by its length, ACT/365A a leap day.
+
+    >>> [str(day) for day in bends("ACT/ACT ISDA", date(2024, 2, 1), date(2025, 2, 1))]
+    ['2024-12-31', '2025-01-01']
+    """
+    years = range(since.year, min(until.year + 1, date.max.year) + 1)
+    if name in THIRTY:
+        firsts = [date(year, month, 1) for year in years for month in range(1, 13)]
+        days = [day for first in firsts[1:] for day in (first - timedelta(days=1), first)]
+    elif name == "ACT/ACT ISDA":
+        days = [day for y in years for day in (date(y, 1, 1), date(y, 12, 31))]
+    elif name == "ACT/365A":
+        days = [date(year, 2, 29) for year in years if calendar.isleap(year)]
+    else:
+        days = []
+    return sorted(day for day in days if since <= day <= until)
+
+
 def _bond(start: date, end: date, _: date | None) -> tuple[int, int]:
     first = min(start.day, 30)
     return first, 30 if end.day == 31 and first == 30 else end.day

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from loans.rules.day_counts import PERIOD, Setting, fraction
 from loans.rules.exact import Fraction
-from loans.rules.rounding import rounded
 from loans.rules.schedule.periods import odd_period
 from loans.rules.terms import Terms
 
@@ -15,7 +14,7 @@ def default_interest(
     terms: Terms, since: date, until: date, overdue: Sequence[tuple[date, Fraction]]
 ) -> Fraction:
     """
-    Give the default interest from the end of the last instalment to a day, rounded once.
+    Give the default interest from the end of the last instalment to a day, not rounded yet.
 
     ``overdue`` is the overdue amount from a day on, rising by day, the first at or before
     ``since``. interest = sum over the pieces of amount x default rate x part of a year, by the
@@ -37,7 +36,7 @@ def default_interest(
         x, y = max(start, since), min(end, until)
         if x < y:
             total += amount * terms.default_rate * _part_of_year(terms, since, x, y)
-    return rounded(total, terms.unit, terms.interest_rounding)
+    return total
 
 
 def _part_of_year(terms: Terms, since: date, start: date, end: date) -> Fraction:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from loans.postings import Bringing, brought
+from loans.postings import Bringing, accrued, brought
 from loans.rules.target import Target, target
 from tests.loans.rules.agreed import event, life
 
@@ -57,3 +57,11 @@ def test_a_prepayment_comes_back_to_what_is_available():
         "loan.interest": -1000,
         "receipts.unallocated": 54002,
     }
+
+
+def test_a_day_of_interest_moves_interest_and_income_and_nothing_else():
+    step = Bringing("loan:L-1:closed:x", "LOAN_INTEREST", date(2024, 2, 1), "L-1", "loans", "USD")
+    for amount in (33, -33):
+        moved = {one.code: one.amount for one in accrued(step, amount).movements}
+        assert moved == {"loan.interest": amount, "income.interest": -amount}
+    assert accrued(step, 0) is None

@@ -1,14 +1,16 @@
 """What a payment finds: the principal, interest and charges that it may settle on a day."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from loans.rules.exact import Fraction
 from loans.rules.replay.life import Amounts, Life
+from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.methods import payment_of, planned_principal
-from loans.rules.schedule.rows import Row, earned
+from loans.rules.schedule.rows import Row, earned, earned_exactly
 from loans.rules.schedule.totals import Totals
-from loans.rules.terms import COMPONENTS
+from loans.rules.terms import COMPONENTS, Terms
 from loans.rules.waterfall import Open, timing
 
 
@@ -119,6 +121,30 @@ def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
     return due
 
 
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """
+    Interest earned up to a day: what stands, and what runs from day to day.
+
+    One thing runs at a time: a row, or default interest after the last of them. ``running`` is
+    exact and is rounded by itself; ``brought`` is added to it, and together they count for at
+    least ``least``, what was paid of them.
+    """
+
+    standing: Fraction
+    running: Fraction
+    brought: Fraction
+    least: Fraction
+
+    def amount(self, terms: Terms) -> Fraction:
+        """Give all of it."""
+        return self.standing + max(self.own(terms), self.least)
+
+    def own(self, terms: Terms) -> Fraction:
+        """Give what runs, rounded, with what was brought into it."""
+        return rounded(self.running, terms.unit, terms.interest_rounding) + self.brought
+
+
 def accrued(life: Life, at: date) -> Fraction:
     """
     Give the interest earned from the first day to a day, rounded row by row, the paid included.
@@ -126,18 +152,30 @@ def accrued(life: Life, at: date) -> Fraction:
     This is what the books show as income: it grows from day to day and does not depend on what is
     due when.
     """
-    view, book, before, total = life.view(at), life.book, ZERO, ZERO
-    totals = Totals(book)
-    last = -1 if book.last_open is None else book.last_open
-    for n, row in enumerate(view):
+    return accrual(life, at).amount(life.terms)
+
+
+def accrual(life: Life, at: date) -> Accrual:
+    """Give the interest earned up to a day in its parts; ``accrued`` is their sum."""
+    view, book = life.view(at), life.book
+    before, standing, totals = ZERO, ZERO, Totals(book)
+    last, count = -1 if book.last_open is None else book.last_open, book.count or 0
+    late = life.default_interest(view[:count], life.seen_at or at)
+    by_default = Accrual(ZERO, late, book.extra_of(count)[1], book.interest_paid.get(count, ZERO))
+    found = by_default
+    for n, row in enumerate(view[:count]):
+        paid = book.interest_paid.get(n, ZERO)
         # What a closed row earns is carried on; after the last open row there is no place for it.
-        is_final = n >= (book.count or 0) or (n > last and n in book.closed)
+        is_final = n > last and n in book.closed
         if is_final or row.period.end <= at or row.period.due_on <= at:
-            total += row.interest
+            standing += row.interest
         elif row.period.start <= at:
-            own = earned(book, n, at, before, at, totals=totals) + row.carried + book.extra_of(n)[1]
-            total += max(own, book.interest_paid.get(n, ZERO))
+            # Planned interest follows the plan: what earlier instalments repay earns no more.
+            seen = at if life.on_balance else None
+            exact = earned_exactly(book, n, seen, before, at, totals=totals)
+            standing += found.amount(life.terms)
+            found = Accrual(ZERO, exact, row.carried + book.extra_of(n)[1], paid)
         else:
-            total += book.interest_paid.get(n, ZERO)
+            standing += paid
         before += row.principal
-    return total
+    return replace(found, standing=standing)

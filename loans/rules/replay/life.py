@@ -6,6 +6,7 @@ from datetime import date
 
 from loans.rules.default_interest import default_interest
 from loans.rules.exact import Fraction
+from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.plan import extra_row
 from loans.rules.schedule.rows import Row, rows
@@ -91,9 +92,10 @@ class Life:
         end, last = len(found), found[-1].period.due_on
         principal, interest = self.book.extra_of(end)
         # Default interest that was paid stays earned, whatever is agreed about the plan later.
-        earned = max(
-            self._default_interest(found, at), self.book.interest_paid.get(end, ZERO) - interest
+        by_default = rounded(
+            self.default_interest(found, at), self.terms.unit, self.terms.interest_rounding
         )
+        earned = max(by_default, self.book.interest_paid.get(end, ZERO) - interest)
         late = [c.on for c in self.charges if c.row is None and c.on > last]
         late += [extra.on for extra in self.book.extras if extra.row >= end]
         if not late and not earned:
@@ -101,8 +103,12 @@ class Life:
         row = extra_row(found, max(late, default=last))
         return [*found, Row(row.period, principal, interest + earned, row.balance)]
 
-    def _default_interest(self, found: list[Row], at: date) -> Fraction:
-        """Give the default interest up to a day, on the principal (and interest) overdue then."""
+    def default_interest(self, found: list[Row], at: date) -> Fraction:
+        """
+        Give the default interest up to a day, exactly: it is rounded once, as a whole.
+
+        It is earned on the principal (and interest) of the rows ``found`` that is overdue.
+        """
         since = max(found[-1].period.end, found[-1].period.due_on)
         until = min(at, self.default_until or at)
         if self.terms.default_rate is None or until <= since:

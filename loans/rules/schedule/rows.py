@@ -38,8 +38,22 @@ def earned(
     *,
     totals: Totals | None = None,
 ) -> Fraction:
+    """Give the interest that a row's period earns up to a day, rounded once."""
+    exact = earned_exactly(book, row, at, before, until, totals=totals)
+    return rounded(exact, book.terms.unit, book.terms.interest_rounding)
+
+
+def earned_exactly(
+    book: Book,
+    row: int,
+    at: date | None,
+    before: Fraction,
+    until: date,
+    *,
+    totals: Totals | None = None,
+) -> Fraction:
     """
-    Give the interest that a row's period earns up to a day, rounded once.
+    Give the interest that a row's period earns up to a day, before it is rounded.
 
     ``before`` is the principal of all earlier rows in the view at ``at``, ``totals`` those of the
     book as it stands.
@@ -62,7 +76,7 @@ def earned(
             balance -= before + totals.repaid_from(row, x)
         if balance or back:
             total += (balance + back) * (book.rate_on(x) * book.year_part(row, x, y))
-    return rounded(total, book.terms.unit, book.terms.interest_rounding)
+    return total
 
 
 def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Row]:

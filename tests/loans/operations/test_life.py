@@ -220,26 +220,6 @@ def test_money_for_a_closed_loan_is_overpaid(pool, pay):
     demand_proven()
 
 
-def test_a_loan_that_cannot_be_closed_stops_no_other(pool, pay, monkeypatch):
-    broken, sound = active_loan(pool, pay), active_loan(pool, pay)
-    real = closing.life_of
-    monkeypatch.setattr(
-        closing,
-        "life_of",
-        lambda loan: 1 / 0 if loan.number == broken.number else real(loan),
-    )
-    day = TODAY + timedelta(days=3)
-    closed = closing.close_day(on=day, at=at(day))
-    assert list(closed.failed) == [broken.number]
-    assert closed.loans == 1
-    broken.refresh_from_db()
-    sound.refresh_from_db()
-    assert (broken.business_date, sound.business_date) == (TODAY, day)
-    monkeypatch.undo()
-    assert close(broken, day).loans == 1
-    demand_proven()
-
-
 def test_a_whole_life_of_each_product_ends_with_everything_repaid(pool, pay):
     from loans.rules.products import PRODUCTS, terms_of
 

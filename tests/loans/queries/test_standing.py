@@ -122,20 +122,10 @@ def test_the_command_closes_a_day_and_refuses_one_that_is_not_over(pool, pay, ca
 
 def test_the_command_names_a_loan_that_cannot_be_closed(pool, pay, monkeypatch):
     loan = active_loan(pool, pay)
+    monkeypatch.setattr(closing.projections, "due", lambda *_: 1 / 0)
     monkeypatch.setattr(closing, "life_of", lambda _: 1 / 0)
     with pytest.raises(CommandError, match=loan.number):
         call_command("close_day", "--date", (TODAY + timedelta(days=2)).isoformat())
-
-
-def test_progress_is_told_loan_by_loan(pool, pay):
-    active_loan(pool, pay)
-    active_loan(pool, pay)
-    told: list[tuple[int, int]] = []
-    from tests.loans.factories import at
-
-    day = TODAY + timedelta(days=2)
-    closing.close_day(on=day, at=at(day), progress=lambda done, of: told.append((done, of)))
-    assert told == [(1, 2), (2, 2)]
 
 
 def test_the_payoff_grows_by_a_day_of_interest(pool, pay):

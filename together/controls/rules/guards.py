@@ -30,6 +30,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("loans_event", "loans_event_is_received"),
     ("loans_loan", "loans_loan_guard"),
     ("loans_loan", "loans_loan_stays"),
+    ("loans_projection", "loans_projection_guard"),
     ("retail_claims_decision", "claims_decision_append_only"),
     ("retail_claims_evidence", "claims_evidence_append_only"),
     ("retail_claims_policy", "claims_policy_append_only"),

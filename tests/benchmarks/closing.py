@@ -1,0 +1,239 @@
+"""P4: the end of day of many loans, in a private database with every guard on."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import django
+import psycopg
+
+from tests.benchmarks.measuring import Line, measured
+from together.local import postgres
+
+FOLDER = Path(__file__).resolve().parents[2] / ".local" / "benchmarks"
+DATABASE = "closing"
+DAY = timedelta(days=1)
+ASSET, AMOUNT = "USDC", "10000"
+# Tables that hold the like of what the limit writes: the same columns and indexes, no guard.
+BARE = """
+DROP TABLE IF EXISTS bare_entry, bare_line, bare_record, bare_loan;
+CREATE TABLE bare_entry (LIKE ledger_entry INCLUDING ALL);
+CREATE TABLE bare_line (LIKE ledger_line INCLUDING ALL);
+CREATE TABLE bare_record (LIKE controls_auditrecord INCLUDING ALL);
+CREATE TABLE bare_loan (id bigint PRIMARY KEY, number text, business_date date, account bigint)
+    WITH (fillfactor = 50);
+INSERT INTO bare_loan SELECT id, number, business_date, id FROM loans_loan;
+"""
+LIMIT = """
+WITH day AS (UPDATE bare_loan SET business_date = business_date + 1
+             RETURNING number, business_date AS on, account),
+entry AS (INSERT INTO bare_entry (key, kind, happened_on, written_at, narrative, digest)
+          SELECT format('loan:%s:closed:%s', number, day.on), 'LOAN_INTEREST', day.on, now(), '',
+                 sha256(number::bytea) FROM day RETURNING id, key),
+line AS (INSERT INTO bare_line (entry_id, account_id, asset, amount)
+         SELECT e.id, day.account, 'USDC', side * 3330000
+           FROM day JOIN entry e ON e.key = format('loan:%s:closed:%s', number, day.on)
+          CROSS JOIN (VALUES (1), (-1)) AS sides(side))
+INSERT INTO bare_record (what, subject, at, details)
+SELECT 'loan.day_closed', number, now(),
+       jsonb_build_object('from', day.on - 1, 'to', day.on, 'accrued', 3330000) FROM day
+"""
+# Copies of the first loan: who it is stays, what is unique is counted on.
+COPIES = {
+    "loans_application": "jsonb_build_object('id', t.id + n, 'number', 'A-' || (100000 + n))",
+    "loans_loan": "jsonb_build_object('id', t.id + n, 'number', 'L-' || (100000 + n),"
+    " 'application_id', t.application_id + n, 'disbursement_id', NULL)",
+    "loans_event": "jsonb_build_object('id', t.id + n, 'loan_id', t.loan_id + n)",
+    "loans_projection": "jsonb_build_object('loan_id', t.loan_id + n)",
+}
+
+
+@contextmanager
+def private_database() -> Iterator[None]:
+    """Point Django at an empty database of a private server."""
+    FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with postgres.running(FOLDER / "postgresql") as server:
+        postgres.make_roles(server)
+        root_url = server.url(postgres.SUPERUSER, "postgres")
+        with psycopg.connect(root_url, autocommit=True) as root:
+            root.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        postgres.make_database(server, DATABASE)
+        os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, DATABASE)
+        os.environ["DATABASE_ADMIN_URL"] = server.url(postgres.OWNER, DATABASE)
+        os.environ["SIMULATED_RAIL_FILE"] = str(FOLDER / "rail.sqlite3")
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "together.settings")
+        django.setup()
+        from django.db import connections
+
+        try:
+            yield
+        finally:
+            connections.close_all()
+
+
+def fill(count: int) -> None:
+    """Make one loan by the operations, the others as copies of it, and book their drawdowns."""
+    from django.db import connections, transaction
+
+    from loans import postings
+    from loans.models import Loan
+    from loans.postings import Bringing
+    from loans.rules.target import Target
+    from tests.factories import NOW, TODAY
+    from tests.loans import factories
+    from tests.loans.conftest import CALM
+    from together.controls.operations import bootstrap, database
+    from together.ledger.operations import posting
+    from together.treasury.operations import payouts
+    from together.treasury.operations.rails import rail
+
+    database.prepare()
+    named = {"username": "security", "full_name": "Sol Security", "email": "sol@example.test"}
+    bootstrap.first_administrator(**named, at=NOW)
+    rail().set_conditions(CALM)
+
+    def pay(batch: str) -> None:
+        payouts.work(batch=batch, worker="w1", rail=rail(), seconds=20)
+
+    first = factories.active_loan(factories.loans_pool(), pay, amount=AMOUNT)
+    with connections["owner"].cursor() as owner:
+        for table, unique in COPIES.items():
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            owner.execute(
+                f"INSERT INTO {table} SELECT r.* FROM {table} t, generate_series(1, %s) AS n,"
+                f" LATERAL jsonb_populate_record(t, {unique}) AS r",
+                [count - 1],
+            )
+            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER; ANALYZE {table}")
+    drawn = Target(principal=first.amount, drawn=first.amount)
+    loans = list(Loan.objects.exclude(pk=first.pk).values_list("number", "pool_id"))
+    for n in range(0, len(loans), 1_000):
+        with transaction.atomic():
+            posting.post_all(
+                [
+                    postings.brought(
+                        Bringing(
+                            *(f"loan:{number}:event:1", "LOAN_DRAWN", TODAY, number, pool, ASSET)
+                        ),
+                        Target(),
+                        drawn,
+                    )
+                    for number, pool in loans[n : n + 1_000]
+                ]
+            )
+    with connections["owner"].cursor() as owner:
+        owner.execute(BARE + "ANALYZE")
+
+
+def next_day() -> tuple[date, datetime]:
+    """Give the day after the last one that was closed, and its noon."""
+    from django.db.models import Max
+
+    from loans.models import Loan
+    from tests.loans.factories import at
+
+    day = Loan.objects.aggregate(last=Max("business_date"))["last"] + DAY
+    return day, at(day)
+
+
+def ours() -> None:
+    """Close a day of all loans."""
+    from loans.operations import closing
+
+    day, at = next_day()
+    closed = closing.close_day(on=day, at=at)
+    assert not closed.failed, closed
+
+
+def by_replay(count: int) -> None:
+    """Close the day of some loans by their replays, one transaction each."""
+    from loans.models import Loan
+    from loans.operations import closing
+
+    behind = Loan.objects.order_by("business_date", "number")[:count]
+    for loan in behind:
+        closing.close_loan(loan=loan, on=loan.business_date + DAY, at=next_day()[1])
+
+
+def by_orm() -> None:
+    """Write the same rows by bulk_create and bulk_update; the interest is given, not computed."""
+    from django.db import transaction
+
+    from loans.models import Loan
+    from together.controls.models import AuditRecord
+    from together.ledger.models import Account, Entry
+    from together.ledger.models import Line as BookLine
+
+    day, at = next_day()
+    with transaction.atomic(using="owner"):
+        loans = list(Loan.objects.using("owner").order_by("number"))
+        accounts = Account.objects.using("owner").filter(chart_id="loan.interest")
+        by_loan = {account.subject: account for account in accounts}
+        income = Account.objects.using("owner").get(chart_id="income.interest")
+        entries = Entry.objects.using("owner").bulk_create(
+            [
+                Entry(
+                    key=f"loan:{loan.number}:orm:{day}",
+                    kind="LOAN_INTEREST",
+                    happened_on=day,
+                    written_at=at,
+                    digest=b"",
+                )
+                for loan in loans
+            ],
+            batch_size=1_000,
+        )
+        lines = []
+        for loan, entry in zip(loans, entries, strict=True):
+            account = by_loan[loan.number]
+            account.balance += 3_330_000
+            income.balance -= 3_330_000
+            loan.business_date = day
+            for one, amount in ((account, 3_330_000), (income, -3_330_000)):
+                lines.append(BookLine(entry=entry, account=one, asset=ASSET, amount=amount))
+        BookLine.objects.using("owner").bulk_create(lines, batch_size=1_000)
+        changed = [*by_loan.values(), income]
+        Account.objects.using("owner").bulk_update(changed, ["balance"], batch_size=1_000)
+        Loan.objects.using("owner").bulk_update(loans, ["business_date"], batch_size=1_000)
+        AuditRecord.objects.using("owner").bulk_create(
+            [
+                AuditRecord(
+                    what="loan.day_closed",
+                    subject=loan.number,
+                    at=at,
+                    details={"from": str(day - DAY), "to": str(day), "accrued": 3_330_000},
+                )
+                for loan in loans
+            ],
+            batch_size=1_000,
+        )
+
+
+def by_insert() -> None:
+    """Write the same rows by one statement into tables without a guard."""
+    from django.db import connections
+
+    with connections["owner"].cursor() as owner:
+        owner.execute(LIMIT)
+
+
+def lines(*, is_small: bool) -> list[Line]:
+    """Measure days of all loans, and the same by replay (a sample), by the ORM, by INSERT."""
+    from django.db import connections
+
+    count, repeats = (200, 1) if is_small else (20_000, 3)
+    sample = min(count, 200)
+    with private_database():
+        fill(count)
+        connections.close_all()
+        closed = measured(ours, repeats=repeats, units=count)
+        replayed = measured(lambda: by_replay(sample), repeats=1, units=sample)
+        limit = measured(by_insert, repeats=repeats, units=count)
+        bulk = measured(by_orm, repeats=repeats, units=count)
+    size = f"a loan of {count:,}"
+    return [
+        Line("P4 end of day", size, closed, ("replay one by one", replayed), limit),
+        Line("P4 end of day", size, closed, ("ORM bulk", bulk), limit),
+    ]
