@@ -49,7 +49,7 @@ def earned(
     period = book.period(row)
     total = ZERO
     back = ZERO
-    if book.extras and not book.on_balance:
+    if book.extras and not book.on_balance and not book.terms.is_flat:
         back = sum((e.principal for e in book.extras if e.row < row), ZERO)
     for x, y in pairwise(totals.cuts(period.start, min(period.end, until), at)):
         balance = totals.earning_by(x)
@@ -197,7 +197,7 @@ def _even_total(book: Book) -> Fraction:
     for row in range(book.terms.grace.interest_free, book.count or 0):
         period = book.period(row)
         for x, y in pairwise(totals.cuts(period.start, period.end, None)):
-            total += book.drawn_by(x) * book.rate_on(x) * book.year_part(row, x, y)
+            total += totals.earning_by(x) * book.rate_on(x) * book.year_part(row, x, y)
     return rounded(total, book.terms.unit, book.terms.interest_rounding)
 
 
