@@ -207,8 +207,7 @@ def _even_principal(book: Book, row: int) -> Fraction:
     if multiple is None:
         return book.level(row)
     count = book.count or 1
-    interest = _even_total(book) / count
-    rounded_interest = rounded(interest, multiple, terms.payment_rounding)
+    shown = rounded(_even_total(book) / count, terms.unit, terms.rounding)
+    rounded_interest = rounded(shown, multiple, terms.payment_rounding)
     rounded_principal = rounded(book.level(row), multiple, terms.payment_rounding)
-    shown = rounded(interest, terms.unit, terms.rounding)
     return rounded_principal + rounded_interest - shown
