@@ -64,9 +64,11 @@ test: setup browser lint types migrations
 	@$(bin)/python -m pytest -n 2 --dist loadfile tests
 	@echo "make test: all passed"
 
-# Lives 10,000 loans of up to 80 events each, other ones every time: hours, not minutes.
+# Loans by chance, other ones every time: 10,000 lives of up to 80 events each, 100,000 term sheets,
+# and plans and lives against the reference. Hours, not minutes.
 soak: setup
-	@LIFE=soak nice -n 10 $(bin)/python -m pytest -m fast tests/loans/rules/test_life_machine.py
+	@LIFE=soak nice -n 10 $(bin)/python -m pytest -m fast tests/loans/rules/test_life_machine.py \
+		tests/loans/rules/test_reference.py tests/loans/rules/test_term_sheets.py
 
 # Ours, peers and the limit side by side: minutes; make bench SCALE=small gives a quick look.
 bench: setup

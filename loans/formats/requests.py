@@ -17,6 +17,16 @@ OPERATIONS: dict[str, Callable[[Fields], Answer]] = {
 }
 
 
+# The field that is named if an operation leaves the calendar or the numbers that can be written.
+_FAR = {
+    "adjust_date": "date",
+    "compounded_rate": "start",
+    "day_count": "start",
+    "replay": "terms",
+    "schedule": "terms",
+}
+
+
 def answer(line: bytes, operations: Mapping[str, Callable[[Fields], Answer]]) -> str | None:
     """Answer one line of the stream; a blank one gets no answer."""
     if not line.strip():
@@ -72,7 +82,8 @@ def _operate(
     try:
         return operations[name](request)
     except (OverflowError, RecursionError):
-        raise bad_value("op", "the request leads beyond the calendar") from None
+        words = "leads beyond the calendar, or to figures without end"
+        raise bad_value(_FAR.get(name, "op"), words) from None
 
 
 def _error(fault: Fault) -> dict[str, Any]:

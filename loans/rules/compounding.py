@@ -47,7 +47,7 @@ def compounded_rate(
     if by.observation_shift:
         first = by.calendar.moved(start, -by.lookback_days)
         last = by.calendar.moved(end, -by.lookback_days)
-    days = _business_days(first, last, by.calendar)
+    days = _business_days(first, last, fixings, by)
     if not days:
         raise bad_value("end", "there is no business day between start and end")
     if by.lockout_days >= len(days) and by.lockout_days:
@@ -61,15 +61,22 @@ def compounded_rate(
         rate = _fixing(used, fixings, by) + (by.spread if by.spread_compounded else 0)
         factor = 1 + rate * (until - day).days / base
         growth, scale = growth * factor.numerator, scale * factor.denominator
-    rate = Fraction(growth - scale, scale) * base / (last - days[0]).days
+    rate = Fraction(growth - scale, scale) * base / (last - first).days
     return rate if by.spread_compounded else rate + by.spread
 
 
-def _business_days(first: date, last: date, calendar: Calendar) -> list[date]:
-    found, day = [], calendar.following(first)
+def _business_days(
+    first: date, last: date, fixings: Mapping[date, Fraction], by: Conventions
+) -> list[date]:
+    found: list[date] = []
+    day = by.calendar.following(first)
+    # Each day before the lockout has a fixing of its own, so a window can be too long for them.
+    most = len(fixings) + by.lockout_days
     while day < last:
+        if len(found) == most:
+            raise Fault("missing_fixing", "fixings", f"{len(fixings)} fixings do not reach {last}")
         found.append(day)
-        day = calendar.moved(day, 1)
+        day = by.calendar.moved(day, 1)
     return found
 
 

@@ -157,31 +157,33 @@ def _icma(start: date, end: date, setting: Setting) -> Fraction:
     months = round(Fraction((high - low).days * 12 * 4, 1461)) or 1
     step = Step(months, "month")
     anchor = low if stepped(low, step, 1) == high else high
-    index = 0 if anchor == low else -1
-    while stepped(anchor, step, index) > start:
-        index -= 1
-    total = Fraction(0)
-    while (period := stepped(anchor, step, index)) < end:
-        after = stepped(anchor, step, index + 1)
-        inside = (min(end, after) - max(start, period)).days
-        if inside > 0:
-            total += Fraction(inside, (after - period).days) * Fraction(months, 12)
-        index += 1
-    return total
+    passed = _periods(anchor, step, end) - _periods(anchor, step, start)
+    return passed * Fraction(months, 12)
+
+
+def _periods(anchor: date, step: Step, day: date) -> Fraction:
+    """Count the reference periods from an anchor to a day, the last one in part."""
+    whole = ((day.year - anchor.year) * 12 + day.month - anchor.month) // step.every
+    if stepped(anchor, step, whole) > day:
+        whole -= 1
+    reached = stepped(anchor, step, whole)
+    length = (stepped(anchor, step, whole + 1) - reached).days
+    return whole + Fraction((day - reached).days, length)
 
 
 def _afb(start: date, end: date, _: Setting) -> Fraction:
     """ACT/ACT AFB: whole years back from the end, then the rest by its leap day."""
     years, reached = 0, end
-    while (earlier := _year_back(end, years + 1)) >= start:
+    while end.year - years > start.year and (earlier := _year_back(end, years + 1)) >= start:
         years, reached = years + 1, earlier
-    base = 366 if _has_leap_day(start - timedelta(days=1), reached - timedelta(days=1)) else 365
-    return years + Fraction((reached - start).days, base)
+    leaps = any(
+        calendar.isleap(year) and start <= date(year, 2, 29) < reached
+        for year in (start.year, reached.year)
+    )
+    return years + Fraction((reached - start).days, 366 if leaps else 365)
 
 
 def _year_back(end: date, years: int) -> date:
-    if end.year - years < date.min.year:
-        return date.min
     back = stepped(end, Step(-years, "year"), 1)
     return (
         back.replace(day=29)

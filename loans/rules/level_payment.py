@@ -1,10 +1,14 @@
 """Level payments: the equal amount that pays a loan off over a number of periods."""
 
 from collections.abc import Iterable
+from decimal import Decimal, localcontext
 
 from loans.rules.exact import Fraction
 
 ZERO = Fraction(0)
+
+# Digits that are kept: what cancels out at a tiny rate leaves more than a hundred of them.
+DIGITS = 200
 
 
 def level_payment(
@@ -36,10 +40,11 @@ def by_rate(
     principal: Fraction, rate: Fraction, instalments: int, periods_per_year: int, balloon: Fraction
 ) -> Fraction:
     """
-    Give the exact payment at a yearly rate, by the closed formula of the ordinary annuity.
+    Give the payment at a yearly rate, by the closed formula of the ordinary annuity.
 
-    With r = rate / periods: E = (P x (1 + r)^n - balloon) x r / ((1 + r)^n - 1).
-    Source: calculation contract, section 8. Example: 100 at 12 % over 360 months is 1.028612596926.
+    With r = rate / periods: E = (P x (1 + r)^n - balloon) x r / ((1 + r)^n - 1), to at least a
+    hundred digits. Source: calculation contract, section 8. Example: 100 at 12 % over 360 months
+    is 1.028612596926.
 
     >>> float(round(by_rate(Fraction(100), Fraction("0.12"), 360, 12, Fraction(0)), 12))
     1.028612596926
@@ -49,5 +54,14 @@ def by_rate(
     r = rate / periods_per_year
     if r == 0:
         return (principal - balloon) / instalments
-    growth = (1 + r) ** instalments
-    return (principal * growth - balloon) * r / (growth - 1)
+    # An exact power of thousands of periods would have a million digits.
+    with localcontext(prec=DIGITS):
+        growth = _decimal(1 + r) ** instalments
+        if growth == 1:
+            raise ZeroDivisionError("growth over the life is zero")
+        paid = _decimal(principal) * growth - _decimal(balloon)
+        return Fraction(paid * _decimal(r) / (growth - 1))
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(int(value.numerator)) / Decimal(int(value.denominator))

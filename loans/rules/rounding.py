@@ -37,14 +37,22 @@ def _goes_up(whole: int, beyond_half: int, mode: str) -> bool:
     return whole % 2 == 1 if mode == "half_even" else whole >= 0
 
 
+# Interest upon interest can grow beyond what may be written as a decimal number.
+MOST_BITS = 13_000
+
+
 def text(value: Fraction, decimals: int) -> str:
     """
     Write a fraction with a number of decimals, halves to even; zero has no sign.
 
     >>> text(Fraction(-1, 3), 4)
     '-0.3333'
+
+    :raises OverflowError: if that would take thousands of digits
     """
     scaled = round(value * 10**decimals)
+    if scaled.bit_length() > MOST_BITS:
+        raise OverflowError("the figure has more than four thousand digits")
     whole, rest = divmod(abs(scaled), 10**decimals)
     sign = "-" if scaled < 0 else ""
     return f"{sign}{whole}.{rest:0{decimals}d}" if decimals else f"{sign}{whole}"

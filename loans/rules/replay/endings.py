@@ -12,7 +12,8 @@ from loans.rules.replay.life import Amounts, Life, Transaction
 from loans.rules.replay.payments import follow_charges
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.levels import relevel
-from loans.rules.schedule.periods import Period, odd_period
+from loans.rules.schedule.periods import Period, odd_period, period_share
+from loans.rules.schedule.rows import earned
 from loans.rules.terms import COMPONENTS, MOST_INSTALMENTS, Grace
 
 
@@ -25,14 +26,14 @@ def write_off(life: Life, placed: Placed) -> None:
     for n, (row, charges) in enumerate(zip(view, life.charged(view), strict=True)):
         owed: Amounts = {"principal": row.principal, "interest": row.interest, **charges}
         for component in COMPONENTS:
-            rest = owed[component] - paid[n, component]
+            before = life.written_off.get((n, component), ZERO)
+            rest = owed[component] - paid[n, component] - before
             if rest:
-                before = life.written_off.get((n, component), ZERO)
-                life.written_off[n, component] = rest
-                _keep_due(life, n, component, rest - before)
+                life.written_off[n, component] = before + rest
+                _keep_due(life, n, component, rest)
                 transaction.parts[component] += rest
                 transaction.amount += rest
-    life.seen_at = at
+    life.seen_at = life.seen_at or at
     transaction.balance = life.principal_outstanding
 
 
@@ -57,13 +58,13 @@ def charge_off(life: Life, placed: Placed) -> None:
         life.default_until = event.on
     if event.behaviour == "accelerate":
         _accelerate(life, event.on)
-    view, paid = life.view(event.on), life.paid()
+    view, settled = life.view(event.on), life.settled()
     number = life.begin(Transaction(event.identity, "charge_off", event.on, ZERO))
     transaction = life.transactions[number]
     for n, (row, charges) in enumerate(zip(view, life.charged(view), strict=True)):
         owed: Amounts = {"principal": row.principal, "interest": row.interest, **charges}
         for component in COMPONENTS:
-            transaction.parts[component] += owed[component] - paid[n, component]
+            transaction.parts[component] += owed[component] - settled[n, component]
     transaction.amount = sum(transaction.parts.values(), ZERO)
     transaction.balance = life.principal_outstanding
 
@@ -128,9 +129,7 @@ def re_age(life: Life, placed: Placed) -> None:
         raise bad_event(f"events[{placed.index}].type", "needs interest on the balance, or none")
     if plan.first_due_date < event.on:
         raise bad_event(f"events[{placed.index}].first_due_date", "lies before the date")
-    _, owed = found(life, event.on)
-    settled = life.settled()
-    interest = sum((a["interest"] - settled[n, "interest"] for n, a in enumerate(owed)), ZERO)
+    interest = _unpaid_interest(life, event.on)
     _use_balance(life)
     _end_rows(life, event.on)
     kept = book.count or 0
@@ -142,6 +141,21 @@ def re_age(life: Life, placed: Placed) -> None:
     life.transactions[number].balance = principal
     relevel(book, kept)
     follow_charges(life, event.on)
+
+
+def _unpaid_interest(life: Life, at: date) -> Fraction:
+    """Give the interest up to a day that is not paid, with what a closed row would carry on."""
+    book, settled = life.book, life.settled()
+    view, owed = found(life, at)
+    unpaid = sum((a["interest"] - settled[n, "interest"] for n, a in enumerate(owed)), ZERO)
+    row = book.row_due_after(at)
+    if row is None or not life.on_balance:
+        return unpaid
+    started = view[row].period.start < at
+    if row in book.closed:
+        so_far = earned(book, row, at, ZERO, at) if started else ZERO
+        return unpaid + max(so_far + view[row].carried - book.closed[row][1], ZERO)
+    return unpaid if started else unpaid + view[row].carried
 
 
 def _use_balance(life: Life) -> None:
@@ -198,3 +212,7 @@ def _start_rows(life: Life, plan: ReAge, at: date, kept: int, index: int) -> Non
         interest_on_balance=True,
     )
     book.dates = counted_from(kept, at, plan.period, book.terms.month_end, plan.first_due_date)
+    # The old rows end on this very day, closed or not, and the new ones begin where they end.
+    first = book.period(kept)
+    share = period_share(book.dates, kept + 1, at, first.end)
+    book.periods[kept] = first._replace(start=at, by_period=share)

@@ -115,4 +115,6 @@ def in_effect(events: Sequence[Event]) -> tuple[list[Placed], list[Placed]]:
     live.sort(key=lambda placed: placed.event.effective_on)
     if live and live[0].event.type != "drawdown":
         raise bad_event(f"events[{live[0].index}]", "takes effect before the first drawdown")
-    return live, [Placed(n, events[n]) for n in sorted(dead)]
+    # Both lists rise by effective date, events of one day as they were recorded.
+    gone = sorted(dead, key=lambda n: (events[n].effective_on, n))
+    return live, [Placed(n, events[n]) for n in gone]

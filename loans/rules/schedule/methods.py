@@ -63,7 +63,7 @@ def _even_total(book: Book) -> Fraction:
     for row in range(book.terms.grace.interest_free, book.count or 0):
         period = book.period(row)
         for x, y in pairwise(totals.cuts(period.start, period.end, None)):
-            total += book.drawn_by(x) * book.rate_on(x) * book.year_part(row, x, y)
+            total += totals.earning_by(x) * book.rate_on(x) * book.year_part(row, x, y)
     return rounded(total, book.terms.unit, book.terms.interest_rounding)
 
 
@@ -73,8 +73,7 @@ def _even_principal(book: Book, row: int) -> Fraction:
     if multiple is None:
         return book.level(row)
     count = book.count or 1
-    interest = _even_total(book) / count
-    rounded_interest = rounded(interest, multiple, terms.payment_rounding)
+    shown = rounded(_even_total(book) / count, terms.unit, terms.rounding)
+    rounded_interest = rounded(shown, multiple, terms.payment_rounding)
     rounded_principal = rounded(book.level(row), multiple, terms.payment_rounding)
-    shown = rounded(interest, terms.unit, terms.rounding)
     return rounded_principal + rounded_interest - shown

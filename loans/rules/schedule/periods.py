@@ -44,7 +44,7 @@ def period_at(terms: Terms, dates: DueDates, index: int) -> Period:
             end = due_on
         by_period = Fraction(0)
         if terms.day_count == day_counts.PERIOD:
-            by_period = _by_period(dates, index + 1, start, end)
+            by_period = period_share(dates, index + 1, start, end)
     except (OverflowError, ValueError) as error:
         if isinstance(error, OverflowError) or "out of range" in str(error):
             raise bad_terms("terms.instalments", "lead beyond the year 9999") from error
@@ -52,7 +52,8 @@ def period_at(terms: Terms, dates: DueDates, index: int) -> Period:
     return Period(start, end, due_on, by_period)
 
 
-def _by_period(dates: DueDates, index: int, start: date, end: date) -> Fraction:
+def period_share(dates: DueDates, index: int, start: date, end: date) -> Fraction:
+    """Give the part of a year by 30/360 PERIOD of an instalment that ends at an index."""
     unit, every = dates.step.unit, dates.step.every
     if start >= end:
         return Fraction(0)

@@ -64,7 +64,7 @@ def earned_exactly(
     period = book.period(row)
     total = ZERO
     back = ZERO
-    if book.extras and not book.on_balance:
+    if book.extras and not book.on_balance and not book.terms.is_flat:
         back = sum((e.principal for e in book.extras if e.row < row), ZERO)
     for x, y in pairwise(totals.cuts(period.start, min(period.end, until), at)):
         balance = totals.earning_by(x)

@@ -100,7 +100,8 @@ def _cut_days(book: Book) -> list[date]:
     days = {day for day, _ in book.drawn}
     days.update(day for day, _ in book.rates)
     days.update(day for day, _, _ in book.movements)
-    days.update(extra.on for extra in book.extras)
+    if book.on_balance:
+        days.update(extra.on for extra in book.extras)
     return sorted(days)
 
 

@@ -149,3 +149,12 @@ def test_a_limit_is_kept_to_the_last_unit():
     assert exceeded([room(60)]) == []
     assert len(exceeded([room(61)])) == 1
     assert (room(61).before.minor_units, room(61).after.minor_units) == (60, -1)
+
+
+def test_a_window_that_begins_on_a_closed_day_counts_its_days_from_there():
+    saturday, monday, tuesday = date(2024, 3, 9), date(2024, 3, 11), date(2024, 3, 12)
+    found = compounded_rate(
+        saturday, tuesday, {monday: F("0.06")}, Conventions(Calendar("weekends"))
+    )
+    # One day of growth over a window of three days.
+    assert found == F("0.02")
