@@ -102,6 +102,8 @@ def test_a_run_serves_what_is_there_and_ends_with_everything_it_started(env):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # Tests that run in the background inherit that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     text = ""
     for line in process.stdout:
@@ -117,7 +119,7 @@ def test_a_run_serves_what_is_there_and_ends_with_everything_it_started(env):
     assert answers == {"/": 200, "/accounts/login/": 200, "/console/": 200}
     started = family(process.pid)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=600)
+    process.communicate(timeout=90)
     _, alive = psutil.wait_procs(started, timeout=20)
     assert alive == []
 
