@@ -47,6 +47,7 @@ class LoanAdmin(ReadOnlyAdmin):
         LoanState.DRAWING: "its drawdown to be released and settled",
         LoanState.ACTIVE: "repayments",
         LoanState.CLOSED: "nothing: everything is repaid",
+        LoanState.WRITTEN_OFF: "recoveries: what was owed is given up",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -1,7 +1,8 @@
 """Tables of the institutional programme."""
 
+from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
 
-__all__ = ["Application", "Event", "Institution", "Loan"]
+__all__ = ["Adjustment", "Application", "Event", "Institution", "Loan"]

@@ -31,16 +31,18 @@ def bring(
     as_of: date,
     life: Life | None = None,
     was: Target | None = None,
+    now: Target | None = None,
     narrative: str = "",
 ) -> Step:
     """
     Bring the books of a loan to what its replay says as of a day; nothing else books on it.
 
     ``event`` names what happened within the loan: the entry's key is made of it. ``on`` is the
-    day that the difference is booked for. ``life`` and ``was`` spare a second replay or reading.
+    day that the difference is booked for. ``life`` and ``was`` spare a second replay or reading;
+    ``now`` says how far to bring them where that is a part of the way.
     """
     was = books.booked(loan) if was is None else was
-    now = target_of(loan, as_of, life)
+    now = target_of(loan, as_of, life) if now is None else now
     step = Bringing(
         key=f"loan:{loan.number}:{event}",
         kind=kind,

@@ -12,7 +12,8 @@ from loans.queries.lives import life_of
 from loans.rules.delinquency import delinquency
 from loans.rules.products import BUCKET_NAMES, USUAL_BUCKETS
 from loans.rules.replay.finds import accrued
-from loans.rules.replay.fold import State, checkpoint
+from loans.rules.replay.fold import State, checkpoint, states_at
+from loans.rules.replay.life import Life
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.plan import Instalment, schedule
 from loans.rules.target import amount_of, units
@@ -90,6 +91,11 @@ def standing(loan: Loan, as_of: date) -> Standing:
         bucket=late.bucket or BUCKET_NAMES[0],
         instalments=tuple(_row(state, asset) for state in found.instalments),
     )
+
+
+def instalments(life: Life, as_of: date, asset: str) -> tuple[Row, ...]:
+    """Give the instalments of a life on a day."""
+    return tuple(_row(state, asset) for state in states_at(life, as_of))
 
 
 def planned(terms: Mapping[str, Any], amount: Money, start: date) -> tuple[Row, ...]:
