@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
 from loans.models import Loan
 from loans.queries import books
 from loans.queries.lives import books_day, target_of
@@ -9,7 +12,7 @@ from loans.rules.states import LoanState
 from loans.rules.target import Target
 from together.ledger.rules.checks import Check, equal
 from together.ledger.rules.money import Money
-from together.treasury.models import Pool
+from together.treasury.models import Pool, StatementLine
 
 CODES = (
     "loan.principal",
@@ -20,6 +23,7 @@ CODES = (
     "fund.lent",
     "income.interest",
     "income.charges",
+    "receipts.unallocated",
 )
 
 
@@ -29,7 +33,7 @@ def checks() -> list[Check]:
 
     Per loan: principal, interest, charges and overpaid as of the day its books stand at. In
     total per pool: committed = what is approved and not released, lent = principal, income =
-    what was ever accrued.
+    what was ever accrued, unallocated = what came in and is on no loan.
     """
     found: list[Check] = []
     for pool in Pool.objects.all():
@@ -54,6 +58,7 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         sums["principal"] += target.principal
         sums["earned"] += target.earned
         sums["charged"] += target.charged
+        sums["received"] += target.received
         sums["undrawn"] += loan.amount if _is_undrawn(loan) else 0
         sums["committed"] -= balance["fund.committed", loan.number]
     asset, code = pool.asset, pool.code
@@ -62,11 +67,22 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         ("lent = principal", sums["principal"], -balance["fund.lent", code]),
         ("interest income = accrued", sums["earned"], -balance["income.interest", code]),
         ("charge income = charged", sums["charged"], -balance["income.charges", code]),
+        (
+            "unallocated = received and on no loan",
+            _came_in(pool) - sums["received"],
+            -balance["receipts.unallocated", code],
+        ),
     )
     return found + [
         equal(f"Loans of {code}: {name}", Money(expected, asset), Money(is_, asset))
         for name, expected, is_ in totals
     ]
+
+
+def _came_in(pool: Pool) -> int:
+    """Give all money that statements brought into a pool, in minor units."""
+    lines = StatementLine.objects.filter(pool=pool, is_receipt=True)
+    return int(lines.aggregate(total=Coalesce(Sum("amount"), 0))["total"])
 
 
 def _is_undrawn(loan: Loan) -> bool:
