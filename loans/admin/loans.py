@@ -16,6 +16,7 @@ from together.controls.admin.showing import (
     NOTHING,
     Table,
     amount_column,
+    badge,
     column,
     day,
     digest,
@@ -90,6 +91,7 @@ class LoanAdmin(ReadOnlyAdmin):
         return (
             _schedule(standing(record, timezone.now().date())),
             Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet."),
+            _adjustments(record),
             pairs("Terms", record.terms),
         )
 
@@ -104,6 +106,16 @@ def _schedule(now: Standing) -> Table:
     return Table("Schedule", heads, rows, numbers, "The schedule begins with the drawdown.")
 
 
+def _adjustments(loan: Any) -> Table:
+    found = loan.adjustments.select_related("proposed_by").order_by("-id")[:20]
+    rows = [
+        [link(a), badge(a.state), a.get_type_display(), day(a.on), a.proposed_by, a.reason]
+        for a in found
+    ]
+    heads = ["Adjustment", "State", "Kind", "Its own day", "Proposed by", "Reason"]
+    return Table("Adjustments, newest first", heads, rows, empty="None was proposed.")
+
+
 class EventAdmin(ReadOnlyAdmin):
     reads = "loans.read"
     list_display = (
@@ -115,13 +127,15 @@ class EventAdmin(ReadOnlyAdmin):
         "recorded_by",
         moment_column("recorded_at", "recorded"),
     )
-    list_filter = ("loan__state",)
+    list_filter = ("type", "loan__state")
     found_by = ("loan__number",)
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        return found.select_related("loan__pool", "recorded_by", "line")
+        return found.select_related(
+            "loan__pool", "recorded_by", "line", "adjustment", "target__loan"
+        )
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.loan.number,)
@@ -133,7 +147,10 @@ class EventAdmin(ReadOnlyAdmin):
             ("Type", record.type),
             ("Day", day(record.on)),
             ("Amount", _amount(record, record.loan.pool.asset)),
+            ("Points at", link(record.target)),
+            *((name.replace("_", " "), str(value)) for name, value in record.further.items()),
             ("Statement line", link(record.line)),
+            ("Adjustment", link(record.adjustment)),
             ("Recorded by", record.recorded_by or "the system"),
             ("Recorded", moment(record.recorded_at)),
         )

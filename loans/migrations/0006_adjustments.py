@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('number', models.CharField(max_length=20)),
-                ('type', models.CharField(choices=[('charge', 'charge'), ('charge_waiver', 'charge waiver'), ('accrual_waiver', 'accrual waiver'), ('goodwill_credit', 'goodwill credit'), ('interest_waiver', 'interest waiver'), ('repayment', 'repayment'), ('merchant_refund', 'merchant refund'), ('payout_refund', 'payout refund'), ('recovery', 'recovery'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('rate_change', 'rate change'), ('extend', 'extend'), ('move_due_date', 'move due date'), ('re_age', 're age'), ('charge_off', 'charge off'), ('write_off', 'write off'), ('reversal', 'reversal')], max_length=20)),
+                ('type', models.CharField(choices=[('charge', 'charge'), ('charge_waiver', 'charge waiver'), ('accrual_waiver', 'accrual waiver'), ('goodwill_credit', 'goodwill credit'), ('interest_waiver', 'interest waiver'), ('repayment', 'repayment'), ('merchant_refund', 'merchant refund'), ('payout_refund', 'payout refund'), ('recovery', 'recovery'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('rate_change', 'rate change'), ('extend', 'extend'), ('move_due_date', 'move due date'), ('re_age', 're-age'), ('charge_off', 'charge off'), ('write_off', 'write off'), ('reversal', 'reversal')], max_length=20)),
                 ('on', models.DateField()),
                 ('amount', models.BigIntegerField(null=True)),
                 ('further', models.JSONField(default=dict)),
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=20, unique=True)),
-                ('type', models.CharField(choices=[('charge', 'charge'), ('charge_waiver', 'charge waiver'), ('accrual_waiver', 'accrual waiver'), ('goodwill_credit', 'goodwill credit'), ('interest_waiver', 'interest waiver'), ('repayment', 'repayment'), ('merchant_refund', 'merchant refund'), ('payout_refund', 'payout refund'), ('recovery', 'recovery'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('rate_change', 'rate change'), ('extend', 'extend'), ('move_due_date', 'move due date'), ('re_age', 're age'), ('charge_off', 'charge off'), ('write_off', 'write off'), ('reversal', 'reversal')], max_length=20)),
+                ('type', models.CharField(choices=[('charge', 'charge'), ('charge_waiver', 'charge waiver'), ('accrual_waiver', 'accrual waiver'), ('goodwill_credit', 'goodwill credit'), ('interest_waiver', 'interest waiver'), ('repayment', 'repayment'), ('merchant_refund', 'merchant refund'), ('payout_refund', 'payout refund'), ('recovery', 'recovery'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('rate_change', 'rate change'), ('extend', 'extend'), ('move_due_date', 'move due date'), ('re_age', 're-age'), ('charge_off', 'charge off'), ('write_off', 'write off'), ('reversal', 'reversal')], max_length=20)),
                 ('on', models.DateField()),
                 ('amount', models.BigIntegerField(null=True)),
                 ('further', models.JSONField(default=dict)),

@@ -4,7 +4,7 @@ import pghistory
 from django.db import models
 
 from loans.models.loans import Loan
-from loans.rules.adjustments import KINDS
+from loans.rules.adjustments import KINDS, words
 from loans.rules.states import AdjustmentState
 from together.controls.models import Approval, Person
 from together.treasury.models import StatementLine
@@ -22,9 +22,7 @@ class Adjustment(models.Model):
 
     number = models.CharField(max_length=20, unique=True)
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="adjustments")
-    type = models.CharField(
-        max_length=20, choices=[(kind, kind.replace("_", " ")) for kind in KINDS]
-    )
+    type = models.CharField(max_length=20, choices=[(kind, words(kind)) for kind in KINDS])
     on = models.DateField()
     amount = models.BigIntegerField(null=True)
     further = models.JSONField(default=dict)

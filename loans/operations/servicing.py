@@ -12,7 +12,7 @@ from loans.operations.effects import NotAdjustable
 from loans.queries.differences import Difference
 from loans.queries.lives import books_day, incoming
 from loans.queries.receipts import DRAWN
-from loans.rules.adjustments import RECEIVED
+from loans.rules.adjustments import RECEIVED, words
 from loans.rules.states import ADJUSTMENT_MOVES, LOAN_MOVES, AdjustmentState, LoanState
 from loans.rules.target import Target
 from together import Refused
@@ -211,7 +211,7 @@ def _bring(
         as_of=day,
         was=reached,
         now=reached + (found.now - found.was),
-        narrative=f"{adjustment.number}: {event.type.replace('_', ' ')} of {event.on}",
+        narrative=f"{adjustment.number}: {words(event.type)} of {event.on}",
     ).now
     return books.bring(
         loan,

@@ -29,6 +29,11 @@ KINDS = (
 )
 
 
+def words(kind: str) -> str:
+    """Write a kind as people say it."""
+    return kind.replace("_", "-" if kind == "re_age" else " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """An event that an adjustment points at: what reversing it again would mean depends on it."""

@@ -30,7 +30,14 @@ from together.treasury.models import Disbursement, Funding, Pool
 
 # Figures of an effect that are minor units of the pool's asset.
 AMOUNTS = ("amount", "total", "award_total", "escrow_total", "payable_total")
-DIGESTS = ("run_digest", "merkle_root", "policy_digest", "instructions", "terms_digest")
+DIGESTS = (
+    "run_digest",
+    "merkle_root",
+    "policy_digest",
+    "instructions",
+    "terms_digest",
+    "difference",
+)
 
 
 # The inbox shows a request to who may read what it is about.
@@ -82,13 +89,25 @@ def _value(name: str, value: Any, asset: str) -> Any:
         return money(Money(value, asset))
     if name in DIGESTS:
         return digest(str(value))
+    if value in (None, {}, []):
+        return NOTHING
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, list):
-        return " ".join(map(str, value))
+    if isinstance(value, (list, dict)):
+        return _many(value, asset)
+    return str(value)
+
+
+def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
+    """Write several values, or the lines of an entry: account, whose, amount (debits positive)."""
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
-    return str(value)
+    if not isinstance(value[0], list):
+        return " ".join(map(str, value))
+    return "; ".join(
+        f"{code} of {subject}: {'debit' if amount > 0 else 'credit'} {Money(abs(amount), asset)}"
+        for code, subject, amount in value
+    )
 
 
 def state(approval: Any) -> str:
@@ -113,6 +132,10 @@ def subject_link(approval: Approval) -> Any:
         from loans.models import Application
 
         return link(Application.objects.filter(number=approval.subject).first(), approval.subject)
+    if approval.kind == "loan.adjustment":
+        from loans.models import Adjustment
+
+        return link(Adjustment.objects.filter(number=approval.subject).first(), approval.subject)
     return approval.subject
 
 
