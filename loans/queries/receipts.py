@@ -17,6 +17,7 @@ from together.ledger.rules.money import Money
 from together.treasury.models import Pool, StatementLine
 
 DRAWN = (LoanState.ACTIVE, LoanState.CLOSED, LoanState.WRITTEN_OFF)
+TAKEN_OFF = "it was taken off a loan again: a person says whose it is"
 NUMBER = re.compile(r"(?<![A-Z0-9])L-[0-9]{4,}(?![0-9])")
 
 
@@ -78,9 +79,7 @@ def waiting(pool: Pool) -> list[Waiting]:
     for line in lines:
         number = named[line.pk]
         loan = loans.get(number) if number else None
-        why = reason(line, number, loan)
-        if not why and line.was_reversed:
-            why = f"it was taken off loan {number} again: a person says whose it is"
+        why = TAKEN_OFF if line.was_reversed else reason(line, number, loan)
         found.append(Waiting(line, loan, why))
     return found
 

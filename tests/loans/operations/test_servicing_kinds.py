@@ -215,7 +215,7 @@ def test_a_receipt_on_the_wrong_loan_is_taken_off_and_given_to_the_right_one(loa
     # Its reference still names the wrong loan: the system does not allocate it a second time.
     assert receipts.allocate(pool=pool, at=at(LATER)) == []
     (waits,) = receipts.waiting(pool)
-    assert waits.reason == f"it was taken off loan {loan.number} again: a person says whose it is"
+    assert waits.reason == "it was taken off a loan again: a person says whose it is"
     receipts.assign(line=wrong.line, loan=right, by=person("loan_officer"), at=at(LATER))
     assert balance("receipts.unallocated", pool.code) == 0
     assert receipts.waiting(pool) == []
