@@ -69,6 +69,8 @@ def standing(loan: Loan, as_of: date) -> Standing:
         )
     found = checkpoint(life, "standing", as_of)
     paid = sum((part.amount for part in life.parts if part.component == "interest"), ZERO)
+    # What was written off is not expected any more.
+    unpaid = ZERO if life.seen_at is not None else accrued(life, as_of) - paid
     due_now = sum((s.outstanding for s in found.instalments if s.row.period.due_on <= as_of), ZERO)
     late = delinquency(
         [(state.row.period.due_on, state.outstanding) for state in found.instalments],
@@ -82,7 +84,7 @@ def standing(loan: Loan, as_of: date) -> Standing:
     return Standing(
         as_of=as_of,
         principal_outstanding=_money(life.principal_outstanding, asset),
-        interest_accrued=_money(accrued(life, as_of) - paid, asset),
+        interest_accrued=_money(unpaid, asset),
         due_now=_money(due_now, asset),
         next_due_on=coming.row.period.due_on if coming else None,
         next_due=_money(coming.outstanding if coming else ZERO, asset),

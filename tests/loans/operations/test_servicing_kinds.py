@@ -109,6 +109,8 @@ def test_a_written_off_loan_takes_recoveries_and_earns_nothing(loan, pool):
     assert balance("income.interest", pool.code) == 0
     assert balance("fund.lent", pool.code) == 0
     assert limits_of(loan.institution).used.minor_units == 0
+    now = standing(loan, LATER + timedelta(days=9))
+    assert now.interest_accrued.minor_units == now.due_now.minor_units == 0
     day = LATER + timedelta(days=20)
     assert close(loan, day).loans == 0
     (got,) = paid(loan, "400000", day)
