@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
+from loans.rules.adjustments import words
 from loans.rules.states import LoanState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -76,24 +78,49 @@ class LoanAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        asset = record.pool.asset
-        rows = [
-            [
-                e.sequence,
-                link(e, e.type),
-                day(e.on),
-                _amount(e, asset),
-                e.recorded_by or "the system",
-            ]
-            for e in record.events.select_related("recorded_by").order_by("-sequence")[:100]
-        ]
-        heads = ["No.", "Event", "Day", "Amount", "Recorded by"]
         return (
             _schedule(standing(record, timezone.now().date())),
-            Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet."),
+            *_receipts(record),
+            _events(record),
             _adjustments(record),
             pairs("Terms", record.terms),
         )
+
+
+def _receipts(loan: Any) -> list[Table]:
+    """Give the receipts that name the loan and wait; usually there is none, and no table."""
+    rows = [
+        [link(one.line, one.line.entry_id), day(one.line.booked_at), _amount(one.line, loan)]
+        + [one.reason or "it is allocated within minutes"]
+        for one in waiting_for(loan)
+    ]
+    heads = ["Entry", "Came in", "Amount", "Why it waits"]
+    return [Table("Receipts that wait", heads, rows, frozenset({2}))] if rows else []
+
+
+def _events(loan: Any) -> Table:
+    found = list(loan.events.select_related("recorded_by", "target").order_by("-sequence")[:100])
+    reversed_by = {e.target_id: e.sequence for e in found if e.type == "reversal"}
+    rows = [
+        [
+            e.sequence,
+            link(e, words(e.type)),
+            day(e.on),
+            _amount(e, loan),
+            _bond(e, reversed_by.get(e.pk)),
+            e.recorded_by or "the system",
+        ]
+        for e in found
+    ]
+    heads = ["No.", "Event", "Day", "Amount", "Belongs to", "Recorded by"]
+    return Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet.")
+
+
+def _bond(event: Any, reversal: int | None) -> Any:
+    """Say which event another one points at, and by which it was reversed."""
+    said = [f"of event {event.target.sequence}"] if event.target else []
+    said += [f"reversed by event {reversal}"] if reversal else []
+    return ", ".join(said) or NOTHING
 
 
 def _schedule(now: Standing) -> Table:
@@ -123,7 +150,7 @@ class EventAdmin(ReadOnlyAdmin):
         "sequence",
         "type",
         "on",
-        column("amount", lambda e: _amount(e, e.loan.pool.asset), lambda e: e.amount),
+        column("amount", lambda e: _amount(e, e.loan), lambda e: e.amount),
         "recorded_by",
         moment_column("recorded_at", "recorded"),
     )
@@ -146,7 +173,7 @@ class EventAdmin(ReadOnlyAdmin):
             ("Sequence", record.sequence),
             ("Type", record.type),
             ("Day", day(record.on)),
-            ("Amount", _amount(record, record.loan.pool.asset)),
+            ("Amount", _amount(record, record.loan)),
             ("Points at", link(record.target)),
             *((name.replace("_", " "), str(value)) for name, value in record.further.items()),
             ("Statement line", link(record.line)),
@@ -156,5 +183,5 @@ class EventAdmin(ReadOnlyAdmin):
         )
 
 
-def _amount(event: Any, asset: str) -> Any:
-    return NOTHING if event.amount is None else money(Money(event.amount, asset))
+def _amount(record: Any, loan: Any) -> Any:
+    return NOTHING if record.amount is None else money(Money(record.amount, loan.pool.asset))

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from loans.models import Adjustment, Event, Loan
 from loans.operations import books, effects
+from loans.operations.closing import is_repaid
 from loans.operations.effects import NotAdjustable
 from loans.queries.differences import Difference
 from loans.queries.lives import books_day, incoming
@@ -229,7 +230,7 @@ def _follow(loan: Loan, found: Difference, now: Target, at: datetime) -> None:
     then = LoanState.ACTIVE
     if found.after.seen_at is not None:
         then = LoanState.WRITTEN_OFF
-    elif loan.state == LoanState.CLOSED and not (now.principal or now.interest or now.charges):
+    elif loan.state == LoanState.CLOSED and is_repaid(now):
         then = LoanState.CLOSED
     if then == loan.state:
         return

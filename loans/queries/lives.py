@@ -63,11 +63,17 @@ def books_day(loan: Loan, more: Sequence[engine.Event] = ()) -> date | None:
 
     A change of the plan moves nothing on its own day, which may be still to come.
     """
-    events = [*recorded(loan), *more]
-    days = [one.effective_on for one in events if one.type not in engine.CHANGES]
+    days = [_effective_on(one) for one in loan.events.all() if one.type not in engine.CHANGES]
+    days += [one.effective_on for one in more if one.type not in engine.CHANGES]
     if loan.business_date is not None:
         days.append(loan.business_date)
     return max(days, default=None)
+
+
+def _effective_on(event: Event) -> date:
+    """Give the day from which a stored event counts, without reading it as the engine does."""
+    noted = event.further.get("recorded_on")
+    return min(event.on, date.fromisoformat(noted)) if noted else event.on
 
 
 def target_of(loan: Loan, as_of: date, life: Life | None = None) -> Target:

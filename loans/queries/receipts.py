@@ -84,6 +84,16 @@ def waiting(pool: Pool) -> list[Waiting]:
     return found
 
 
+def waiting_for(loan: Loan) -> list[Waiting]:
+    """Give the receipts that name a loan and wait, oldest first, each with its reason."""
+    lines = unallocated(loan.pool).filter(reference__icontains=loan.number)
+    return [
+        Waiting(line, loan, TAKEN_OFF if line.was_reversed else reason(line, loan.number, loan))
+        for line in lines
+        if loan_number(line.reference) == loan.number
+    ]
+
+
 def loan_number(reference: str) -> str | None:
     """Give the one loan number that a reference names, or None."""
     found = set(NUMBER.findall(reference.upper()))

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from loans.admin.adjusting import PROPOSE_ACTS
 from loans.models import Adjustment
-from loans.operations import servicing
+from loans.operations import closing, servicing
 from loans.operations.servicing import Facts
 from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import signed_in, signing_in
 from tests.factories import NOW, TODAY
-from tests.loans.factories import at, balance
+from tests.loans.factories import adjusted, at, balance
 from tests.portal import factories as lending
 from together.treasury.operations import statements
 
@@ -149,6 +149,27 @@ def test_who_may_not_propose_sees_no_menu(loan, officer):
     assert menu not in checker.get(page_of(loan)).content
     for one in PROPOSE_ACTS:
         assert checker.get(act(loan, one.name)).status_code == 403
+
+
+def test_the_loans_page_says_which_receipt_waits_and_which_event_was_reversed(loan, officer):
+    closing.close_loan(loan=loan, on=TODAY + timedelta(days=2), at=NOW)
+    data = seen.statement_csv(loan.pool, [("in-1", "5000.00", loan.number)])
+    statements.import_csv(pool=loan.pool, data=data, by=None, at=NOW)
+    page = officer.get(page_of(loan)).content.decode()
+    assert "Receipts that wait" in page
+    assert f"closed up to {TODAY + timedelta(days=2)}: propose it as an adjustment" in page
+    said = {"entry_id": "in-1", "kind": "", "reason": "Late"}
+    assert officer.post(act(loan, "late-receipt"), said).status_code == 302
+    asked = Adjustment.objects.get()
+    factories.approve(asked.approval)
+    assert officer.post(act(asked, "book")).status_code == 302
+    page = officer.get(page_of(loan)).content.decode()
+    assert "Receipts that wait" not in page
+    adjusted(loan, "reversal", TODAY + timedelta(days=2), target=2)
+    page = officer.get(page_of(loan)).content.decode()
+    assert "of event 2" in page
+    assert "reversed by event 3" in page
+    assert "it was taken off a loan again" in page
 
 
 def proposed(loan, number: int = 1) -> Adjustment:

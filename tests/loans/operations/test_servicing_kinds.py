@@ -208,6 +208,56 @@ def test_what_the_lender_credits_lowers_income_and_takes_nobodys_money(loan, poo
     assert unproven() == []
 
 
+def test_a_loan_that_is_credited_to_its_last_cent_is_closed(loan, pool):
+    owed = str(payoff(loan, LATER).decimal)
+    adjusted(loan, "goodwill_credit", LATER, owed)
+    assert close(loan, LATER + timedelta(days=1)).failed == {}
+    assert loan.state == "closed"
+    assert balance("fund.lent", pool.code) == 0
+    assert balance("fund.available", pool.code) == 19_000_000 * M, "the principal is lost"
+    assert unproven() == []
+
+
+def test_two_officers_book_at_once_and_it_is_booked_once(own_database):
+    import threading
+
+    from django.db import connection
+
+    from tests.loans.conftest import CALM
+    from tests.loans.factories import loans_pool
+    from together.controls.rules.lifecycle import NotPossibleNow
+    from together.treasury.operations import payouts
+    from together.treasury.operations.rails import rail
+
+    rail().set_conditions(CALM)
+    drawn = active_loan(
+        loans_pool(),
+        lambda batch: payouts.work(batch=batch, worker="w", rail=rail(), seconds=20),
+    )
+    asked = proposed(drawn, "charge", TODAY, "250")
+    approve(asked.approval)
+    officers = [person("loan_officer") for _ in range(4)]
+    refused = []
+
+    def book(officer) -> None:
+        try:
+            servicing.book(adjustment=asked, by=officer, at=at(TODAY))
+        except NotPossibleNow:
+            refused.append(officer)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=book, args=(officer,)) for officer in officers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 3
+    assert drawn.events.count() == 2
+    assert balance("loan.charges", drawn.number) == 250 * M
+    assert unproven() == []
+
+
 def test_a_receipt_on_the_wrong_loan_is_taken_off_and_given_to_the_right_one(loan, pool, pay):
     right = active_loan(pool, pay)
     close(right, LATER)
