@@ -94,7 +94,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
             ("Amount", record.amount and money(Money(record.amount, record.loan.pool.asset))),
             *((name.replace("_", " "), _plain(value)) for name, value in record.further.items()),
             ("Event it points at", record.target and link(record.target)),
-            ("Statement line", record.line and link(record.line)),
+            ("Statement line", record.line and link(record.line, record.line.entry_id)),
             ("Reason", record.reason),
             ("Shown as of", day(record.as_of)),
             ("Proposed by", record.proposed_by),

@@ -176,7 +176,7 @@ class EventAdmin(ReadOnlyAdmin):
             ("Amount", _amount(record, record.loan)),
             ("Points at", link(record.target)),
             *((name.replace("_", " "), str(value)) for name, value in record.further.items()),
-            ("Statement line", link(record.line)),
+            ("Statement line", link(record.line, record.line.entry_id if record.line else "")),
             ("Adjustment", link(record.adjustment)),
             ("Recorded by", record.recorded_by or "the system"),
             ("Recorded", moment(record.recorded_at)),
