@@ -214,6 +214,17 @@ def test_the_inbox_shows_the_entry_and_leads_to_the_adjustment(loan):
     )
 
 
+def test_what_was_withdrawn_waits_for_nobodys_decision(loan, officer):
+    asked = proposed(loan)
+    checker = signed_in(signing_in("credit_checker"))
+    inbox = reverse("admin:controls_approval_change", args=[asked.approval_id])
+    assert officer.post(act(asked, "withdraw")).status_code == 302
+    assert inbox not in checker.get("/console/").content.decode()
+    page = checker.get(inbox).content.decode()
+    assert "withdrawn" in page
+    assert act(asked.approval, "approve") not in page
+
+
 def test_lists_of_adjustments_cost_the_same_however_many_there_are(loan):
     client = signed_in(signing_in("auditor"))
     proposed(loan)

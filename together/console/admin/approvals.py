@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 
+from together.console.queries.approvals import was_withdrawn
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -111,10 +112,12 @@ def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
 
 
 def state(approval: Any) -> str:
-    """Give the state of a request: waiting, approved or declined."""
+    """Give the state of a request: waiting, approved, declined, or given up by who asked."""
     if approval.declined:
         return "declined"
-    return "approved" if approval.passed >= len(approval.roles) else "waiting"
+    if approval.passed >= len(approval.roles):
+        return "approved"
+    return "withdrawn" if approval.is_withdrawn else "waiting"
 
 
 def subject_link(approval: Approval) -> Any:
@@ -202,6 +205,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         counted: QuerySet = found.filter(readable).annotate(
             passed=Count("decisions", filter=Q(decisions__verdict="approved")),
             declined=Count("decisions", filter=Q(decisions__verdict="declined")),
+            is_withdrawn=ExpressionWrapper(was_withdrawn(), BooleanField()),
         )
         return counted
 
