@@ -458,6 +458,110 @@ PAYMENTS = (
 )
 
 LOAN = no_trigger("loans_loan_guard", "loans_loan")
+AGREED = no_trigger("loans_event_is_agreed", "loans_event")
+ADJUSTMENT = no_trigger("loans_adjustment_guard", "loans_adjustment")
+
+
+def adjusted(number: str, amount: str = "amount") -> str:
+    """Insert the event of an adjustment, or one that differs from it."""
+    return (
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, further, adjustment_id,'
+        f' recorded_at) SELECT loan_id, 2, type, "on", {amount}, further, id, now()'
+        f" FROM loans_adjustment WHERE number = '{number}';"
+    )
+
+
+def pointing(kind: str, loan: str, target: str) -> str:
+    """Insert an event of a loan that points at the first event of a loan."""
+    return (
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", further, target_id, recorded_at)'
+        f" SELECT l.id, 2, '{kind}', now(), '{{}}', e.id, now() FROM loans_loan l, loans_event e,"
+        f" loans_loan t WHERE l.number = '{loan}' AND t.number = '{target}' AND e.loan_id = t.id;"
+    )
+
+
+def received(loan: str, sequence: int) -> str:
+    """Insert a repayment with the receipt of the world."""
+    return (
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, further, line_id,'
+        f" recorded_at) SELECT l.id, {sequence}, 'repayment', '2025-10-14', s.amount, '{{}}', s.id,"
+        f" now() FROM treasury_statementline s, loans_loan l WHERE s.entry_id = 'e1'"
+        f" AND l.number = '{loan}';"
+    )
+
+
+POINTS = no_trigger("loans_event_points_back", "loans_event")
+SERVICING = (
+    Attack(
+        "charge a borrower without an adjustment",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, further, recorded_at)'
+        " SELECT id, 2, 'charge', now(), 1, '{}', now() FROM loans_loan;",
+        (AGREED,),
+    ),
+    Attack("book an adjustment that nobody approved", adjusted("ADJ-0002"), (AGREED,)),
+    Attack("book more than was approved", adjusted("ADJ-0001", "amount * 2"), (AGREED,)),
+    Attack(
+        "book an adjustment on another loan",
+        adjusted("ADJ-0001").replace("SELECT loan_id", "SELECT (SELECT min(id) FROM loans_loan)"),
+        (AGREED,),
+    ),
+    Attack(
+        "reverse an event of another loan",
+        pointing("reversal", "L-0002", "L-0001"),
+        (AGREED, POINTS),
+    ),
+    Attack("reverse a drawdown", pointing("reversal", "L-0002", "L-0002"), (AGREED, POINTS)),
+    Attack(
+        "record an event of an unknown kind",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", further, recorded_at)'
+        " SELECT id, 2, 'gift', now(), '{}', now() FROM loans_loan;",
+        (AGREED, no_constraint("loans_event_type_known", "loans_event")),
+    ),
+    Attack(
+        "let two loans have the same money",
+        received("L-0001", 2) + received("L-0002", 2),
+        (no_trigger("loans_event_is_received", "loans_event"),),
+    ),
+    Attack(
+        "allocate money of a closed day without an adjustment",
+        "UPDATE loans_loan SET business_date = '2025-10-15' WHERE number = 'L-0002';"
+        + received("L-0002", 2),
+        (AGREED,),
+    ),
+    Attack(
+        "change what is proposed after it was approved",
+        "UPDATE loans_adjustment SET amount = amount * 2 WHERE number = 'ADJ-0001';",
+        (ADJUSTMENT,),
+    ),
+    Attack(
+        "ask for approval of one thing and propose another",
+        'INSERT INTO loans_adjustment (number, type, "on", amount, further, reason, event_count,'
+        " as_of, difference, state, proposed_at, approval_id, loan_id, proposed_by_id)"
+        " SELECT number || 'X', type, \"on\", amount, further, reason, event_count, as_of,"
+        " difference, state, proposed_at, (SELECT min(id) FROM controls_approval), loan_id,"
+        " proposed_by_id FROM loans_adjustment WHERE number = 'ADJ-0001';",
+        (ADJUSTMENT,),
+    ),
+    Attack(
+        "call an adjustment booked without its event",
+        "UPDATE loans_adjustment SET state = 'booked', ended_at = now(), ended_by_id ="
+        " proposed_by_id;",
+        (ADJUSTMENT,),
+    ),
+    Attack(
+        "delete an adjustment",
+        "DELETE FROM loans_adjustment;",
+        (
+            may("DELETE", "loans_adjustment"),
+            no_trigger("loans_adjustment_stays", "loans_adjustment"),
+        ),
+    ),
+    Attack(
+        "write a loan off without a write-off",
+        "UPDATE loans_loan SET state = 'written_off' WHERE number = 'L-0002';",
+        (LOAN,),
+    ),
+)
 PROGRAMMES = (
     Attack(
         "write a loan that nobody approved",
@@ -476,16 +580,17 @@ PROGRAMMES = (
     ),
     Attack(
         "leave a gap between events",
-        'INSERT INTO loans_event (loan_id, sequence, type, "on", recorded_at)'
-        " SELECT id, 9, 'drawdown', now(), now() FROM loans_loan;",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", further, recorded_at)'
+        " SELECT id, 9, 'drawdown', now(), '{}', now() FROM loans_loan;",
         (no_trigger("loans_event_follows", "loans_event"),),
     ),
     Attack(
         "invent a repayment",
-        'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, recorded_at)'
-        " SELECT id, 2, 'repayment', now(), 1, now() FROM loans_loan;",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, further, recorded_at)'
+        " SELECT id, 2, 'repayment', now(), 1, '{}', now() FROM loans_loan;",
         (no_trigger("loans_event_is_received", "loans_event"),),
     ),
+    *SERVICING,
     Attack(
         "approve a run under another digest",
         "UPDATE retail_claims_run SET state = 'approved', approved_at = now();",

@@ -1,11 +1,10 @@
 """A small world with a record of each kind, for tests that attack or count rows."""
 
-import hashlib
-import json
-
 from django.db import connection, transaction
 
-from loans.models import Application, Event, Institution
+from loans.models import Application, Event, Institution, Loan
+from loans.operations import servicing
+from loans.operations.servicing import Facts
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -16,6 +15,7 @@ from together.treasury.operations import disbursements, statements
 from together.treasury.operations.disbursements import Order
 
 LEI = "5493001KJTIIGC8Y1R12"
+TERMS = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
 
 
 def build() -> None:
@@ -128,50 +128,65 @@ def _loans(pool: Pool) -> None:
         entered_by=by,
         entered_at=NOW,
     )
-    terms = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
-    text = json.dumps(terms, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    application = Application.objects.create(
-        number="A-0001",
+    _lent(_asked(institution, pool, "A-0001", by), "L-0001")
+    _asked(institution, pool, "A-0002", by)
+    drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
+    drawn.state = "drawing"
+    drawn.save()
+    drawn.state, drawn.business_date = "active", TODAY
+    drawn.save()
+    _adjustments(drawn, by)
+
+
+def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> Application:
+    return Application.objects.create(
+        number=number,
         institution=institution,
         pool=pool,
         amount=10**12,
         purpose="Liquidity",
-        terms=terms,
+        terms=TERMS,
         figures={},
         submitted_by=by,
         submitted_at=NOW,
     )
+
+
+def _lent(application: Application, number: str) -> Loan:
+    """Make a loan with its drawdown, past the operations but not past the guards."""
+    digest = approvals.digest(TERMS)
     with transaction.atomic():
         asked = approvals.request(
             kind="loan.approval",
-            subject="A-0001",
-            effect={"terms_digest": digest, "amount": 10**12},
+            subject=application.number,
+            effect={"terms_digest": digest, "amount": application.amount},
             amount_cents=1_000_000_00,
-            by=by,
+            by=application.submitted_by,
             at=NOW,
         )
     factories.approve(asked)
-    loan = application.institution.loans.create(
-        number="L-0001",
+    loan = Loan.objects.create(
+        number=number,
         application=application,
-        pool=pool,
-        amount=10**12,
-        terms=terms,
+        institution=application.institution,
+        pool=application.pool,
+        amount=application.amount,
+        terms=TERMS,
         terms_digest=digest,
         approved_at=NOW,
     )
     Event.objects.create(
-        loan=loan, sequence=1, type="drawdown", on=TODAY, amount=10**12, recorded_at=NOW
+        loan=loan, sequence=1, type="drawdown", on=TODAY, amount=loan.amount, recorded_at=NOW
     )
-    Application.objects.create(
-        number="A-0002",
-        institution=institution,
-        pool=pool,
-        amount=10**12,
-        purpose="More",
-        terms=terms,
-        figures={},
-        submitted_by=by,
-        submitted_at=NOW,
+    return loan
+
+
+def _adjustments(loan: Loan, by: Person) -> None:
+    """Propose two charges; the first is approved, neither is booked."""
+    first, _ = (
+        servicing.propose(
+            loan=loan, facts=Facts("charge", TODAY, 10**6 * n), reason="A fee", by=by, at=NOW
+        )
+        for n in (1, 2)
     )
+    factories.approve(first.approval)

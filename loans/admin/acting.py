@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from loans.admin.adjusting import PROPOSE_ACTS
 from loans.models import Application
 from loans.operations import applications, drawdowns, institutions, receipts
 from loans.queries.assessments import assessment
@@ -208,8 +209,9 @@ LOAN_ACTS = (
         "loans.write",
         _take,
         _owed,
-        _in(LoanState.ACTIVE, LoanState.CLOSED),
+        _in(LoanState.ACTIVE, LoanState.CLOSED, LoanState.WRITTEN_OFF),
         form=TakeReceipt,
         warning="For money whose reference names no loan: it goes to this loan.",
     ),
+    *PROPOSE_ACTS,
 )

@@ -9,13 +9,16 @@ from django.utils import timezone
 
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
+from loans.rules.adjustments import words
 from loans.rules.states import LoanState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     NOTHING,
     Table,
     amount_column,
+    badge,
     column,
     day,
     digest,
@@ -47,6 +50,7 @@ class LoanAdmin(ReadOnlyAdmin):
         LoanState.DRAWING: "its drawdown to be released and settled",
         LoanState.ACTIVE: "repayments",
         LoanState.CLOSED: "nothing: everything is repaid",
+        LoanState.WRITTEN_OFF: "recoveries: what was owed is given up",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -74,23 +78,49 @@ class LoanAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        asset = record.pool.asset
-        rows = [
-            [
-                e.sequence,
-                link(e, e.type),
-                day(e.on),
-                _amount(e, asset),
-                e.recorded_by or "the system",
-            ]
-            for e in record.events.select_related("recorded_by").order_by("-sequence")[:100]
-        ]
-        heads = ["No.", "Event", "Day", "Amount", "Recorded by"]
         return (
             _schedule(standing(record, timezone.now().date())),
-            Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet."),
+            *_receipts(record),
+            _events(record),
+            _adjustments(record),
             pairs("Terms", record.terms),
         )
+
+
+def _receipts(loan: Any) -> list[Table]:
+    """Give the receipts that name the loan and wait; usually there is none, and no table."""
+    rows = [
+        [link(one.line, one.line.entry_id), day(one.line.booked_at), _amount(one.line, loan)]
+        + [one.reason or "it is allocated within minutes"]
+        for one in waiting_for(loan)
+    ]
+    heads = ["Entry", "Came in", "Amount", "Why it waits"]
+    return [Table("Receipts that wait", heads, rows, frozenset({2}))] if rows else []
+
+
+def _events(loan: Any) -> Table:
+    found = list(loan.events.select_related("recorded_by", "target").order_by("-sequence")[:100])
+    reversed_by = {e.target_id: e.sequence for e in found if e.type == "reversal"}
+    rows = [
+        [
+            e.sequence,
+            link(e, words(e.type)),
+            day(e.on),
+            _amount(e, loan),
+            _bond(e, reversed_by.get(e.pk)),
+            e.recorded_by or "the system",
+        ]
+        for e in found
+    ]
+    heads = ["No.", "Event", "Day", "Amount", "Belongs to", "Recorded by"]
+    return Table("Events, newest first", heads, rows, frozenset({0, 3}), "No event yet.")
+
+
+def _bond(event: Any, reversal: int | None) -> Any:
+    """Say which event another one points at, and by which it was reversed."""
+    said = [f"of event {event.target.sequence}"] if event.target else []
+    said += [f"reversed by event {reversal}"] if reversal else []
+    return ", ".join(said) or NOTHING
 
 
 def _schedule(now: Standing) -> Table:
@@ -103,6 +133,16 @@ def _schedule(now: Standing) -> Table:
     return Table("Schedule", heads, rows, numbers, "The schedule begins with the drawdown.")
 
 
+def _adjustments(loan: Any) -> Table:
+    found = loan.adjustments.select_related("proposed_by").order_by("-id")[:20]
+    rows = [
+        [link(a), badge(a.state), a.get_type_display(), day(a.on), a.proposed_by, a.reason]
+        for a in found
+    ]
+    heads = ["Adjustment", "State", "Kind", "Its own day", "Proposed by", "Reason"]
+    return Table("Adjustments, newest first", heads, rows, empty="None was proposed.")
+
+
 class EventAdmin(ReadOnlyAdmin):
     reads = "loans.read"
     list_display = (
@@ -110,17 +150,19 @@ class EventAdmin(ReadOnlyAdmin):
         "sequence",
         "type",
         "on",
-        column("amount", lambda e: _amount(e, e.loan.pool.asset), lambda e: e.amount),
+        column("amount", lambda e: _amount(e, e.loan), lambda e: e.amount),
         "recorded_by",
         moment_column("recorded_at", "recorded"),
     )
-    list_filter = ("loan__state",)
+    list_filter = ("type", "loan__state")
     found_by = ("loan__number",)
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        return found.select_related("loan__pool", "recorded_by", "line")
+        return found.select_related(
+            "loan__pool", "recorded_by", "line", "adjustment", "target__loan"
+        )
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.loan.number,)
@@ -131,12 +173,15 @@ class EventAdmin(ReadOnlyAdmin):
             ("Sequence", record.sequence),
             ("Type", record.type),
             ("Day", day(record.on)),
-            ("Amount", _amount(record, record.loan.pool.asset)),
-            ("Statement line", link(record.line)),
+            ("Amount", _amount(record, record.loan)),
+            ("Points at", link(record.target)),
+            *((name.replace("_", " "), str(value)) for name, value in record.further.items()),
+            ("Statement line", link(record.line, record.line.entry_id if record.line else "")),
+            ("Adjustment", link(record.adjustment)),
             ("Recorded by", record.recorded_by or "the system"),
             ("Recorded", moment(record.recorded_at)),
         )
 
 
-def _amount(event: Any, asset: str) -> Any:
-    return NOTHING if event.amount is None else money(Money(event.amount, asset))
+def _amount(record: Any, loan: Any) -> Any:
+    return NOTHING if record.amount is None else money(Money(record.amount, loan.pool.asset))

@@ -1,6 +1,6 @@
 """Replays as JSON: the events of a loan's life, and its state at checkpoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,7 @@ from loans.formats.figures import Answer
 from loans.formats.schedules import read_change
 from loans.formats.terms import read_step, read_terms
 from loans.rules.exact import Fraction
-from loans.rules.replay.events import BEHAVIOURS, TYPES, Event, ReAge
+from loans.rules.replay.events import BEHAVIOURS, BEYOND, TYPES, WAIVERS, Event, ReAge
 from loans.rules.replay.fold import Checkpoint, State, replay
 from loans.rules.replay.life import Transaction
 from loans.rules.rounding import text
@@ -42,7 +42,23 @@ def read_event(fields: Fields) -> Event:
 
     :raises Fault: with the path of the field that is wrong
     """
-    kind = fields.choice("type", TYPES)
+    return _read(fields, TYPES)
+
+
+def read_recorded(document: Mapping[str, Any]) -> Event:
+    """
+    Read one event of a loan as it is recorded, from its JSON.
+
+    Beyond the calculation contract, and refused by ``calc``: ``charge_waiver`` and
+    ``accrual_waiver`` with an ``amount`` (all that is open, if it is left out), and ``recovery``.
+
+    :raises Fault: with the path of the field that is wrong
+    """
+    return _read(Fields(dict(document)), (*TYPES, *BEYOND))
+
+
+def _read(fields: Fields, types: Sequence[str]) -> Event:
+    kind = fields.choice("type", types)
     on = fields.day("date")
     identity: str | int | None = None
     if kind != "checkpoint" and fields.has("id"):
@@ -54,6 +70,10 @@ def read_event(fields: Fields) -> Event:
 
 def _with_amount(fields: Fields) -> dict[str, Any]:
     return {"amount": fields.amount("amount")}
+
+
+def _with_amount_or_all(fields: Fields) -> dict[str, Any]:
+    return {"amount": fields.amount("amount") if fields.has("amount") else None}
 
 
 def _read_charge(fields: Fields) -> dict[str, Any]:
@@ -83,7 +103,8 @@ def _read_change(kind: str, fields: Fields) -> dict[str, Any]:
 
 
 _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
-    **dict.fromkeys(("drawdown", "refund", *PAYMENTS), _with_amount),
+    **dict.fromkeys(("drawdown", "refund", "recovery", *PAYMENTS), _with_amount),
+    **dict.fromkeys(WAIVERS, _with_amount_or_all),
     **dict.fromkeys(("payoff", "write_off", "end_of_day"), lambda _: {}),
     "charge": _read_charge,
     "chargeback": _read_chargeback,

@@ -65,7 +65,7 @@ def whole_numbers() -> django.contrib.postgres.fields.ArrayField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loans", "0005_drawn_again")]
+    dependencies = [("loans", "0008_authority")]
     operations = [
         migrations.CreateModel(
             name="Projection",

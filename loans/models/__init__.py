@@ -1,8 +1,9 @@
 """Tables of the institutional programme."""
 
+from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
 
-__all__ = ["Application", "Event", "Institution", "Loan", "Projection"]
+__all__ = ["Adjustment", "Application", "Event", "Institution", "Loan", "Projection"]

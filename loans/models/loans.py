@@ -5,9 +5,12 @@ from django.db import models
 
 from loans.models.applications import Application
 from loans.models.institutions import Institution
+from loans.rules.adjustments import KINDS
 from loans.rules.states import LoanState
 from together.controls.models import Person
 from together.treasury.models import Disbursement, Pool, StatementLine
+
+TYPES = ("drawdown", *KINDS)
 
 
 # The loan has events of its own: the history of its row stands under another name.
@@ -50,7 +53,10 @@ class Event(models.Model):
     """
     One event in the life of a loan, in the order it was recorded. Never changed.
 
-    ``type``, ``on`` and ``amount`` (minor units, where it has one) are what the engine folds.
+    What the engine folds: ``type``, ``on``, ``amount`` (minor units, where it has one),
+    ``target`` (the earlier event that it points at) and ``further``, the other fields of its kind
+    as section 7 of the calculation contract writes them. ``line`` is the money it came with.
+    Without an ``adjustment`` the system wrote it by itself: a drawdown, or a receipt of the day.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="events")
@@ -58,7 +64,12 @@ class Event(models.Model):
     type = models.CharField(max_length=20)
     on = models.DateField()
     amount = models.BigIntegerField(null=True)
-    line = models.OneToOneField(StatementLine, models.PROTECT, null=True, related_name="event")
+    further = models.JSONField(default=dict)
+    target = models.ForeignKey("self", models.PROTECT, null=True, related_name="pointing_here")
+    line = models.ForeignKey(StatementLine, models.PROTECT, null=True, related_name="events")
+    adjustment = models.OneToOneField(
+        "loans.Adjustment", models.PROTECT, null=True, related_name="event"
+    )
     recorded_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -69,6 +80,15 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=models.Q(amount=None) | models.Q(amount__gt=0),
                 name="loans_event_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type__in=TYPES), name="loans_event_type_known"
+            ),
+            # What was reversed is not reversed once more: its reversal is.
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=models.Q(type="reversal"),
+                name="loans_event_reversed_once",
             ),
         ]
 

@@ -65,11 +65,16 @@ def post(
     as_of: date,
     life: Life | None,
     was: Target | None = None,
+    now: Target | None = None,
     narrative: str = "",
 ) -> Step:
-    """Post what is between the books of a loan and its replay; part of :func:`bring`."""
+    """
+    Post what is between the books of a loan and its replay; :func:`bring` comes after it.
+
+    ``now`` says how far to bring them where that is a part of the way.
+    """
     was = books.booked(loan) if was is None else was
-    now = target_of(loan, as_of, life)
+    now = target_of(loan, as_of, life) if now is None else now
     step = Bringing(
         key=f"loan:{loan.number}:{event}",
         kind=kind,

@@ -174,8 +174,8 @@ def close_loan(*, loan: Loan, on: date, at: datetime) -> int:
 
 
 def is_repaid(target: Target) -> bool:
-    """Say whether nothing is owed on a drawn loan any more."""
-    return target.drawn > 0 and not (target.principal or target.interest or target.charges)
+    """Say whether nothing is owed on a drawn loan any more, be it paid or credited."""
+    return not (target.principal or target.interest or target.charges)
 
 
 def _close(loan: Loan, at: datetime) -> None:

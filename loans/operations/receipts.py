@@ -6,10 +6,10 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from loans.models import Event, Loan
+from loans.models import Loan
 from loans.operations import books
-from loans.queries.lives import books_day, life_of
-from loans.queries.receipts import Split, preview, reason, split, waiting
+from loans.queries.lives import books_day, incoming, life_of
+from loans.queries.receipts import Split, is_allocated, preview, reason, split, waiting
 from loans.rules.faults import Fault
 from together import Refused
 from together.controls.models import Person
@@ -38,7 +38,8 @@ def allocate(*, pool: Pool, at: datetime) -> list[Allocated]:
     """
     Allocate every receipt that names a loan, oldest first, each in a transaction of its own.
 
-    What names no loan, or one that cannot take it, stays unallocated: ``waiting`` says why.
+    What names no loan, or one that cannot take it, stays unallocated: ``waiting`` says why. So
+    does what came in on a day that the loan is closed for: a person proposes it (``servicing``).
     """
     done = []
     for one in waiting(pool):
@@ -69,10 +70,9 @@ def _allocate(*, line: StatementLine, loan: Loan, by: Person | None, at: datetim
     _demand_allocatable(line, loan)
     on = line.booked_at.date()
     day = max(books_day(loan) or on, on)
-    event = books.append(
-        Event(loan=loan, type="repayment", on=on, amount=line.amount, line=line, recorded_at=at),
-        by=by,
-    )
+    event = incoming(loan, on, line.amount)
+    event.line, event.recorded_at = line, at
+    event = books.append(event, by=by)
     step = books.bring(
         loan,
         event=f"event:{event.sequence}",
@@ -104,7 +104,7 @@ def _allocate(*, line: StatementLine, loan: Loan, by: Person | None, at: datetim
 def _demand_allocatable(line: StatementLine, loan: Loan) -> None:
     if not line.is_receipt or line.pool_id != loan.pool_id:
         raise NotAllocatable(f"line {line.entry_id} is no receipt of the pool of {loan.number}")
-    if Event.objects.filter(line=line).exists():
+    if is_allocated(line):
         raise NotAllocatable(f"line {line.entry_id} is allocated already")
     try:
         why = reason(line, loan.number, loan)

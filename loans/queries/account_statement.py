@@ -5,7 +5,7 @@ from datetime import date
 
 from loans.formats.agreed import read_agreed
 from loans.models import Loan
-from loans.queries.lives import as_engine, life_of, target_of
+from loans.queries.lives import life_of, recorded, target_of
 from loans.rules.exact import Fraction
 from loans.rules.replay.account import account
 from loans.rules.replay.events import Event
@@ -73,7 +73,7 @@ class AccountStatement:
 
 def account_statement(loan: Loan, as_of: date) -> AccountStatement:
     """Give the account statement of a loan; before its drawdown it has no lines."""
-    events = [as_engine(event, loan) for event in loan.events.all()]
+    events = recorded(loan)
     found = account(read_agreed(loan.terms), events) if events else []
     owed = target_of(loan, as_of, life_of(loan))
     asset = loan.pool.asset

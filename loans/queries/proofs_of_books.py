@@ -3,6 +3,9 @@
 from collections import defaultdict
 from datetime import date
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
 from loans.models import Loan
 from loans.queries import books, projections
 from loans.queries.lives import books_day, life_of, target_of
@@ -10,7 +13,7 @@ from loans.rules.states import LoanState
 from loans.rules.target import Target
 from together.ledger.rules.checks import Check, equal
 from together.ledger.rules.money import Money
-from together.treasury.models import Pool
+from together.treasury.models import Pool, StatementLine
 
 CODES = (
     "loan.principal",
@@ -21,6 +24,7 @@ CODES = (
     "fund.lent",
     "income.interest",
     "income.charges",
+    "receipts.unallocated",
 )
 
 
@@ -30,8 +34,8 @@ def checks() -> list[Check]:
 
     Per loan: principal, interest, charges and overpaid as of the day its books stand at. In
     total per pool: committed = what is approved and not released, lent = principal, income =
-    what was ever accrued, and what the projections say = what the replays say, on the day of the
-    books and at both ends of each segment.
+    what was ever accrued, unallocated = what came in and is on no loan, and what the projections
+    say = what the replays say, on the day of the books and at both ends of each segment.
     """
     found: list[Check] = []
     for pool in Pool.objects.all():
@@ -60,6 +64,7 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         sums["principal"] += target.principal
         sums["earned"] += target.earned
         sums["charged"] += target.charged
+        sums["received"] += target.received
         sums["undrawn"] += loan.amount if _is_undrawn(loan) else 0
         sums["committed"] -= balance["fund.committed", loan.number]
     asset, code = pool.asset, pool.code
@@ -68,6 +73,11 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         ("lent = principal", sums["principal"], -balance["fund.lent", code]),
         ("interest income = accrued", sums["earned"], -balance["income.interest", code]),
         ("charge income = charged", sums["charged"], -balance["income.charges", code]),
+        (
+            "unallocated = received and on no loan",
+            _came_in(pool) - sums["received"],
+            -balance["receipts.unallocated", code],
+        ),
     )
     return (
         found
@@ -93,6 +103,12 @@ def _projection_check(
                 found = f"loan {loan.number} on {key[1]}: projected {said}, replayed {is_}"
                 return equal(name, expected, found)
     return equal(name, expected, expected)
+
+
+def _came_in(pool: Pool) -> int:
+    """Give all money that statements brought into a pool, in minor units."""
+    lines = StatementLine.objects.filter(pool=pool, is_receipt=True)
+    return int(lines.aggregate(total=Coalesce(Sum("amount"), 0))["total"])
 
 
 def _is_undrawn(loan: Loan) -> bool:

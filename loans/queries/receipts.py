@@ -2,16 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from loans.models import Loan
+from django.db.models import Exists, OuterRef, QuerySet
+
+from loans.models import Event, Loan
 from loans.queries import books
-from loans.queries.lives import books_day, life_of, payment, target_of
+from loans.queries.lives import as_engine, books_day, incoming, life_of, target_of
 from loans.rules.faults import Fault
+from loans.rules.replay.life import Life
 from loans.rules.states import LoanState
 from loans.rules.target import Target
 from together.ledger.rules.money import Money
 from together.treasury.models import Pool, StatementLine
 
+DRAWN = (LoanState.ACTIVE, LoanState.CLOSED, LoanState.WRITTEN_OFF)
+TAKEN_OFF = "it was taken off a loan again: a person says whose it is"
 NUMBER = re.compile(r"(?<![A-Z0-9])L-[0-9]{4,}(?![0-9])")
 
 
@@ -42,9 +48,26 @@ class Split:
     accrued: Money
 
 
+def unallocated(pool: Pool) -> QuerySet[Any]:
+    """Give the receipts of a pool that no loan has, oldest first; ``was_reversed``: one had it."""
+    taken = Event.objects.filter(line=OuterRef("pk"))
+    lines = StatementLine.objects.filter(pool=pool, is_receipt=True)
+    return (
+        lines.exclude(Exists(taken.exclude(pointing_here__type="reversal")))
+        .annotate(was_reversed=Exists(taken))
+        .order_by("booked_at", "id")
+        .select_related("pool")
+    )
+
+
+def is_allocated(line: StatementLine) -> bool:
+    """Say whether a loan has the money of a line."""
+    return Event.objects.filter(line=line).exclude(pointing_here__type="reversal").exists()
+
+
 def waiting(pool: Pool) -> list[Waiting]:
     """Give the receipts of a pool that no loan has, oldest first, each with its reason."""
-    lines = StatementLine.objects.filter(pool=pool, is_receipt=True, event=None)
+    lines = list(unallocated(pool))
     named = {line.pk: loan_number(line.reference) for line in lines}
     loans = {
         loan.number: loan
@@ -53,11 +76,22 @@ def waiting(pool: Pool) -> list[Waiting]:
         .prefetch_related("events")
     }
     found = []
-    for line in lines.order_by("booked_at", "id").select_related("pool"):
+    for line in lines:
         number = named[line.pk]
         loan = loans.get(number) if number else None
-        found.append(Waiting(line, loan, reason(line, number, loan)))
+        why = TAKEN_OFF if line.was_reversed else reason(line, number, loan)
+        found.append(Waiting(line, loan, why))
     return found
+
+
+def waiting_for(loan: Loan) -> list[Waiting]:
+    """Give the receipts that name a loan and wait, oldest first, each with its reason."""
+    lines = unallocated(loan.pool).filter(reference__icontains=loan.number)
+    return [
+        Waiting(line, loan, TAKEN_OFF if line.was_reversed else reason(line, loan.number, loan))
+        for line in lines
+        if loan_number(line.reference) == loan.number
+    ]
 
 
 def loan_number(reference: str) -> str | None:
@@ -67,15 +101,18 @@ def loan_number(reference: str) -> str | None:
 
 
 def reason(line: StatementLine, number: str | None, loan: Loan | None) -> str:
-    """Say why a receipt cannot be allocated by itself; empty if it can."""
+    """Say why a receipt cannot be allocated without four eyes; empty if it can."""
     if number is None:
         return "its reference does not name one loan"
     if loan is None:
         return f"this pool has no loan {number}"
-    if loan.state not in (LoanState.ACTIVE, LoanState.CLOSED):
+    if loan.state not in DRAWN:
         return f"loan {number} is not drawn yet"
+    day = line.booked_at.date()
+    if loan.business_date is not None and day < loan.business_date:
+        return f"loan {number} is closed up to {loan.business_date}: propose it as an adjustment"
     try:
-        life_of(loan, [payment(line.booked_at.date(), line.amount, loan)])
+        _with(line, loan)
     except Fault as fault:
         return f"loan {number}: {fault.message}"
     return ""
@@ -87,9 +124,14 @@ def preview(line: StatementLine, loan: Loan | None = None) -> Split | None:
     loan = loan or Loan.objects.filter(number=number, pool_id=line.pool_id).first()
     if loan is None or reason(line, loan.number, loan):
         return None
-    life = life_of(loan, [payment(line.booked_at.date(), line.amount, loan)])
     day = max(books_day(loan) or line.booked_at.date(), line.booked_at.date())
-    return split(loan, books.booked(loan), target_of(loan, day, life))
+    return split(loan, books.booked(loan), target_of(loan, day, _with(line, loan)))
+
+
+def _with(line: StatementLine, loan: Loan) -> Life | None:
+    """Replay a loan with the money of a line."""
+    event = incoming(loan, line.booked_at.date(), line.amount)
+    return life_of(loan, [as_engine(event, loan, {})])
 
 
 def split(loan: Loan, was: Target, now: Target) -> Split:

@@ -12,7 +12,8 @@ from loans.rules.delinquency import delinquency
 from loans.rules.exact import Fraction
 from loans.rules.products import BUCKET_NAMES, USUAL_BUCKETS
 from loans.rules.replay.finds import accrued
-from loans.rules.replay.fold import State, checkpoint
+from loans.rules.replay.fold import State, checkpoint, states_at
+from loans.rules.replay.life import Life
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.plan import Instalment, schedule
 from loans.rules.target import amount_of, units
@@ -68,6 +69,8 @@ def standing(loan: Loan, as_of: date) -> Standing:
         )
     found = checkpoint(life, "standing", as_of)
     paid = sum((part.amount for part in life.parts if part.component == "interest"), ZERO)
+    # What was written off is not expected any more.
+    unpaid = ZERO if life.seen_at is not None else accrued(life, as_of) - paid
     due_now = sum((s.outstanding for s in found.instalments if s.row.period.due_on <= as_of), ZERO)
     late = delinquency(
         [(state.row.period.due_on, state.outstanding) for state in found.instalments],
@@ -81,7 +84,7 @@ def standing(loan: Loan, as_of: date) -> Standing:
     return Standing(
         as_of=as_of,
         principal_outstanding=_money(life.principal_outstanding, asset),
-        interest_accrued=_money(accrued(life, as_of) - paid, asset),
+        interest_accrued=_money(unpaid, asset),
         due_now=_money(due_now, asset),
         next_due_on=coming.row.period.due_on if coming else None,
         next_due=_money(coming.outstanding if coming else ZERO, asset),
@@ -90,6 +93,11 @@ def standing(loan: Loan, as_of: date) -> Standing:
         bucket=late.bucket or BUCKET_NAMES[0],
         instalments=tuple(_row(state, asset) for state in found.instalments),
     )
+
+
+def instalments(life: Life, as_of: date, asset: str) -> tuple[Row, ...]:
+    """Give the instalments of a life on a day."""
+    return tuple(_row(state, asset) for state in states_at(life, as_of))
 
 
 def planned(terms: Mapping[str, Any], amount: Money, start: date) -> tuple[Row, ...]:

@@ -27,12 +27,33 @@ class LoanState(StrEnum):
     DRAWING = "drawing"  # for its drawdown to be released and settled
     ACTIVE = "active"  # for repayments
     CLOSED = "closed"  # for nothing: everything is repaid
+    WRITTEN_OFF = "written_off"  # for recoveries: what was owed is given up
 
 
+# A loan that is charged off stays active: it owes, and is paid, as before; it is only marked, and
+# by the event's behaviour earns no more interest.
 LOAN_MOVES: dict[LoanState, set[LoanState]] = {
     LoanState.COMMITTED: {LoanState.DRAWING},
     # Back, when the treasury gave the payment up before it was released.
     LoanState.DRAWING: {LoanState.ACTIVE, LoanState.COMMITTED},
-    LoanState.ACTIVE: {LoanState.CLOSED},
-    LoanState.CLOSED: set(),
+    LoanState.ACTIVE: {LoanState.CLOSED, LoanState.WRITTEN_OFF},
+    # Back, when a payment is reversed or something is charged: it owes again.
+    LoanState.CLOSED: {LoanState.ACTIVE},
+    # Back, when the write-off is reversed.
+    LoanState.WRITTEN_OFF: {LoanState.ACTIVE},
+}
+
+
+class AdjustmentState(StrEnum):
+    """What an adjustment is waiting for."""
+
+    PROPOSED = "proposed"  # for the stages of its approval, then to be booked
+    BOOKED = "booked"  # for nothing: its event is in the loan's life
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+ADJUSTMENT_MOVES: dict[AdjustmentState, set[AdjustmentState]] = {
+    AdjustmentState.PROPOSED: {AdjustmentState.BOOKED, AdjustmentState.WITHDRAWN},
+    AdjustmentState.BOOKED: set(),
+    AdjustmentState.WITHDRAWN: set(),
 }

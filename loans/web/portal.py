@@ -29,6 +29,7 @@ LOAN_WAITS = {
     LoanState.DRAWING: "The drawdown is asked for; the treasury approves and pays it.",
     LoanState.ACTIVE: "The loan is drawn and being repaid.",
     LoanState.CLOSED: "Everything is repaid.",
+    LoanState.WRITTEN_OFF: "What was owed is written off. Money that comes in is still taken.",
 }
 APPLICATION_WAITS = {
     ApplicationState.SUBMITTED: "A loan officer looks at your figures.",

@@ -94,3 +94,46 @@ def test_the_console_is_whole_on_a_telephone(site, page, complaints):
         page.goto(f"{site}/console/{path}")
         assert overflow(page) <= 0, path
     assert complaints == []
+
+
+def test_an_officer_proposes_a_fee_and_a_checker_sees_the_difference(site, page, complaints):
+    loan = lending.active_loan(
+        lending.loans_pool(), lending.institution(), on=timezone.now().date()
+    )
+    officer, checker = signing_in("loan_officer"), signing_in("credit_checker")
+
+    # The officer opens the menu of adjustments on the loan's page, and fills the form of a fee.
+    sign_in(page, site, officer.username, PASSWORD)
+    page.goto(f"{site}/console/loans/loan/{loan.pk}/change/")
+    page.get_by_text("Propose an adjustment").click()
+    page.get_by_role("link", name="Charge a fee or penalty").click()
+    page.get_by_label("Amount").fill("1,250.50")
+    page.get_by_label("Due on").fill(timezone.now().date().isoformat())
+    page.get_by_label("Reason").fill("Late papers")
+    page.get_by_role("button", name="Propose", exact=True).click()
+
+    # The next page shows what changes, crossed out and new, and the entry; on a telephone too.
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator("del.t-was").first).to_be_visible()
+        expect(page.locator("ins.t-now").first).to_have_text("1,250.50")
+        expect(page.get_by_text("Fee and penalty income")).to_be_visible()
+        assert overflow(page) <= 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    address = page.url
+
+    # The checker approves exactly that; the officer books it.
+    page.context.clear_cookies()
+    sign_in(page, site, checker.username, PASSWORD)
+    page.goto(address)
+    page.get_by_role("link", name="Approve", exact=True).click()
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_text("stage 1 is approved")).to_be_visible()
+    page.context.clear_cookies()
+    sign_in(page, site, officer.username, PASSWORD)
+    page.goto(address)
+    page.get_by_role("link", name="Book", exact=True).click()
+    page.get_by_role("button", name="Book", exact=True).click()
+    expect(page.get_by_text("is booked as event 2")).to_be_visible()
+    assert loan.events.get(sequence=2).amount == 1_250_500_000
+    assert complaints == []

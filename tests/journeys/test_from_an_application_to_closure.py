@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from loans.models import Application
-from loans.operations import applications, drawdowns, receipts
+from loans.operations import applications, drawdowns, receipts, servicing
 from loans.operations.applications import LimitExceeded, NotRecommended
 from loans.queries import proofs_of_books
 from loans.queries.limits import limits_of
@@ -110,13 +110,21 @@ def test_a_loan_from_its_application_to_its_end(own_database):
     close(loan, late)
     assert standing(loan, late).bucket == "1-30"
 
-    # Then a payment turns up that had come in on time. Booked with its own date, it is as if it
-    # had never been late; the difference of interest is shown before it is posted.
+    # Then a payment turns up that had come in on time. The day is closed: it waits for a person,
+    # who proposes it with the bank's date and sees what that changes. Approved and booked, it is
+    # as if it had never been late.
     line = receipt(loan, str(second.due.decimal), second.due_on)
+    assert receipts.allocate(pool=pool, at=at(late)) == []
     before = balance("income.interest", pool.code)
-    shown = receipts.preview(line)
-    receipts.allocate(pool=pool, at=at(late))
-    assert balance("income.interest", pool.code) - before == shown.accrued.minor_units < 0
+    asked = servicing.propose_receipt(
+        loan=loan, line=line, reason="The bank reported it late", by=officer, at=at(late)
+    )
+    moved = {account: amount for account, _, amount in asked.difference["entry"]}
+    with pytest.raises(NotApproved):
+        servicing.book(adjustment=asked, by=officer, at=at(late))
+    approve(asked.approval)
+    servicing.book(adjustment=asked, by=officer, at=at(late))
+    assert before - balance("income.interest", pool.code) == moved["income.interest"] > 0
     assert standing(loan, late).bucket == "current"
     demand_proven()
 

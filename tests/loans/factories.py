@@ -5,8 +5,18 @@ from itertools import count
 
 from stdnum.iso7064 import mod_97_10
 
-from loans.models import Application, Institution, Loan
-from loans.operations import applications, closing, drawdowns, institutions, receipts
+from loans.models import Adjustment, Application, Institution, Loan
+from loans.operations import (
+    applications,
+    closing,
+    drawdowns,
+    institutions,
+    receipts,
+    servicing,
+)
+from loans.operations.servicing import Facts
+from loans.queries import proofs_of_books
+from loans.queries.lives import books_day
 from loans.rules.products import terms_of
 from tests.factories import NOW, TODAY, approve, funded_pool, person, usdc
 from together.controls.models import Approval
@@ -139,6 +149,57 @@ def paid(loan: Loan, amount: str, on: date):
     return receipts.allocate(pool=loan.pool, at=at(on))
 
 
+def proposed(
+    loan: Loan, kind: str, on: date, amount: str = "", /, *, target: int = 0, today=None, **further
+) -> Adjustment:
+    """Propose an event; ``target`` is the number of the event that it points at."""
+    facts = Facts(
+        type=kind,
+        on=on,
+        amount=usdc(amount).minor_units if amount else None,
+        further=further,
+        target=loan.events.get(sequence=target) if target else None,
+    )
+    return servicing.propose(
+        loan=loan,
+        facts=facts,
+        reason="As agreed",
+        by=person("loan_officer"),
+        at=at(today or max(on, books_day(loan) or on)),
+    )
+
+
+def booked(asked: Adjustment) -> Adjustment:
+    """Pass every stage of an adjustment's approval and book it."""
+    approve(asked.approval)
+    done = servicing.book(adjustment=asked, by=person("loan_officer"), at=asked.proposed_at)
+    asked.loan.refresh_from_db()
+    return done
+
+
+def adjusted(loan: Loan, kind: str, on: date, amount: str = "", /, **named) -> Adjustment:
+    """Propose, approve and book an event, and read the loan anew."""
+    done = booked(proposed(loan, kind, on, amount, **named))
+    loan.refresh_from_db()
+    return done
+
+
+def late_receipt(loan: Loan, amount: str, on: date, today: date) -> Adjustment:
+    """Receive money of a day that is closed already, propose, approve and book it."""
+    line = receipt(loan, amount, on)
+    done = booked(
+        servicing.propose_receipt(
+            loan=loan,
+            line=line,
+            reason="The bank sent it late",
+            by=person("loan_officer"),
+            at=at(today),
+        )
+    )
+    loan.refresh_from_db()
+    return done
+
+
 def close(loan: Loan, on: date) -> closing.Closed:
     """Close a day, and read the loan anew."""
     closed = closing.close_day(on=on, at=at(on))
@@ -150,3 +211,8 @@ def balance(code: str, subject: str) -> int:
     """Give the balance of an account, on its normal side."""
     found = Account.objects.filter(chart_id=code, subject=subject).first()
     return found.balance * found.side if found else 0
+
+
+def unproven() -> list:
+    """Give the proofs of the loans' books that fail."""
+    return [check for check in proofs_of_books.checks() if not check.holds]

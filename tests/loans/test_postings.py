@@ -65,3 +65,42 @@ def test_a_day_of_interest_moves_interest_and_income_and_nothing_else():
         moved = {one.code: one.amount for one in accrued(step, amount).movements}
         assert moved == {"loan.interest": amount, "income.interest": -amount}
     assert accrued(step, 0) is None
+
+
+def test_a_credit_of_the_lender_brings_no_money_in():
+    """10.00 of interest and 330.02 of principal are credited: income falls, the pool loses."""
+    credited = life(event("goodwill_credit", "2024-02-01", "340.02"))
+    assert stepped(life(), credited, "2024-02-01") == {
+        "loan.principal": -33002,
+        "fund.lent": 33002,
+        "loan.interest": -1000,
+        "income.interest": 1000,
+    }
+
+
+def test_a_credit_beyond_what_is_owed_comes_out_of_the_pool():
+    credited = life(event("goodwill_credit", "2024-02-01", "1015"))
+    assert stepped(life(), credited, "2024-02-01")["fund.available"] == 500
+    assert stepped(life(), credited, "2024-02-01")["loan.overpaid"] == -500
+
+
+def test_a_refund_leaves_what_was_overpaid_unallocated_again():
+    paid = event("repayment", "2024-02-01", "1020")
+    refunded = event("refund", "2024-02-05", "10")
+    assert stepped(life(paid), life(paid, refunded), "2024-02-05") == {
+        "loan.overpaid": 1000,
+        "receipts.unallocated": -1000,
+    }
+
+
+def test_a_payment_charged_back_is_due_again_and_no_income_twice():
+    paid = event("repayment", "2024-02-01", "340.02", identity="paid")
+    back = event("chargeback", "2024-02-10", "340.02", target="paid")
+    order = {"waterfall": {"chargeback": ["interest", "principal"]}}
+    assert stepped(life(paid, **order), life(paid, back, **order), "2024-02-10") == {
+        "loan.principal": 33002,
+        "fund.lent": -33002,
+        "fund.available": 33002,
+        "loan.interest": 1000,
+        "receipts.unallocated": -34002,
+    }

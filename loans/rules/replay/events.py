@@ -15,7 +15,11 @@ TRANSACTIONS = (*PAYMENTS, "payoff", "refund", "chargeback", "re_age", "charge_o
 TYPES = ("drawdown", *TRANSACTIONS, "charge", "reversal", *CHANGES, "end_of_day", "checkpoint")
 # Beyond the calculation contract: what is given up, by event, and money after a write-off.
 WAIVERS = {"charge_waiver": ("penalty", "fee"), "accrual_waiver": ("interest",)}
+BEYOND = (*WAIVERS, "recovery")
+# What the lender credits without that any money came in; the others among the payments are money.
+CREDITS = ("goodwill_credit", "interest_waiver")
 MONEY_IN = (*PAYMENTS, "payoff", "recovery")
+MONEY_OUT = ("refund", "chargeback")
 SILENT = ("reversal", "end_of_day", "checkpoint")
 BEHAVIOURS = ("regular", "zero_interest", "accelerate")
 

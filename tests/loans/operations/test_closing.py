@@ -16,7 +16,16 @@ from loans.rules.products import terms_of
 from loans.rules.target import Target
 from tests.factories import NOW, TODAY
 from tests.loans.conftest import CALM
-from tests.loans.factories import active_loan, at, balance, close, loans_pool, paid
+from tests.loans.factories import (
+    active_loan,
+    at,
+    balance,
+    close,
+    late_receipt,
+    loans_pool,
+    paid,
+    receipt,
+)
 from together.controls.models import AuditRecord
 from together.ledger.models import Entry, Line
 from together.treasury.operations import payouts
@@ -92,12 +101,17 @@ def test_a_fresh_projection_closes_without_a_replay_and_a_stale_one_with_it(pool
     fresh, stale, missing = (active_loan(pool, pay) for _ in range(3))
     without_projection(missing)
     # An event that nobody booked: its loan has more events than its projection knows.
-    Event.objects.create(loan=stale, sequence=2, type="charge", on=TODAY, amount=M, recorded_at=NOW)
+    line = receipt(stale, "1", TODAY)
+    Event.objects.create(
+        **{"loan": stale, "sequence": 2, "type": "repayment", "on": TODAY, "amount": M},
+        line=line,
+        recorded_at=NOW,
+    )
     closed_by_replay = replayed(monkeypatch)
     closed = closing.close_day(on=NEXT, at=at(NEXT))
     assert closed_by_replay == [stale.number, missing.number]
     assert (closed.loans, closed.failed) == (3, {})
-    assert balance("loan.charges", stale.number) == M
+    assert balance("loan.principal", stale.number) == 999_999 * M
     # What was replayed is projected anew, so that the next day is closed without a replay.
     closed_by_replay.clear()
     assert closing.close_day(on=NEXT + DAY, at=at(NEXT + DAY)).loans == 3
@@ -199,7 +213,7 @@ def test_a_backdated_receipt_is_followed_by_the_right_days(pool, pay):
     on_time, backdated = active_loan(pool, pay), active_loan(pool, pay)
     paid(on_time, "300000", TODAY + 20 * DAY)
     close(on_time, TODAY + 40 * DAY)
-    paid(backdated, "300000", TODAY + 20 * DAY)
+    late_receipt(backdated, "300000", TODAY + 20 * DAY, TODAY + 40 * DAY)
     close(on_time, TODAY + 60 * DAY)
     for code in ("loan.principal", "loan.interest"):
         assert balance(code, on_time.number) == balance(code, backdated.number)

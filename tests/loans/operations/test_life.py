@@ -16,6 +16,7 @@ from tests.loans.factories import (
     balance,
     close,
     committed_loan,
+    late_receipt,
     paid,
     receipt,
     release,
@@ -170,18 +171,34 @@ def test_the_split_is_shown_before_it_is_booked(pool, pay):
     assert receipts.preview(receipt(pool, "1", day, reference="?")) is None
 
 
+def test_a_receipt_of_a_closed_day_waits_for_a_person(pool, pay):
+    loan = active_loan(pool, pay)
+    close(loan, TODAY + timedelta(days=20))
+    line = receipt(loan, "5000", TODAY + timedelta(days=19))
+    assert receipts.allocate(pool=pool, at=NOW) == []
+    (waits,) = receipts.waiting(pool)
+    assert f"closed up to {TODAY + timedelta(days=20)}: propose it" in waits.reason
+    with pytest.raises(receipts.NotAllocatable, match="propose it as an adjustment"):
+        receipts.assign(line=line, loan=loan, by=person("loan_officer"), at=NOW)
+    assert balance("receipts.unallocated", pool.code) == 5_000 * M
+    demand_proven()
+
+
 def test_a_backdated_receipt_gives_the_books_of_one_on_time(pool, pay):
     on_time = active_loan(pool, pay)
     backdated = active_loan(pool, pay)
     day, later = TODAY + timedelta(days=20), TODAY + timedelta(days=75)
     paid(on_time, "300000", day)
     close(on_time, later)
-    line = receipt(backdated, "300000", day)
-    shown = receipts.preview(line)
-    assert shown.accrued.minor_units < 0
-    receipts.allocate(pool=pool, at=at(later))
+    backdated.refresh_from_db()
+    done = late_receipt(backdated, "300000", day, later)
+    assert done.event.on == day
+    assert done.as_of == later
+    moved = {code: amount for code, _, amount in done.difference["entry"]}
+    assert moved["income.interest"] > 0, "less was earned since"
     for code in ("loan.principal", "loan.interest", "loan.overpaid"):
         assert balance(code, on_time.number) == balance(code, backdated.number)
+    assert receipts.waiting(pool) == []
     demand_proven()
 
 

@@ -13,7 +13,7 @@ from loans.queries import projections, proofs_of_books
 from loans.queries.lives import life_of, target_of
 from loans.rules.rounding import MODES, rounded
 from tests.factories import NOW, TODAY
-from tests.loans.factories import active_loan, close
+from tests.loans.factories import active_loan, close, receipt
 
 M = 10**6
 DAY = timedelta(days=1)
@@ -44,7 +44,12 @@ def test_a_projection_says_of_each_day_what_the_replay_says(pool, pay):
 
 def test_a_stale_projection_says_nothing(pool, pay):
     loan = active_loan(pool, pay)
-    Event.objects.create(loan=loan, sequence=2, type="charge", on=TODAY, amount=M, recorded_at=NOW)
+    line = receipt(loan, "1", TODAY)
+    Event.objects.create(
+        **{"loan": loan, "sequence": 2, "type": "repayment", "on": TODAY, "amount": M},
+        line=line,
+        recorded_at=NOW,
+    )
     assert projections.interest([(loan.pk, TODAY)]) == {}
     assert projections.due([loan.pk], TODAY + DAY) == []
 

@@ -33,6 +33,7 @@ def terms_by_chance(draw):
             "default": {
                 "surplus": draw(st.sampled_from(["next_instalment", "last_instalment", "spread"]))
             },
+            "chargeback": draw(st.sampled_from([[], ["interest", "fee", "penalty", "principal"]])),
         },
     }
     if method == "fixed_payment":

@@ -228,8 +228,6 @@ class LoanLife(RuleBasedStateMachine):
     def the_books_explain_every_payment(self):
         if not hasattr(self, "life") or not self.life.on_balance:
             return
-        if any(t.type in ("refund", "chargeback") for t in self.life.transactions):
-            return
         if self.today < self.latest:
             return
         books = target(self.life, self.today, 2)

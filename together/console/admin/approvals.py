@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 
+from together.console.queries.approvals import was_withdrawn
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -30,11 +31,23 @@ from together.treasury.models import Disbursement, Funding, Pool
 
 # Figures of an effect that are minor units of the pool's asset.
 AMOUNTS = ("amount", "total", "award_total", "escrow_total", "payable_total")
-DIGESTS = ("run_digest", "merkle_root", "policy_digest", "instructions", "terms_digest")
+DIGESTS = (
+    "run_digest",
+    "merkle_root",
+    "policy_digest",
+    "instructions",
+    "terms_digest",
+    "difference",
+)
 
 
 # The inbox shows a request to who may read what it is about.
-KINDS = {"loan.": "loans.read", "retail.": "claims.read", "pool.": "treasury.read"}
+KINDS = {
+    "loan.": "loans.read",
+    "retail.": "claims.read",
+    "pool.": "treasury.read",
+    "period.": "books.read",
+}
 DECIDE = "loans.approve|claims.approve|treasury.approve"
 
 
@@ -70,7 +83,8 @@ def asset_of(approval: Approval) -> str:
 def effect(approval: Approval) -> Effect:
     """Tell in numbers what is approved, and its digest."""
     asset = asset_of(approval)
-    rows: list[tuple[str, Any]] = [("Amount", money(from_cents(approval.amount_cents, asset)))]
+    amount = from_cents(approval.amount_cents, asset)
+    rows: list[tuple[str, Any]] = [("Amount", money(amount))] if approval.amount_cents else []
     rows += [
         (name.replace("_", " "), _value(name, v, asset)) for name, v in approval.effect.items()
     ]
@@ -82,20 +96,34 @@ def _value(name: str, value: Any, asset: str) -> Any:
         return money(Money(value, asset))
     if name in DIGESTS:
         return digest(str(value))
+    if value in (None, {}, []):
+        return NOTHING
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {v}" for k, v in value.items())
+    if isinstance(value, (list, dict)):
+        return _many(value, asset)
     return str(value)
 
 
+def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
+    """Write several values, or the lines of an entry: account, whose, amount (debits positive)."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {v}" for k, v in value.items())
+    if not isinstance(value[0], list):
+        return " ".join(map(str, value))
+    return "; ".join(
+        f"{code} of {subject}: {'debit' if amount > 0 else 'credit'} {Money(abs(amount), asset)}"
+        for code, subject, amount in value
+    )
+
+
 def state(approval: Any) -> str:
-    """Give the state of a request: waiting, approved or declined."""
+    """Give the state of a request: waiting, approved, declined, or given up by who asked."""
     if approval.declined:
         return "declined"
-    return "approved" if approval.passed >= len(approval.roles) else "waiting"
+    if approval.passed >= len(approval.roles):
+        return "approved"
+    return "withdrawn" if approval.is_withdrawn else "waiting"
 
 
 def subject_link(approval: Approval) -> Any:
@@ -113,6 +141,10 @@ def subject_link(approval: Approval) -> Any:
         from loans.models import Application
 
         return link(Application.objects.filter(number=approval.subject).first(), approval.subject)
+    if approval.kind == "loan.adjustment":
+        from loans.models import Adjustment
+
+        return link(Adjustment.objects.filter(number=approval.subject).first(), approval.subject)
     return approval.subject
 
 
@@ -179,6 +211,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         counted: QuerySet = found.filter(readable).annotate(
             passed=Count("decisions", filter=Q(decisions__verdict="approved")),
             declined=Count("decisions", filter=Q(decisions__verdict="declined")),
+            is_withdrawn=ExpressionWrapper(was_withdrawn(), BooleanField()),
         )
         return counted
 

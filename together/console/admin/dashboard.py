@@ -13,6 +13,7 @@ from loans.models import Loan
 from loans.queries import portfolio
 from retail_claims.models import Programme, Run
 from retail_claims.queries import clock
+from together.console.queries.approvals import withdrawn
 from together.controls.admin.showing import moment, money
 from together.controls.models import Person
 from together.controls.queries import approvals, held
@@ -166,6 +167,8 @@ def _arrears(today: date) -> dict[str, Any]:
 
 
 def _waiting(person: Person) -> list[dict[str, Any]]:
+    waiting = approvals.waiting_for(person)
+    gone = set(withdrawn(waiting).values_list("pk", flat=True)) if waiting else set()
     return [
         {
             "subject": one.subject,
@@ -174,5 +177,5 @@ def _waiting(person: Person) -> list[dict[str, Any]]:
             "asked": moment(one.requested_at),
             "url": reverse("admin:controls_approval_change", args=[one.pk]),
         }
-        for one in approvals.waiting_for(person)[:10]
+        for one in [one for one in waiting if one.pk not in gone][:10]
     ]

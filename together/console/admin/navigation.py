@@ -35,6 +35,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Applications", "description", "loans_application", ("loans.read",)),
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
+            ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
         ),
     ),
     (

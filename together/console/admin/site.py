@@ -13,6 +13,7 @@ from unfold.sites import UnfoldAdminSite
 
 import loans.models
 import retail_claims.models
+from loans.admin import adjustments as loan_adjustments
 from loans.admin import applications as loan_applications
 from loans.admin import institutions as loan_institutions
 from loans.admin import loans as loan_loans
@@ -129,6 +130,7 @@ for model, page in (
     (loans.models.Application, loan_applications.ApplicationAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
+    (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (retail_claims.models.Programme, claim_policies.ProgrammeAdmin),
     (retail_claims.models.Policy, claim_policies.PolicyAdmin),
     (retail_claims.models.Evidence, claim_policies.EvidenceAdmin),

@@ -38,6 +38,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What an act did, in words, and the record that it made: its page is shown next."""
+
+    words: str
+    record: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """
     One act on a record, or on a list when it makes a new one.
@@ -45,20 +53,24 @@ class Act:
     ``demands`` is the act of the role table that lets somebody see the button, or several of
     which one is enough, divided by ``|``; the operation itself demands it again. ``effect`` tells
     in numbers what will happen. ``is_open`` says whether the record's state allows it now. ``do``
-    calls the operation and gives the words of success. ``has_step_up`` marks what moves money:
-    who does it has shown who they are minutes ago.
+    calls the operation and gives the words of success, with the record that it made if that is
+    what people look at next. ``has_step_up`` marks what moves money: who does it has shown who
+    they are minutes ago. Acts of one ``group`` stand in a menu of that name; ``button``
+    is what the last button says where that is not the label.
     """
 
     name: str
     label: str
     demands: str
-    do: Callable[[Call], str]
+    do: Callable[[Call], str | Done]
     effect: Callable[[Any], Effect] = lambda record: ()
     is_open: Callable[[Any], bool] = lambda record: True
     form: type[forms.Form] = NothingToSay
     tone: str = "primary"
     has_step_up: bool = False
     warning: str = ""
+    group: str = ""
+    button: str = ""
 
 
 def call(record: Any, values: dict[str, Any], by: Person) -> Call:

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 from together import Refused
 from together.controls.admin import acts, export, trail
 from together.controls.admin.acts import Act
-from together.controls.admin.showing import Table, badge
+from together.controls.admin.showing import Table, address_of, badge
 from together.controls.models import Person
 from together.controls.queries import held
 
@@ -224,14 +224,20 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
                 trail.acts_table(self.names_in_trail(record)),
                 *([history] if history else []),
             ],
-            "acts": [
-                (act, self.address("act", record.pk, act.name))
-                for act in self.acts
-                if _may(request, act) and act.is_open(record)
-            ],
+            **self._offered(request, record),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "console/record.html", context)
+
+    def _offered(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Give the acts that somebody may do now: each by itself, or in the menu of its group."""
+        alone: list[tuple[Act, str]] = []
+        menus: dict[str, list[tuple[Act, str]]] = {}
+        for act in self.acts:
+            if _may(request, act) and act.is_open(record):
+                listed = menus.setdefault(act.group, []) if act.group else alone
+                listed.append((act, self.address("act", record.pk, act.name)))
+        return {"acts": alone, "menus": menus}
 
     def _act(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
         if not _may(request, act):
@@ -250,14 +256,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         refusal, status = "", 200
         if is_sent and form.is_valid():
             try:
-                words = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
+                done = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
             except Refused as reason:
                 refusal, status = str(reason), 409
             except ValidationError as error:
                 form.add_error(None, ValidationError(error.messages))
             else:
+                words = done if isinstance(done, str) else done.words
                 messages.success(request, words)
-                return redirect(back)
+                return redirect(back if isinstance(done, str) else address_of(done.record))
         if form.errors:
             status = 422
         context = {

@@ -23,6 +23,7 @@ GOOD = {
     "active",
     "closed",
     "award",
+    "booked",
 }
 BAD = {
     "break",
@@ -35,6 +36,7 @@ BAD = {
     "bad_data",
     "returned",
     "halted",
+    "written_off",
 }
 WAITING = {
     "waiting",
@@ -140,13 +142,18 @@ def badge(state: str) -> SafeString:
     return format_html('<span class="t-badge t-{}">{}</span>', tone, state.replace("_", " "))
 
 
+def address_of(record: Model) -> str:
+    """Give the address of a record's page in the console."""
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+    return reverse(name, args=[record.pk])
+
+
 def link(record: Model | None, text: str = "") -> Any:
     """Write a link to a record's page in the console."""
     if record is None:
         return NOTHING
-    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
     try:
-        address = reverse(name, args=[record.pk])
+        address = address_of(record)
     except NoReverseMatch:
         return text or str(record)
     return format_html('<a href="{}">{}</a>', address, text or str(record))

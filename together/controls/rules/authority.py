@@ -28,5 +28,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("retail.payout", 1, "treasury_approver", -1),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
+    Stage("loan.adjustment", 1, "credit_checker", -1),
+    Stage("loan.adjustment", 2, "committee", 2 * MILLION),
     Stage("loan.drawdown", 1, "treasury_approver", -1),
 )

@@ -1,11 +1,7 @@
-"""The institutional programme of the demo: three borrowers through seven months, one refused."""
+"""The institutional programme of the demo: four borrowers through seven months, one refused."""
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-
-from stdnum.iso7064 import mod_97_10
 
 from loans.models import Application, Institution, Loan
 from loans.operations import applications, closing, drawdowns, institutions, receipts
@@ -13,7 +9,8 @@ from loans.operations.applications import NotRecommended
 from loans.queries.standing import standing
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds
+from together.console.operations.demo import funds, servicing
+from together.console.operations.demo.borrowers import BORROWERS, Borrower, figures
 from together.console.operations.demo.claims import PATIENCE_SECONDS, NoProgress
 from together.console.operations.demo.funds import People, Tell
 from together.controls.models import Approval, Person
@@ -27,96 +24,6 @@ DAYS_BACK = 200
 NOON = timedelta(hours=12)
 # Who pays in part sends the rest so many days later.
 LATE = timedelta(days=20)
-
-
-@dataclass(frozen=True, slots=True)
-class Borrower:
-    """One institution: who it is, what it borrows, and how it pays."""
-
-    base: str
-    legal_name: str
-    jurisdiction: str
-    amount: str
-    product: str
-    terms: dict[str, Any]
-    habit: str
-    exposure_is_evidenced: bool = True
-
-    @property
-    def lei(self) -> str:
-        """Give its LEI: 18 characters of the issuer and the entity, two check digits."""
-        return self.base + str(mod_97_10.calc_check_digits(self.base))
-
-
-COMMON = {"rate": "0.045", "unit": "0.01", "rounding": "half_even", "interest_on": "balance"}
-BORROWERS = (
-    Borrower(
-        "5493TGTHR0NRTHGT01",
-        "Northgate Market Making Ltd",
-        "KY",
-        "5000000",
-        "level payment, monthly",
-        {**COMMON, "method": "level_payment", "day_count": "ACT/360", "instalments": 24},
-        "on time",
-    ),
-    Borrower(
-        "5493TGTHR0LAGOON02",
-        "Lagoon Digital Liquidity AG",
-        "CH",
-        "8000000",
-        "equal principal, quarterly",
-        {
-            **COMMON,
-            "method": "equal_principal",
-            "day_count": "30/360",
-            "instalments": 8,
-            "period": {"every": 3, "unit": "month"},
-        },
-        "partial",
-    ),
-    Borrower(
-        "5493TGTHR0HALDEN03",
-        "Halden Prime Brokerage AS",
-        "NO",
-        "3000000",
-        "bullet, quarterly interest",
-        {
-            **COMMON,
-            "method": "bullet",
-            "day_count": "ACT/365F",
-            "instalments": 2,
-            "period": {"every": 3, "unit": "month"},
-        },
-        "over-paid",
-    ),
-    Borrower(
-        "5493TGTHR00RTHGN04",
-        "Orthogonal Arbitrage LP",
-        "SG",
-        "9000000",
-        "bullet, single payment",
-        {**COMMON, "method": "bullet", "day_count": "ACT/360", "instalments": 1},
-        "refused",
-        exposure_is_evidenced=False,
-    ),
-)
-
-
-def figures(borrower: Borrower) -> dict[str, Any]:
-    """Give the figures an applicant states; what it hides stays without evidence."""
-    stated = {
-        "equity_ratio": "0.41",
-        "interest_cover": "4.2",
-        "cash_runway_months": "14",
-        "exchange_exposure_ratio": "0.09",
-    }
-    return {
-        name: {
-            "value": value,
-            "evidenced": borrower.exposure_is_evidenced or name != "exchange_exposure_ratio",
-        }
-        for name, value in stated.items()
-    }
 
 
 def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loan]:
@@ -241,6 +148,7 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
         for loan in active:
             if day in paying[loan]:
                 _pay(loan, day, pool)
+        servicing.send(pool, day)
         funds.bring_statements(pool, by=cast["treasury_officer"], at=at)
         for done in receipts.allocate(pool=pool, at=at):
             tell(
@@ -248,6 +156,8 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
                 f" {done.split.interest}, principal {done.split.principal},"
                 f" overpaid {done.split.overpaid}"
             )
+        if servicing.live(pool, day, cast=cast, at=at, tell=tell):
+            paying = {loan: _paying_days(loan) for loan in active}
         closed = closing.close_day(on=day, at=at)
         for number, why in closed.failed.items():
             tell(f"{number} on {day}: NOT CLOSED: {why}")
@@ -280,6 +190,8 @@ def _amount(loan: Loan, day: date, habit: str) -> Money:
     now = standing(loan, day)
     nothing = Money(0, pool_asset(loan))
     late = any(row.due_on == day - LATE for row in now.instalments)
+    if habit == "silent":
+        return nothing
     if habit == "partial" and late:
         return now.due_now
     due = [row for row in now.instalments if row.due_on == day]

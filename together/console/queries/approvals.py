@@ -1,0 +1,21 @@
+"""Approvals that nobody needs to decide any more: what they were asked for was withdrawn."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from loans.models import Adjustment
+from together.controls.models import Approval
+from together.treasury.models import Disbursement
+
+
+def was_withdrawn() -> Q:
+    """Give the condition of a request whose adjustment or disbursement was given up."""
+    adjustments = Adjustment.objects.filter(approval=OuterRef("pk"), state="withdrawn")
+    disbursements = Disbursement.objects.filter(
+        number=OuterRef("subject"), approval_kind=OuterRef("kind"), state="withdrawn"
+    )
+    return Q(Exists(adjustments)) | Q(Exists(disbursements))
+
+
+def withdrawn(approvals: list[Approval]) -> QuerySet[Approval]:
+    """Give those of some requests that nobody needs to decide any more."""
+    return Approval.objects.filter(was_withdrawn(), pk__in=[one.pk for one in approvals])
