@@ -385,6 +385,8 @@ class Life:
         book.anchors = [(0, book.start), (m, on), (m + 1, parse_day(event["first_due_date"]))]
         book.method, book.balloon, book.no_principal, book.free = "level_payment", ZERO, 0, 0
         book.carry_into = {m + 1: owed}
+        book.flat = book.even = False
+        book.back_rows = {}
         book.closed = {}
         for row in kept:
             back = book.back_in(row.number)
@@ -421,6 +423,8 @@ class Life:
                     paid.row = min(paid.row, k)
             book.n = k
             book.cut[k] = on
+            book.back_rows = {}
+            book.history.pop(k, None)
             for closed in [one for one in book.closed if one >= k]:
                 del book.closed[closed]
         parts = self.outstanding(on)
