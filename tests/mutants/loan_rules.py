@@ -229,7 +229,7 @@ MUTANTS = [
         "what is covered by overpaid money is due as well",
         "    if covered < amount:\n        _becomes_due",
         "    if covered <= amount:\n        _becomes_due",
-        FOLD,
+        ENDINGS,
     ),
     _in(
         "replay/endings",
@@ -258,13 +258,6 @@ MUTANTS = [
         "            total += amount * terms.default_rate",
         "            total += overdue[0][1] * terms.default_rate",
         "tests/loans/rules/test_default_interest.py",
-    ),
-    _in(
-        "delinquency",
-        "what is due today is late",
-        "if due < as_of and",
-        "if due <= as_of and",
-        FIGURES,
     ),
     _in(
         "collateral",
