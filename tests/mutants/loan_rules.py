@@ -126,9 +126,9 @@ MUTANTS = [
     ),
     _in(
         "schedule/levels",
-        "a gap of half a unit an instalment is smoothed away",
+        "a gap of a whole unit an instalment is left alone",
         "if gap == 0 or abs(gap) / terms.unit <= count // 2:",
-        "if gap == 0:",
+        "if gap == 0 or abs(gap) / terms.unit <= count:",
         PLAN,
     ),
     _in(

@@ -11,10 +11,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from loans.rules.faults import bad_terms
-from loans.rules.rounding import rounded
+from loans.rules.rounding import MOST_BITS, rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.periods import Period
 from loans.rules.schedule.totals import Totals
+from loans.rules.terms import MOST_INSTALMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,24 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
         before += principal
         found.append(Row(period, principal, paid_now, left - principal, carried))
         carried = onward
+        if abs(left.numerator).bit_length() > MOST_BITS:
+            raise OverflowError("interest upon interest grows beyond all figures")
         if book.count is None and left == principal and _all_drawn(book, period):
             return found
+        if book.count is None and most is None and _is_endless(book, row, left - principal):
+            break
     if book.count is None and most is None:
         field = "payment" if book.terms.payment else "principal_payment"
         raise bad_terms(f"terms.{field}", "is too small: the loan would never end")
     return found
+
+
+def _is_endless(book: Book, row: int, left: Fraction) -> bool:
+    """Say whether all payments that may still come would not repay what is left after a row."""
+    if min((rate for _, rate in book.rates), default=book.terms.rate) < 0 or book.terms.rate < 0:
+        return False
+    each = book.terms.payment or book.terms.principal_payment or ZERO
+    return left > each * (MOST_INSTALMENTS - row)
 
 
 def _all_drawn(book: Book, period: Period) -> bool:

@@ -280,19 +280,6 @@ def test_a_smoothed_payment_that_makes_the_gap_larger_is_not_kept():
     assert plan({**long, "smoothing": True}, drawn) == plain
 
 
-def test_a_gap_of_half_a_unit_for_each_instalment_is_left_alone():
-    # Half a unit for each of four: a gap of 2 is let be, though a step of 1 would make it smaller.
-    four = {
-        "rate": "0",
-        "instalments": 4,
-        "unit": "1",
-        "payment_rounding": "down",
-        "rounding": "up",
-    }
-    rows = plan({**four, "smoothing": True}, [{"date": "2024-01-01", "amount": "402"}])
-    assert rows == ["100 + 0", "100 + 0", "100 + 0", "102 + 0"]
-
-
 def test_a_fee_belongs_to_the_instalment_due_on_its_day():
     fee = {"date": "2024-02-01", "amount": "5.00"}
     rows = ask("schedule", terms=TERMS, drawdowns=[DRAWN], fees=[fee])["instalments"]
