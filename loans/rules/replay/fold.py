@@ -153,7 +153,7 @@ def _change(life: Life, placed: Placed) -> None:
     book, count = life.book, life.book.count or 0
     shown = life.view(placed.event.on)
     changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
-    if len(shown) > count and book.count != count:
+    if len(shown) > count:
         _place_again(life, count, shown[-1].period.due_on)
     payments.follow_charges(life, placed.event.on)
 

@@ -348,7 +348,7 @@ class Book:
             row.interest, wanted = interest, amount - interest
         else:
             row.interest = min(interest, max(amount, paid_i))
-            wanted = max(amount - row.interest, ZERO)
+            wanted = amount - row.interest
         wanted = wanted + back if self.capitalises_unpaid else max(wanted + back, paid_p)
         row.principal = min(wanted, left)
         if self.on_balance:

@@ -223,7 +223,7 @@ class Life:
                 interest = rounded(earned, book.unit, book.interest_rounding) + row.carried_in
             interest = max(interest + back_i, paid_i)
             kind, amount = book.planned(k)
-            planned = amount if kind == "principal" else max(amount - (interest - back_i), ZERO)
+            planned = amount if kind == "principal" else amount - (interest - back_i)
             state.due["interest"] = interest
             state.due["principal"] = max(planned + back_p, paid_p)
         if last_open and states[last_open - 1].row.due_on > day:
@@ -386,6 +386,7 @@ class Life:
         book.method, book.balloon, book.no_principal, book.free = "level_payment", ZERO, 0, 0
         book.carry_into = {m + 1: owed}
         book.flat = book.even = False
+        book.settled = {j: a for j, a in book.settled.items() if j < m}
         book.back_rows = {}
         book.closed = {}
         for row in kept:
@@ -423,6 +424,7 @@ class Life:
                     paid.row = min(paid.row, k)
             book.n = k
             book.cut[k] = on
+            book.settled = {j: a for j, a in book.settled.items() if j < k}
             book.back_rows = {}
             book.history.pop(k, None)
             for closed in [one for one in book.closed if one >= k]:

@@ -99,3 +99,11 @@ def test_a_refund_of_all_that_is_overpaid_makes_nothing_due():
     assert (found["status"], found["overpaid"]) == ("closed", "0.00")
     assert found["totals"]["principal"] == "1000.00"
     assert last_of(found)["principal"] == "0.00"
+
+
+def test_what_came_back_after_the_last_due_date_finds_the_instalment_that_is_moved_behind_it():
+    back = {"type": "chargeback", "date": "2024-04-01", "amount": "50.00"}
+    moved = {"type": "move_due_date", "date": "2024-04-01", "to": "2024-04-20"}
+    found = state([back, moved], "2024-04-02")["instalments"]
+    assert len(found) == 3
+    assert found[-1]["balance"] == "0.00"
