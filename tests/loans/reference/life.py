@@ -142,7 +142,7 @@ class Life:
             self.open_again(on)
             self.book.draw(on, amount)
         elif kind in ("rate_change", "extend", "move_due_date"):
-            self.book.change(event)
+            self.change(event, on)
         elif kind == "charge":
             self.charges.append(Charge(on, event.get("kind") or "fee", amount))
             self.settle_from_overpaid(self.charges[-1], on)
@@ -155,6 +155,15 @@ class Life:
         if self.done and kind in SHOWN:
             gone = sum((a for (_, c), a in self.written_off.items() if c == "principal"), ZERO)
             self.done[-1].balance = self.book.outstanding_principal() - gone
+
+    def change(self, event: dict, on: date) -> None:
+        """Change the plan; what is paid in the extra row follows the dates of its charges."""
+        old, extra = self.book.n, self.states(on)[-1].row
+        self.book.change(event)
+        if extra.number > old:
+            k = self.book.first_due(extra.due_on, on_it=True) or self.book.n + 1
+            for paid in self.book.paid:
+                paid.row = k if paid.row == old + 1 else paid.row
 
     def open_again(self, on: date) -> None:
         """Rows that were closed because nothing was lent are open again: something is lent."""
