@@ -12,7 +12,7 @@ bin := .venv/bin
 demo_options := --accounts $(ACCOUNTS) --seed $(SEED) \
 	$(if $(FILLS),--fills $(FILLS)) $(if $(SNAPSHOT),--snapshot $(SNAPSHOT))
 
-.PHONY: setup run demo test check map browser lint types migrations fast-tests soak bench lock
+.PHONY: setup run demo test check map browser lint types migrations fast-tests soak mutants bench lock
 
 setup: .venv/ready
 
@@ -69,6 +69,10 @@ test: setup browser lint types migrations
 soak: setup
 	@LIFE=soak nice -n 10 $(bin)/python -m pytest -m fast tests/loans/rules/test_life_machine.py \
 		tests/loans/rules/test_reference.py tests/loans/rules/test_term_sheets.py
+
+# Puts each known money bug into a copy of the project and shows the test that catches it: minutes.
+mutants: setup
+	@nice -n 10 $(bin)/python -m tests.mutants
 
 # Ours, peers and the limit side by side: minutes; make bench SCALE=small gives a quick look.
 bench: setup

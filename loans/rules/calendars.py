@@ -21,7 +21,10 @@ CONVENTIONS = (
 @cache
 def easter(year: int) -> date:
     """
-    Give Easter Sunday of a year (Gregorian computus of Meeus, Jones and Butcher).
+    Give Easter Sunday of a year.
+
+    Source: the Gregorian computus of Meeus, Jones and Butcher (Astronomical Algorithms, 1991).
+    Example: 2024.
 
     >>> easter(2024).isoformat()
     '2024-03-31'
@@ -119,6 +122,9 @@ def holidays_of(name: str, year: int) -> list[date]:
     """
     Give the weekdays of a year on which a calendar is closed, rising.
 
+    Source: calculation contract, section 4; the rules are those of the Federal Reserve, SIFMA,
+    TARGET2 and the Banking and Financial Dealings Act. Example: New Year and Good Friday.
+
     >>> holidays_of("target2", 2024)[:2]
     [datetime.date(2024, 1, 1), datetime.date(2024, 3, 29)]
     """
@@ -167,6 +173,9 @@ class Calendar:
 
         Source: ISDA 2006 definitions, section 4.12. Example: with ``weekends`` Saturday
         2024-08-31 becomes 2024-09-02 (``following``) or 2024-08-30 (``modified_following``).
+
+        >>> Calendar("weekends").adjusted(date(2024, 8, 31), "modified_following")
+        datetime.date(2024, 8, 30)
         """
         if convention == "none" or self.is_business_day(day):
             return day

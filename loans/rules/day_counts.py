@@ -36,6 +36,9 @@ def days(name: str, start: date, end: date, setting: Setting = Setting()) -> int
     """
     Count the days of the convention: by months of 30 in the 30/360 family, else real days.
 
+    30/360: 360 (y2 - y1) + 30 (m2 - m1) + (D2 - D1). Source: ISDA 2006 definitions, section 4.16.
+    Example: from 31 January to 31 March both ends count as the 30th.
+
     >>> days("30/360", date(2024, 1, 31), date(2024, 3, 31))
     60
     """
@@ -54,8 +57,11 @@ def fraction(
     """
     Give the part of a year from start (included) to end (excluded), exactly.
 
-    Source: ISDA 2006 definitions, section 4.16; ICMA rule 251; AFB 1994. Example: 30/360 from
-    2024-01-01 to 2024-07-01 is 180/360 = 1/2.
+    ACT/n is days / n; 30/360 is days / 360. Source: ISDA 2006 definitions, section 4.16; ICMA rule
+    251; AFB 1994 (in ACTUS: A360, A365, AA, 30E360). Example: 30/360 over half a year is 180/360.
+
+    >>> str(fraction("30/360", date(2024, 1, 1), date(2024, 7, 1)))
+    '1/2'
     """
     if name in THIRTY:
         return Fraction(days(name, start, end, setting), 360)

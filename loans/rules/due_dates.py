@@ -40,6 +40,11 @@ def stepped(anchor: date, step: Step, count: int, month_end: str = "clip") -> da
 
     A month that is too short ends the count at its last day (``clip``) or rolls to the first of
     the next (``roll``); with ``last_day`` an anchor at the end of its month stays at the end.
+    Source: calculation contract, section 4 (in ACTUS: SD is ``clip``, EOM ``last_day``). Example:
+    a month after 31 January.
+
+    >>> [str(stepped(date(2023, 1, 31), MONTHLY, 1, end)) for end in ("clip", "roll")]
+    ['2023-02-28', '2023-03-01']
 
     :raises OverflowError: if the date is beyond the year 9999
     """
@@ -63,6 +68,9 @@ def stepped(anchor: date, step: Step, count: int, month_end: str = "clip") -> da
 def units_between(start: date, end: date, unit: str) -> Fraction:
     """
     Count the units from start to end: whole ones, and days over real days of the next.
+
+    Source: calculation contract, section 4. Example: 1 January to 18 February is a month and 17
+    of the 29 days of the next one.
 
     >>> str(units_between(date(2024, 1, 1), date(2024, 2, 18), "month"))
     '46/29'

@@ -13,7 +13,8 @@ def rounded(value: Fraction, unit: Fraction, mode: str) -> Fraction:
     Round to a multiple of ``unit``.
 
     ``half_even`` sends halves to the even multiple, ``half_up`` away from zero, ``up`` rounds away
-    from zero and ``down`` towards it (calculation contract, section 3).
+    from zero and ``down`` towards it. Source: calculation contract, section 3. Example: 2.345 is
+    halfway between 2.34 and 2.35.
 
     >>> str(rounded(Fraction("2.345"), Fraction("0.01"), "half_even"))
     '117/50'
@@ -44,6 +45,8 @@ MOST_BITS = 13_000
 def text(value: Fraction, decimals: int) -> str:
     """
     Write a fraction with a number of decimals, halves to even; zero has no sign.
+
+    Source: calculation contract, sections 1 and 3. Example: minus a third to four decimals.
 
     >>> text(Fraction(-1, 3), 4)
     '-0.3333'

@@ -53,6 +53,13 @@ def split(
 
     ``principal_left`` is the most principal that may be settled. Horizontal groups are settled
     instalment by instalment, vertical ones component by component (contract, section 7.3).
+    Example: 25.00 on two overdue instalments of 5.00 interest and 10.00 principal each.
+
+    >>> late = {("past_due", "interest"): Fraction(5), ("past_due", "principal"): Fraction(10)}
+    >>> way = Way(Allocation(), False, Fraction(1, 100), "half_even")
+    >>> shares, _ = split(Fraction(25), [Open(0, {**late}), Open(1, {**late})], way, Fraction(20))
+    >>> [(share.row, share.component, int(share.amount)) for share in shares]
+    [(0, 'interest', 5), (0, 'principal', 10), (1, 'interest', 5), (1, 'principal', 5)]
     """
     walk = _Walk(amount, principal_left)
     for timing_, components in _groups(way):

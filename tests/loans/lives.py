@@ -46,6 +46,9 @@ def life_terms(rng: Random) -> tuple[dict, str]:
             terms.get("grace", {}).pop(name, None)
     if on_schedule or chance(rng, 20):
         terms["interest_on"] = "schedule" if on_schedule else "balance"
+    if terms.get("flat_interest") == "even":
+        # A multiple far above a tiny payment leaves a row below zero.
+        terms.pop("payment_multiple", None)
     return terms | rules_of_payments(rng), drawn
 
 

@@ -212,7 +212,7 @@ def _start_rows(life: Life, plan: ReAge, at: date, kept: int, index: int) -> Non
         interest_on_balance=True,
     )
     book.dates = counted_from(kept, at, plan.period, book.terms.month_end, plan.first_due_date)
-    # The old rows end on this very day, closed or not, and the new ones begin where they end.
-    first = book.period(kept)
-    share = period_share(book.dates, kept + 1, at, first.end)
-    book.periods[kept] = first._replace(start=at, by_period=share)
+    # The new rows begin where the old ones end, whether the bank is closed then or not.
+    start, first = book.period(kept - 1).end, book.period(kept)
+    share = period_share(book.dates, kept + 1, start, first.end)
+    book.periods[kept] = first._replace(start=start, by_period=share)

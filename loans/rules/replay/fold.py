@@ -163,26 +163,39 @@ def _change(life: Life, placed: Placed) -> None:
     book, count = life.book, life.book.count or 0
     shown = life.view(placed.event.on)
     changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
-    if len(shown) > count and book.count != count:
-        _place_again(life, count, shown[-1].period.due_on)
+    if len(shown) > count:
+        _place_again(life, count, shown[-1], placed.event.on)
     payments.follow_charges(life, placed.event.on)
 
 
-def _place_again(life: Life, old: int, due_on: date) -> None:
-    """Move what stood in the row after the last one to the row that now holds its date."""
+def _place_again(life: Life, old: int, extra: Row, on: date) -> None:
+    """
+    Move what stood in the row after the last one to the row that now holds its date.
+
+    Default interest that was paid is for the time up to the change, and stays in the row of that
+    day: another one would have it earned twice.
+    """
     book = life.book
-    row = book.row_due_after(due_on, or_on=True)
-    row = (book.count or 0) if row is None else row
+    own = book.extra_of(old)[1]
+    day = extra.period.due_on if own or extra.interest == own else max(extra.period.due_on, on)
+    row, later = (_row_of(life, d) for d in (extra.period.due_on, day))
     book.extras = [replace(e, row=row) if e.row == old else e for e in book.extras]
     book.movements = [(d, row if r == old else r, a) for d, r, a in book.movements]
     if old in book.interest_paid:
         paid = book.interest_paid.pop(old)
-        book.interest_paid[row] = book.interest_paid.get(row, ZERO) + paid
+        book.interest_paid[later] = book.interest_paid.get(later, ZERO) + paid
     for part in life.parts:
-        part.row = row if part.row == old else part.row
+        if part.row == old:
+            part.row = later if part.component == "interest" else row
     for charge in life.charges:
         if charge.row == old:
             charge.row = row
+
+
+def _row_of(life: Life, day: date) -> int:
+    """Give the row that holds a day: the first due on or after it, or the one after the last."""
+    row = life.book.row_due_after(day, or_on=True)
+    return (life.book.count or 0) if row is None else row
 
 
 APPLY: dict[str, Callable[[Life, Placed], object]] = {

@@ -63,7 +63,15 @@ def period_share(dates: DueDates, index: int, start: date, end: date) -> Fractio
 
 
 def odd_period(start: date, end: date, unit: str) -> Fraction:
-    """Give the part of a year by 30/360 PERIOD of a stretch that is no whole step."""
+    """
+    Give the part of a year by 30/360 PERIOD of a stretch that is no whole step.
+
+    units x days that a unit counts / 360. Source: calculation contract, section 4. Example:
+    1 January to 18 February is 1 + 17/29 months of 30 days.
+
+    >>> str(odd_period(date(2024, 1, 1), date(2024, 2, 18), "month"))
+    '23/174'
+    """
     return units_between(start, end, unit) * Fraction(PERIOD_DAYS[unit], 360)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
-from loans.rules.rounding import rounded
+from loans.rules.rounding import MOST_BITS, rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.methods import by_method, even_interest
 from loans.rules.schedule.periods import Period
@@ -98,10 +98,7 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
             return found + _quiet_rows(book, totals, row, before, carried, most=most)
         carried = book.brought.get(row, carried)
         own = even[row] if even else earned(book, row, at, before, period.end, totals=totals)
-        interest = own + carried if carried else own
-        if row in book.interest_paid and row not in book.closed:
-            # What was paid stays due: a changed plan does not turn it into a debt of the lender.
-            interest = max(interest, book.interest_paid[row] - book.extra_of(row)[1])
+        interest = _with_paid(book, row, own + carried if carried else own)
         left = totals.drawn_for(row) - before
         if row == last_open and row not in book.closed:
             principal, paid_now = _last(book, row, interest, left, totals)
@@ -111,12 +108,35 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
         before += principal
         found.append(Row(period, principal, paid_now, left - principal, carried))
         carried = onward
+        _demand_bounded(left)
         if book.count is None and left == principal and _all_drawn(book, period):
             return found
+        if book.count is None and most is None and _is_endless(book, row, left - principal):
+            break
     if book.count is None and most is None:
         field = "payment" if book.terms.payment else "principal_payment"
         raise bad_terms(f"terms.{field}", "is too small: the loan would never end")
     return found
+
+
+def _is_endless(book: Book, row: int, left: Fraction) -> bool:
+    """Say whether all payments that may still come would not repay what is left after a row."""
+    if min((rate for _, rate in book.rates), default=book.terms.rate) < 0 or book.terms.rate < 0:
+        return False
+    each = book.terms.payment or book.terms.principal_payment or ZERO
+    return left > each * (MOST_INSTALMENTS - row)
+
+
+def _with_paid(book: Book, row: int, interest: Fraction) -> Fraction:
+    """Let what was paid stay due: a changed plan does not turn it into a debt of the lender."""
+    if row not in book.interest_paid or row in book.closed:
+        return interest
+    return max(interest, book.interest_paid[row] - book.extra_of(row)[1])
+
+
+def _demand_bounded(left: Fraction) -> None:
+    if abs(left.numerator).bit_length() > MOST_BITS:
+        raise OverflowError("interest upon interest grows beyond all figures")
 
 
 def _all_drawn(book: Book, period: Period) -> bool:
@@ -195,4 +215,6 @@ def _quiet_rows(
             carried = interest - due
         left -= principal
         found.append(Row(period, principal, due, left, brought))
+        if principal < 0:
+            _demand_bounded(left)
     return found

@@ -293,7 +293,9 @@ FOR_EVER = {"instalments": None, "method": "fixed_payment", "payment": "0.01"}
             "terms.principal_payment",
         ),
         (
-            FOR_EVER | DAILY | {"instalments": 300, "rate": HUGE, "unpaid_interest": "capitalise"},
+            FOR_EVER
+            | DAILY
+            | {"instalments": 9_000, "rate": HUGE, "unpaid_interest": "capitalise"},
             "invalid_value",
             "terms",
         ),

@@ -90,6 +90,8 @@ class Book:
         self.paid: list[Paid] = []
         self.closed: dict[int, tuple[Fraction, Fraction]] = {}
         self.carry_into: dict[int, Fraction] = {}
+        # Where something came back into before due dates moved: it stays there.
+        self.back_rows: dict[int, int] = {}
         # Principal paid on rows that were closed and are open again.
         self.settled: dict[int, Fraction] = {}
 
@@ -117,7 +119,7 @@ class Book:
         if k - 1 in self.history:
             start = self.history[k - 1][1]
         if k in self.cut:
-            return start, self.cut[k], self.cut[k]
+            return min(start, self.cut[k]), self.cut[k], self.cut[k]
         return start, end, due_on
 
     def fraction(self, k: int, start: date, end: date) -> Fraction:
@@ -167,8 +169,9 @@ class Book:
     def back_in(self, k: int) -> dict[str, Fraction]:
         """What was charged back into a row."""
         total = dict.fromkeys(COMPONENTS, ZERO)
-        for on, parts in self.backs:
-            if (self.first_due(on, on_it=False) or self.n + 1) == k:
+        for n, (on, parts) in enumerate(self.backs):
+            row = self.first_due(on, on_it=False) or self.n + 1
+            if self.back_rows.get(n, row) == k:
                 for component, amount in parts.items():
                     total[component] += amount
         return total
@@ -271,25 +274,22 @@ class Book:
             if k > 12_000:
                 raise Refused("no end")
             a, b, due_on = self.period(k)
-            carried += self.carry_into.get(k, ZERO)
+            carried = self.carry_into.get(k, carried)
             row = Row(k, a, b, due_on, carried_in=carried, back=self.back_in(k) if self.n else {})
             back = row.back.get("principal", ZERO)
             paid_p = paid_i = ZERO
             if self.on_balance:
                 paid_p = self.paid_on(k, "principal")
                 paid_i = self.paid_on(k, "interest") - row.back.get("interest", ZERO)
-            # What overdue principal earns in old rows is in the amount carried by the re-age.
-            earned = ZERO
-            if k not in self.history:
-                earned = rounded(self.earned(k, view, used), self.unit, self.interest_rounding)
-                earned = self.even_interest(k) if self.even else earned
+            earned = rounded(self.earned(k, view, used), self.unit, self.interest_rounding)
+            earned = self.even_interest(k) if self.even else earned
             interest = earned + carried
             if k not in self.closed:
                 interest = max(interest, paid_i) if paid_i else interest
             if k in self.closed:
                 kept_p, kept_i = self.closed[k]
                 row.principal, row.interest = kept_p + back, kept_i
-                carried = max(interest - kept_i, ZERO) if k not in self.history else ZERO
+                carried = max(interest - kept_i, ZERO)
             else:
                 reserved = sum(
                     (
@@ -348,7 +348,7 @@ class Book:
             row.interest, wanted = interest, amount - interest
         else:
             row.interest = min(interest, max(amount, paid_i))
-            wanted = max(amount - row.interest, ZERO)
+            wanted = amount - row.interest
         wanted = wanted + back if self.capitalises_unpaid else max(wanted + back, paid_p)
         row.principal = min(wanted, left)
         if self.on_balance:
@@ -479,6 +479,10 @@ class Book:
             index = [k for k in range(1, (self.n or 600) + 1) if self.u(k) == on]
             if not index:
                 raise Refused("no instalment is due on that day")
+            for n, (day, _) in enumerate(self.backs):
+                row = self.first_due(day, on_it=False)
+                if row is not None:
+                    self.back_rows.setdefault(n, row)
             anchors = [one for one in self.anchors if one[0] < index[0]]
             self.anchors = [*anchors, (index[0], parse_day(change["to"]))]
 

@@ -142,7 +142,7 @@ class Life:
             self.open_again(on)
             self.book.draw(on, amount)
         elif kind in ("rate_change", "extend", "move_due_date"):
-            self.book.change(event)
+            self.change(event, on)
         elif kind == "charge":
             self.charges.append(Charge(on, event.get("kind") or "fee", amount))
             self.settle_from_overpaid(self.charges[-1], on)
@@ -155,6 +155,15 @@ class Life:
         if self.done and kind in SHOWN:
             gone = sum((a for (_, c), a in self.written_off.items() if c == "principal"), ZERO)
             self.done[-1].balance = self.book.outstanding_principal() - gone
+
+    def change(self, event: dict, on: date) -> None:
+        """Change the plan; what is paid in the extra row follows the dates of its charges."""
+        old, extra = self.book.n, self.states(on)[-1].row
+        self.book.change(event)
+        if extra.number > old:
+            k = self.book.first_due(extra.due_on, on_it=True) or self.book.n + 1
+            for paid in self.book.paid:
+                paid.row = k if paid.row == old + 1 else paid.row
 
     def open_again(self, on: date) -> None:
         """Rows that were closed because nothing was lent are open again: something is lent."""
@@ -223,7 +232,7 @@ class Life:
                 interest = rounded(earned, book.unit, book.interest_rounding) + row.carried_in
             interest = max(interest + back_i, paid_i)
             kind, amount = book.planned(k)
-            planned = amount if kind == "principal" else max(amount - (interest - back_i), ZERO)
+            planned = amount if kind == "principal" else amount - (interest - back_i)
             state.due["interest"] = interest
             state.due["principal"] = max(planned + back_p, paid_p)
         if last_open and states[last_open - 1].row.due_on > day:
@@ -385,6 +394,9 @@ class Life:
         book.anchors = [(0, book.start), (m, on), (m + 1, parse_day(event["first_due_date"]))]
         book.method, book.balloon, book.no_principal, book.free = "level_payment", ZERO, 0, 0
         book.carry_into = {m + 1: owed}
+        book.flat = book.even = False
+        book.settled = {j: a for j, a in book.settled.items() if j < m}
+        book.back_rows = {}
         book.closed = {}
         for row in kept:
             back = book.back_in(row.number)
@@ -421,6 +433,9 @@ class Life:
                     paid.row = min(paid.row, k)
             book.n = k
             book.cut[k] = on
+            book.settled = {j: a for j, a in book.settled.items() if j < k}
+            book.back_rows = {}
+            book.history.pop(k, None)
             for closed in [one for one in book.closed if one >= k]:
                 del book.closed[closed]
         parts = self.outstanding(on)

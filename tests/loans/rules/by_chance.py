@@ -6,6 +6,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from loans.formats.agreed import read_agreed
+from loans.rules.products import terms_of
 from loans.rules.replay.finds import accrued
 from loans.rules.replay.fold import states_at
 from loans.rules.terms import COMPONENTS
@@ -48,6 +49,17 @@ def terms_by_chance(draw):
         document["prepayment"] = draw(st.sampled_from(choices[: 2 + (method != "fixed_payment")]))
     if draw(st.booleans()):
         document["grace"] = {"principal": draw(st.integers(0, instalments - 1))}
+    return read_agreed(document)
+
+
+@st.composite
+def terms_of_products(draw):
+    """Make the terms of a product that is on offer."""
+    product = draw(st.sampled_from(["level_monthly", "equal_quarterly", "bullet"]))
+    document = terms_of(product, rate="0.12", instalments=6)
+    document["interest_on"] = draw(st.sampled_from(["balance", "schedule"]))
+    surplus = draw(st.sampled_from(["next_instalment", "last_instalment", "spread"]))
+    document["waterfall"] = {"default": {"surplus": surplus}}
     return read_agreed(document)
 
 

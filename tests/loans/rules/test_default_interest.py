@@ -94,3 +94,17 @@ def test_an_extension_cures_the_default():
     never_paid, extended = (life(*with_, default_interest=DEFAULT) for with_ in ((), (more,)))
     assert target(never_paid, date(2024, 5, 1), 2).interest == 4500
     assert target(extended, date(2024, 5, 1), 2).interest == 4000
+
+
+def test_default_interest_that_was_paid_is_not_earned_again_after_an_extension():
+    """
+    One instalment due on 1 February; 75.00 for five months at 18 % are paid with it on 1 July.
+
+    Another instalment, due on 1 March, comes too late to change that: not a cent is owed.
+    """
+    paid, on = event("payoff", "2024-07-01"), date(2024, 7, 1)
+    more = event("extend", "2024-07-01", change=Extension(on, 1))
+    terms = {"rate": "0", "instalments": 1, "default_interest": DEFAULT}
+    extended = life(paid, more, **terms)
+    assert rows(extended, "2024-07-01") == ["1000.00 + 0.00", "0.00 + 0.00", "0.00 + 75.00"]
+    assert target(extended, on, 2).interest == 0

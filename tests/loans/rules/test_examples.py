@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,22 @@ FORMULAS = (
     "apr.apr",
     "collateral.cover",
     "compounding.compounded_rate",
+    "calendars.easter",
+    "calendars.holidays_of",
+    "calendars.Calendar.adjusted",
     "day_counts.days",
+    "day_counts.fraction",
     "default_interest.default_interest",
     "delinquency.delinquency",
+    "due_dates.stepped",
     "due_dates.units_between",
     "level_payment.by_rate",
     "level_payment.level_payment",
     "rounding.rounded",
     "rounding.text",
+    "schedule.periods.odd_period",
     "schedule.plan.schedule",
+    "waterfall.split",
 )
 
 
@@ -36,10 +44,11 @@ def test_worked_examples_give_what_they_say(name):
 
 
 @pytest.mark.parametrize("rule", FORMULAS)
-def test_a_formula_shows_a_worked_example(rule):
-    module, _, name = rule.rpartition(".")
-    said = getattr(importlib.import_module(f"loans.rules.{module}"), name).__doc__
+def test_a_formula_shows_a_worked_example_and_names_its_source(rule):
+    said = pkgutil.resolve_name(f"loans.rules.{rule}").__doc__
     assert doctest.DocTestParser().get_examples(said)
+    assert re.search("source|contract, section", said, re.IGNORECASE)
+    assert "Example" in said or "example" in said
 
 
 @pytest.mark.parametrize("name", MODULES)

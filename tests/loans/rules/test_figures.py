@@ -158,3 +158,10 @@ def test_a_window_that_begins_on_a_closed_day_counts_its_days_from_there():
     )
     # One day of growth over a window of three days.
     assert found == F("0.02")
+
+
+def test_days_left_over_are_thirtieths_of_a_month():
+    # From 10 January to 20 March: two months back from it, and ten days.
+    lent, back = (date(2024, 1, 10), F(1000)), (date(2024, 3, 20), F(1100))
+    i = apr.apr([lent], [back], apr.UnitPeriod("month")) / 12
+    assert abs(1000 * (1 + i / 3) * (1 + i) ** 2 - 1100) < F(1, 10**6)

@@ -1,8 +1,9 @@
 """
 The life of a loan, lived by chance: what must hold after every event, whatever happens when.
 
-Hypothesis draws terms and then events, in order or dated back. A usual run always lives the same
-lives; ``make soak`` (LIFE=soak in the environment) lives more, longer and other ones every time.
+Hypothesis draws terms and then events, in order, dated back or dated anywhere. A usual run always
+lives the same lives; ``make soak`` (LIFE=soak in the environment) lives more, longer and other ones
+every time.
 """
 
 import os
@@ -16,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from loans.rules.faults import Fault
 from loans.rules.replay.events import MONEY_IN, WAIVERS, Event, Placed, ReAge, in_effect
 from loans.rules.replay.finds import accrued
-from loans.rules.replay.fold import apply, lived, states_at
+from loans.rules.replay.fold import apply, checkpoint, lived, states_at
 from loans.rules.schedule.book import ZERO
 from loans.rules.schedule.changes import Extension, MovedDueDate, RateChange
 from loans.rules.target import target
@@ -30,12 +31,15 @@ from tests.loans.rules.by_chance import (
     scaled,
     scaled_terms,
     terms_by_chance,
+    terms_of_products,
     told,
 )
 
 STARTED = date(2025, 11, 3)
+# How many lives a usual run lives: what fits into the time of `make test`.
+LIVES = 500
 PROFILES = {
-    "usual": settings(max_examples=150, stateful_step_count=50, derandomize=True),
+    "usual": settings(max_examples=LIVES, stateful_step_count=50, derandomize=True),
     "soak": settings(max_examples=10_000, stateful_step_count=80),
 }
 
@@ -43,7 +47,7 @@ PROFILES = {
 class LoanLife(RuleBasedStateMachine):
     """A loan, the events that were recorded, and today."""
 
-    @initialize(terms=terms_by_chance(), amount=cents)
+    @initialize(terms=terms_by_chance() | terms_of_products(), amount=cents)
     def is_drawn(self, terms, amount):
         self.terms, self.today = terms, STARTED
         self.events, self.number = [], 0
@@ -184,6 +188,21 @@ class LoanLife(RuleBasedStateMachine):
     def it_is_written_off(self):
         self.record("write_off", self.today)
 
+    @rule(
+        kind=st.sampled_from(["payoff", "refund", "chargeback", "drawdown", "extend", "re_age"]),
+        days=st.integers(0, 600),
+        amount=cents,
+        count=st.integers(1, 5),
+    )
+    def something_is_dated_anywhere(self, kind, days, amount, count):
+        on = STARTED + timedelta(days=days)
+        said = {
+            "payoff": {},
+            "extend": {"change": Extension(on, count)},
+            "re_age": {"re_age": ReAge(on + timedelta(days=8 * count), count)},
+        }
+        self.record(kind, on, **said.get(kind, {"amount": amount}))
+
     # What must hold.
 
     @invariant()
@@ -211,6 +230,35 @@ class LoanLife(RuleBasedStateMachine):
                 assert done.amount == sum(done.parts.values(), ZERO) + done.overpayment
                 assert min(done.parts.values()) >= 0
                 assert done.overpayment >= 0
+
+    @invariant()
+    def every_transaction_is_the_sum_of_its_parts(self):
+        if not hasattr(self, "life"):
+            return
+        for done in self.life.transactions:
+            assert done.amount == sum(done.parts.values(), ZERO) + abs(done.overpayment), done
+
+    @invariant()
+    def amounts_keep_their_sense_on_other_days_as_well(self):
+        if not hasattr(self, "life"):
+            return
+        for on in (STARTED + timedelta(days=100), self.today + timedelta(days=900)):
+            found = checkpoint(self.life, "then", on)
+            due = sum((state.due["principal"] for state in found.instalments), ZERO)
+            gone = sum(
+                (s.paid["principal"] + s.written_off["principal"] for s in found.instalments), ZERO
+            )
+            assert due == self.life.principal_outstanding + gone
+            assert found.status in ("active", "overpaid", "closed", "written_off")
+            for state in found.instalments:
+                assert min(state.due["interest"], state.due["fee"], state.due["penalty"]) >= 0
+
+    @invariant()
+    def no_more_interest_is_paid_than_was_earned(self):
+        if not hasattr(self, "life") or not self.life.on_balance:
+            return
+        paid = sum((p.amount for p in self.life.parts if p.component == "interest"), ZERO)
+        assert accrued(self.life, max(self.latest, self.today)) >= paid
 
     @invariant()
     def what_was_drawn_is_owed_paid_or_written_off(self):

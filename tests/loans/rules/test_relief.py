@@ -7,6 +7,7 @@ import pytest
 
 from loans.formats.agreed import read_agreed
 from loans.rules.faults import Fault
+from loans.rules.replay.fold import states_at
 from loans.rules.target import target
 from tests.loans.rules.agreed import TERMS, event, life, outstanding, rows
 
@@ -127,3 +128,9 @@ def test_terms_beyond_the_contract_are_read_and_checked():
     for wrong in ({"default_interest": {"on_interest": True}}, {"prepayment": "never"}):
         with pytest.raises(Fault, match=rf"^terms\.{next(iter(wrong))}"):
             read_agreed({**TERMS, **wrong})
+
+
+def test_what_is_waived_is_not_paid():
+    spared = life(event("accrual_waiver", FIRST, "4"))
+    first = states_at(spared, date.fromisoformat(FIRST))[0]
+    assert (first.waived["interest"], first.paid["interest"]) == (4, 0)

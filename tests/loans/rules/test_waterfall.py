@@ -94,3 +94,9 @@ def test_shares_and_rest_add_up_and_nothing_is_settled_twice(
     if rest:
         principal = sum(a for one in amounts for (_, c), a in one.items() if c == "principal")
         assert paid - rest == owed - max(principal - most, 0)
+
+
+def test_the_last_instalment_comes_first_if_that_is_agreed():
+    ahead = [Open(n, {("in_advance", "principal"): Fraction(10)}) for n in range(3)]
+    shares, _ = split(Fraction(15), ahead, way("last_instalment"), Fraction(30))
+    assert shown(shares) == [(2, "principal", 10), (1, "principal", 5)]

@@ -91,3 +91,19 @@ def test_planned_interest_is_not_cut_where_money_is_taken_back():
     plain = state([], "2024-01-31", terms)["instalments"]
     taken = state([TAKEN | {"date": "2024-01-30"}], "2024-01-31", terms)["instalments"]
     assert [row["interest"] for row in taken][:1] == [row["interest"] for row in plain][:1]
+
+
+def test_a_refund_of_all_that_is_overpaid_makes_nothing_due():
+    back = {"type": "refund", "date": "2024-01-02", "amount": "100.00"}
+    found = state([repaid("1100.00", "2024-01-01"), back], "2024-01-02")
+    assert (found["status"], found["overpaid"]) == ("closed", "0.00")
+    assert found["totals"]["principal"] == "1000.00"
+    assert last_of(found)["principal"] == "0.00"
+
+
+def test_what_came_back_after_the_last_due_date_finds_the_instalment_that_is_moved_behind_it():
+    back = {"type": "chargeback", "date": "2024-04-01", "amount": "50.00"}
+    moved = {"type": "move_due_date", "date": "2024-04-01", "to": "2024-04-20"}
+    found = state([back, moved], "2024-04-02")["instalments"]
+    assert len(found) == 3
+    assert found[-1]["balance"] == "0.00"

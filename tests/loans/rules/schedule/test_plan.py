@@ -268,3 +268,19 @@ def test_very_large_amounts_stay_exact():
     found = ask("schedule", terms=TERMS, drawdowns=drawn)
     assert found["totals"]["principal"] == amount
     assert text(Fraction(amount), 2) == amount
+
+
+def test_a_smoothed_payment_that_makes_the_gap_larger_is_not_kept():
+    # 30 years at 12 %: a payment 0.03 higher (gap 9.2 / 360) would end 95.00 below the others.
+    long = {"instalments": 360, "payment_rounding": "down"}
+    drawn = [{"date": "2024-01-01", "amount": "100000.00"}]
+    plain = plan(long, drawn)
+    last, before = (sum(map(Fraction, row.split(" + "))) for row in (plain[-1], plain[-2]))
+    assert last - before > Fraction("1.80")
+    assert plan({**long, "smoothing": True}, drawn) == plain
+
+
+def test_a_fee_belongs_to_the_instalment_due_on_its_day():
+    fee = {"date": "2024-02-01", "amount": "5.00"}
+    rows = ask("schedule", terms=TERMS, drawdowns=[DRAWN], fees=[fee])["instalments"]
+    assert [row["fees"] for row in rows] == ["5.00", "0.00", "0.00"]
