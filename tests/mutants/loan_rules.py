@@ -8,6 +8,7 @@ ENDINGS = "tests/loans/rules/replay/test_endings.py"
 RELIEF = "tests/loans/rules/test_relief.py"
 REFERENCE = "tests/loans/rules/test_reference.py"
 FIGURES = "tests/loans/rules/test_figures.py"
+COLUMNS = "tests/loans/rules/schedule/test_columns.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ MUTANTS = [
         "the last instalment leaves a residue",
         "    rest = max(left - totals.held_after(row), totals.paid_on(row))\n",
         "    rest = min(left, max(book.level(row) - interest, ZERO) or left)\n",
-        PLAN,
+        REFERENCE,
     ),
     _in(
         "schedule/rows",
@@ -157,7 +158,7 @@ MUTANTS = [
         "unpaid interest of a plan is forgotten",
         "return _within(book, row, principal, left, totals), due, interest - due",
         "return _within(book, row, principal, left, totals), due, ZERO",
-        PLAN,
+        REFERENCE,
     ),
     _in(
         "schedule/rows",
@@ -169,11 +170,9 @@ MUTANTS = [
     _in(
         "schedule/rows",
         "interest is rounded down to whole units",
-        "            total += (balance + back) * (book.rate_on(x) * book.year_part(row, x, y))\n"
-        "    return rounded(total, book.terms.unit, book.terms.interest_rounding)",
-        "            total += (balance + back) * (book.rate_on(x) * book.year_part(row, x, y))\n"
-        '    return rounded(total, book.terms.unit, "down")',
-        PLAN,
+        "return rounded(exact, book.terms.unit, book.terms.interest_rounding)",
+        'return rounded(exact, book.terms.unit, "down")',
+        FOLD,
     ),
     _in(
         "schedule/plan",
@@ -220,7 +219,7 @@ MUTANTS = [
     _in(
         "replay/payments",
         "an instalment paid early is not closed",
-        "        if is_repaid or (is_paid and has_paid):\n",
+        "        if is_repaid or all(paid[n, c] >= owed[n][c] for c in COMPONENTS):\n",
         "        if is_repaid:\n",
         FOLD,
     ),
@@ -272,5 +271,47 @@ MUTANTS = [
         "    if late_years:\n",
         "    if elapsed_seconds:\n",
         FIGURES,
+    ),
+    _in(
+        "schedule/rows",
+        "interest of a coming instalment is rounded down",
+        "rounded(own, terms.unit, terms.interest_rounding) + brought",
+        'rounded(own, terms.unit, "down") + brought',
+        PLAN,
+    ),
+    _in(
+        "schedule/rows",
+        "unpaid interest of a coming instalment is forgotten",
+        "            carried = interest - due\n",
+        "            carried = ZERO\n",
+        PLAN,
+    ),
+    _in(
+        "schedule/columns",
+        "a tie of interest stays up",
+        "out[ties] -= out[ties] & 1",
+        "out[ties] -= out[ties] & 0",
+        COLUMNS,
+    ),
+    _in(
+        "schedule/columns",
+        "a float decides at the boundary of rounding",
+        "np.flatnonzero(~(away > bound * exact) | (exact > 2.0**50))",
+        "np.flatnonzero(exact > 2.0**50)",
+        COLUMNS,
+    ),
+    _in(
+        "replay/fold",
+        "default interest that was paid is earned again after an extension",
+        'part.row = later if part.component == "interest" else row',
+        "part.row = row",
+        "tests/loans/rules/test_default_interest.py",
+    ),
+    _in(
+        "projection",
+        "less interest than was paid is projected",
+        "        yield Line(turn, other.base, other.at(turn), other.slope)\n",
+        "        yield Line(turn, one.base, one.at(turn), one.slope)\n",
+        "tests/loans/rules/test_projection.py",
     ),
 ]

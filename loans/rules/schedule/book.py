@@ -34,7 +34,8 @@ class Book:
     left out. ``movements`` are payments of principal (day, row, amount); ``brought`` is interest
     brought into a row from before it. ``settled`` is the principal paid on rows that were
     closed and are open again, ``given_up`` the principal written off by row. ``on_balance`` says
-    whether interest follows what is really owed (a replay may), or the plan.
+    whether interest follows what is really owed (a replay may), or the plan. ``even_total`` keeps
+    the interest of the whole life beside what it was computed from.
     """
 
     terms: Terms
@@ -53,6 +54,7 @@ class Book:
     settled: dict[int, Fraction] = field(default_factory=dict)
     given_up: dict[int, Fraction] = field(default_factory=dict)
     on_balance: bool = False
+    even_total: tuple[object, Fraction] | None = None
     _parts_of_year: dict[int, tuple[Period, date | None, Fraction]] = field(default_factory=dict)
 
     def draw(self, on: date, amount: Fraction) -> None:

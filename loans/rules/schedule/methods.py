@@ -59,6 +59,14 @@ def even_interest(book: Book) -> list[Fraction]:
 
 
 def _even_total(book: Book) -> Fraction:
+    """Give the interest of the whole life; every row asks for the same one."""
+    made_of = (tuple(book.drawn), tuple(book.rates), book.count, book.dates)
+    if book.even_total is None or book.even_total[0] != made_of:
+        book.even_total = made_of, _interest_of_all(book)
+    return book.even_total[1]
+
+
+def _interest_of_all(book: Book) -> Fraction:
     total, totals = ZERO, Totals(book)
     for row in range(book.terms.grace.interest_free, book.count or 0):
         period = book.period(row)
