@@ -107,4 +107,5 @@ def test_default_interest_that_was_paid_is_not_earned_again_after_an_extension()
     terms = {"rate": "0", "instalments": 1, "default_interest": DEFAULT}
     extended = life(paid, more, **terms)
     assert rows(extended, "2024-07-01") == ["1000.00 + 0.00", "0.00 + 0.00", "0.00 + 75.00"]
+    assert outstanding(extended, "2024-07-01") == ["0.00", "0.00", "0.00"]
     assert target(extended, on, 2).interest == 0
