@@ -13,8 +13,13 @@ from together.treasury.models import Disbursement, Pool, StatementLine
 TYPES = ("drawdown", *KINDS)
 
 
-# The loan has events of its own: the history of its row stands under another name.
-@pghistory.track(append_only=True, obj_field=pghistory.ObjForeignKey(related_name="history"))
+# The loan has events of its own: the history of its row stands under another name. A day that is
+# closed is in the audit trail and in the books; a copy of the row for each would say nothing more.
+@pghistory.track(
+    append_only=True,
+    obj_field=pghistory.ObjForeignKey(related_name="history"),
+    exclude=["business_date"],
+)
 class Loan(models.Model):
     """
     One loan: frozen terms and a list of events; everything else is computed from the two.

@@ -242,3 +242,14 @@ def test_lists_of_adjustments_cost_the_same_however_many_there_are(loan):
     for n in range(2, 12):
         proposed(loan, n)
     assert cost() == before
+
+
+def test_closed_days_do_not_hide_what_happened_to_a_loan(loan, officer):
+    day = TODAY + timedelta(days=30)
+    closing.close_day(on=day, at=at(day))
+    loan.refresh_from_db()
+    page = officer.get(page_of(loan)).content.decode()
+    assert "loan.drawn" in page
+    assert "loan.day_closed" not in page
+    assert f"business_date {day.isoformat()}" not in page
+    assert loan.history.last().state == "active"

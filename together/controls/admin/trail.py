@@ -17,6 +17,8 @@ HEX = re.compile("[0-9a-f]{40,}")
 INTERNAL = ("id", "folder")
 # What the acts of the programmes write down in minor units of their pool's asset.
 AMOUNTS = {"amount", "total", "award_total", "escrow_total", "payable_total", "accrued"}
+# What happens every day of itself: it would hide everything else, and the audit trail has it.
+ROUTINE = ("loan.day_closed",)
 MOST = 20
 LONGEST = 90
 
@@ -26,7 +28,7 @@ def acts_table(subjects: Iterable[str]) -> Table:
     found = AuditRecord.objects.filter(subject__in=[s for s in subjects if s])
     rows = [
         [moment(r.at), _who(r.by), r.what, details(r.details)]
-        for r in found.select_related("by").order_by("-id")[:MOST]
+        for r in found.exclude(what__in=ROUTINE).select_related("by").order_by("-id")[:MOST]
     ]
     heads = ["When (UTC)", "Who", "What", "Details"]
     return Table("Trail", heads, rows, empty="No act recorded.", more=_more(len(rows)))
