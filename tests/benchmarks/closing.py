@@ -29,9 +29,10 @@ INSERT INTO bare_loan SELECT id, number, business_date, id FROM loans_loan;
 LIMIT = """
 WITH day AS (UPDATE bare_loan SET business_date = business_date + 1
              RETURNING number, business_date AS on, account),
-entry AS (INSERT INTO bare_entry (key, kind, happened_on, written_at, narrative, digest)
-          SELECT format('loan:%s:closed:%s', number, day.on), 'LOAN_INTEREST', day.on, now(), '',
-                 sha256(number::bytea) FROM day RETURNING id, key),
+entry AS (INSERT INTO bare_entry
+                 (key, kind, happened_on, booked_on, written_at, narrative, digest)
+          SELECT format('loan:%s:closed:%s', number, day.on), 'LOAN_INTEREST', day.on, day.on,
+                 now(), '', sha256(number::bytea) FROM day RETURNING id, key),
 line AS (INSERT INTO bare_line (entry_id, account_id, asset, amount)
          SELECT e.id, day.account, 'USDC', side * 3330000
            FROM day JOIN entry e ON e.key = format('loan:%s:closed:%s', number, day.on)
@@ -178,6 +179,7 @@ def by_orm() -> None:
                     key=f"loan:{loan.number}:orm:{day}",
                     kind="LOAN_INTEREST",
                     happened_on=day,
+                    booked_on=day,
                     written_at=at,
                     digest=b"",
                 )
