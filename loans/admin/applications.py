@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from loans.admin.acting import APPLICATION_ACTS, effect
 from loans.queries.assessments import assessment
+from loans.queries.rate_table import NoTable, rate_table
+from loans.rules.rounding import text
 from loans.rules.states import ApplicationState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -19,6 +21,7 @@ from together.controls.admin.showing import (
     link,
     moment,
     moment_column,
+    money,
     state_column,
 )
 from together.ledger.rules.money import Money
@@ -68,6 +71,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def tables(self, record: Any) -> Sequence[Table]:
         return (
             _assessed(record),
+            _rates(record),
             pairs("Proposed terms", record.terms),
             pairs("What the applicant stated", record.figures),
         )
@@ -87,6 +91,24 @@ def _assessed(record: Any) -> Table:
     heads = ["Factor", "Stated", "Evidenced", "Points"]
     title = "Assessment" if record.assessment else "Assessment, if it were proposed now"
     return Table(title, heads, rows, frozenset({1, 3}), more="; ".join(scored.get("reasons", [])))
+
+
+def _rates(record: Any) -> Table:
+    """Tell what the loan would cost at other rates, drawn on the day that it was asked for."""
+    title, amount = "The same loan at other rates", Money(record.amount, record.pool.asset)
+    try:
+        costs = rate_table(record.terms, amount, record.submitted_at.date())
+    except NoTable as reason:
+        return Table(title, ["Rate a year"], [], empty=str(reason))
+    rows = [
+        [
+            f"{text(one.rate * 100, 2)} %" + (", as asked for" if one.is_asked_for else ""),
+            *map(money, (one.first, one.largest, one.interest)),
+        ]
+        for one in costs
+    ]
+    heads = ["Rate a year", "First instalment", "Largest instalment", "Interest in all"]
+    return Table(title, heads, rows, frozenset({1, 2, 3}))
 
 
 def pairs(title: str, document: Mapping[str, Any], empty: str = "Nothing.") -> Table:
