@@ -68,6 +68,15 @@ def replay(terms: Terms, events: Sequence[Event]) -> list[Checkpoint]:
     """
     Give the state at each checkpoint, from the events listed before it (contract, section 7).
 
+    Example: 1,000.00 at 12 %, three level payments by 30/360 PERIOD, nothing paid. On 15 February
+    14 of 29 days of the second month are earned on 1,000.00: 8.29 and not 10.00.
+
+    >>> terms = Terms("level_payment", "30/360 PERIOD", Fraction("0.12"), instalments=3)
+    >>> drawn = Event("drawdown", date(2024, 1, 1), Fraction(1000))
+    >>> (then,) = replay(terms, [drawn, Event("checkpoint", date(2024, 2, 15), name="then")])
+    >>> [float(one.due["interest"]) for one in then.instalments]
+    [10.0, 8.29, 3.38]
+
     :raises Fault: ``invalid_terms`` or ``invalid_event`` with the path of the cause
     """
     check(events)

@@ -17,7 +17,7 @@ def waive(life: Life, placed: Placed) -> None:
 
     Without an amount all of it is given up. Example: 1,000.00 at 12 %, 30/360 PERIOD, 10.00 of
     interest due on 1 February. Waiving 4.00 that day leaves 6.00: income falls by 4.00, and
-    336.02 instead of 340.02 pay the instalment.
+    336.02 instead of 340.02 pay the instalment. Source: the loan's own terms; `calc` has no waiver.
 
     :raises Fault: ``invalid_event`` if more would be given up than is open
     """
@@ -49,6 +49,7 @@ def recover(life: Life, placed: Placed) -> None:
     The lender's own money comes back before any income is shown (the cost recovery method). What
     is beyond all that was written off is overpaid. Example: 669.98 of principal and 8.29 of
     interest were written off; 672.00 recovered are 669.98 of principal and 2.02 of interest.
+    Source: FDIC call report instructions, glossary, nonaccrual status (cost recovery).
 
     :raises Fault: ``invalid_event`` if nothing was written off
     """
@@ -84,6 +85,7 @@ def repay(life: Life, placed: Placed) -> None:
     Example: 1,000.00 at 12 %, three monthly level payments by 30/360 PERIOD; 540.02 on 1 February
     pay 340.02 and leave 669.98 - 200.00 = 469.98. ``lower``: 233.82 + 4.70 = 238.52, then
     236.16 + 2.36 = 238.52. ``shorten``: 335.32 + 4.70 = 340.02, then 134.66 + 1.35 = 136.01.
+    Source: the loan's own terms; in `calc` such money pays coming instalments in advance.
     """
     amount = placed.event.amount or ZERO
     more = _beyond_due(life, placed, amount)

@@ -70,7 +70,8 @@ def plans(
 
     ``amounts`` are drawn on ``start``, in multiples of the terms' ``unit``; ``rates`` are whole
     parts of ``rate_size`` per year (basis points, unless it says otherwise). A column is what
-    :func:`loans.rules.schedule.plan.schedule` gives for it, number for number (contract, 6).
+    :func:`loans.rules.schedule.plan.schedule` gives for it, number for number (contract, section
+    6). Example: 1,000.00 at 12 % and 2,000.00 without interest, in three instalments.
 
     >>> terms = Terms("level_payment", "30/360 PERIOD", instalments=3)
     >>> found = plans(terms, date(2024, 1, 1), [100_000, 200_000], [1_200, 0])

@@ -32,6 +32,8 @@ FORMULAS = (
     "rounding.rounded",
     "rounding.text",
     "schedule.periods.odd_period",
+    "replay.fold.replay",
+    "schedule.columns.plans",
     "schedule.plan.schedule",
     "waterfall.split",
 )
