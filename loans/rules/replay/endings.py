@@ -98,10 +98,12 @@ def _cut(life: Life, row: int, at: date) -> None:
 
 
 def _gather(life: Life, row: int) -> None:
-    """Move payments and what came back from vanished rows to the last one."""
+    """Move payments, bound charges and what came back from vanished rows to the last one."""
     book = life.book
     for part in life.parts:
         part.row = min(part.row, row)
+    for charge in life.charges:
+        charge.row = charge.row if charge.row is None else min(charge.row, row)
     lost: dict[tuple[int, str], Fraction] = {}
     for (r, component), amount in life.written_off.items():
         key = min(r, row), component

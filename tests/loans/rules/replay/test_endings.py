@@ -107,3 +107,20 @@ def test_what_came_back_after_the_last_due_date_finds_the_instalment_that_is_mov
     found = state([back, moved], "2024-04-02")["instalments"]
     assert len(found) == 3
     assert found[-1]["balance"] == "0.00"
+
+
+def test_a_fee_that_came_back_into_a_row_that_vanishes_goes_with_its_principal():
+    """A payment with a fee is taken back on 1 March, and on the same day the loan is re-aged."""
+    fee = {"type": "charge", "date": "2024-02-01", "amount": "5.00", "kind": "fee"}
+    back = {"type": "chargeback", "date": "2024-03-01", "amount": "345.02", "target": "paid"}
+    aged = {
+        "type": "re_age",
+        "date": "2024-03-01",
+        "first_due_date": "2024-04-01",
+        "instalments": 2,
+    }
+    order = {"waterfall": {"chargeback": ["fee", "interest", "principal"]}}
+    paid = repaid("345.02", "2024-02-01", "paid")
+    found = state([fee, paid, back, aged], "2024-03-01", order)
+    assert [row["fees"] for row in found["instalments"]] == ["5.00", "5.00", "0.00", "0.00"]
+    assert found["totals"]["paid"] == "345.02"
