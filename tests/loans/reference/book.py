@@ -372,7 +372,7 @@ class Book:
             return level
         share = rounded(self.even_share()[1], self.unit, self.rounding)
         both = [rounded(part, self.multiple, self.payment_rounding) for part in (level, share)]
-        return sum(both, ZERO) - share
+        return max(sum(both, ZERO) - share, ZERO)
 
     # Payments.
 
