@@ -372,7 +372,8 @@ class Book:
             return level
         share = rounded(self.even_share()[1], self.unit, self.rounding)
         both = [rounded(part, self.multiple, self.payment_rounding) for part in (level, share)]
-        return max(sum(both, ZERO) - share, ZERO)
+        found = sum(both, ZERO) - share
+        return found if self.capitalises_unpaid else max(found, ZERO)
 
     # Payments.
 
