@@ -5,11 +5,11 @@ from datetime import date
 
 from loans.formats.agreed import read_agreed
 from loans.models import Loan
-from loans.queries.lives import life_of, recorded, target_of
+from loans.queries.lives import recorded, target_of
 from loans.rules.exact import Fraction
 from loans.rules.replay.account import account
 from loans.rules.replay.events import Event
-from loans.rules.target import units
+from loans.rules.target import Target, units
 from together.ledger.rules.money import ASSETS, Money
 
 WORDS = {
@@ -73,9 +73,8 @@ class AccountStatement:
 
 def account_statement(loan: Loan, as_of: date) -> AccountStatement:
     """Give the account statement of a loan; before its drawdown it has no lines."""
-    events = recorded(loan)
-    found = account(read_agreed(loan.terms), events) if events else []
-    owed = target_of(loan, as_of, life_of(loan))
+    found = account(read_agreed(loan.terms), recorded(loan))
+    owed = target_of(loan, as_of, found.life) if found.life else Target()
     asset = loan.pool.asset
 
     def money(amount: Fraction) -> Money:
@@ -93,7 +92,7 @@ def account_statement(loan: Loan, as_of: date) -> AccountStatement:
             balance=money(one.balance),
             is_reversed=one.is_reversed,
         )
-        for one in found
+        for one in found.movements
     )
     parts = (owed.principal, owed.interest, owed.charges, owed.overpaid)
     return AccountStatement(as_of, lines, *(Money(part, asset) for part in parts))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from loans.rules.exact import Fraction
 from loans.rules.replay.events import Event, Placed, in_effect
@@ -37,7 +38,14 @@ class Movement:
         return self.event.on
 
 
-def account(terms: Terms, events: Sequence[Event]) -> list[Movement]:
+class Account(NamedTuple):
+    """The movements of a loan, and the life that they make; None before the first drawdown."""
+
+    movements: list[Movement]
+    life: Life | None
+
+
+def account(terms: Terms, events: Sequence[Event]) -> Account:
     """
     Give the account of a loan, from its terms and its events as they were recorded.
 
@@ -48,11 +56,12 @@ def account(terms: Terms, events: Sequence[Event]) -> list[Movement]:
     """
     live, dead = in_effect(events)
     if not live:
-        return []
+        return Account([], None)
     life = began(terms, live[0].event.on)
     steps = [_step(life, placed) for placed in live]
     found = [_movement(life, *step) for step in steps]
-    return found + [Movement(placed.event, is_reversed=True) for placed in dead]
+    gone = [Movement(placed.event, is_reversed=True) for placed in dead]
+    return Account(found + gone, life)
 
 
 def _step(life: Life, placed: Placed) -> tuple[Event, int | None, Fraction]:

@@ -13,7 +13,7 @@ DRAWN = event("drawdown", "2024-01-01", "1000", identity="drawn")
 
 def lines(*events, **terms):
     """Write each movement as type, principal, interest, charges, overpaid and balance."""
-    found = account(read_agreed({**TERMS, **terms}), [DRAWN, *events])
+    found = account(read_agreed({**TERMS, **terms}), [DRAWN, *events]).movements
     return [
         (
             one.event.type,
@@ -51,7 +51,7 @@ def test_a_reversed_payment_stands_there_with_nothing_in_it():
     paid = event("repayment", "2024-02-01", "340.02", identity="paid")
     found = account(
         read_agreed(TERMS), [DRAWN, paid, event("reversal", "2024-02-03", target="paid")]
-    )
+    ).movements
     assert [(one.event.type, one.is_reversed, one.principal) for one in found] == [
         ("drawdown", False, 1000),
         ("repayment", True, 0),
@@ -61,9 +61,9 @@ def test_a_reversed_payment_stands_there_with_nothing_in_it():
 def test_movements_are_in_order_of_effect():
     late = event("repayment", "2024-03-01", "100")
     early = event("repayment", "2024-02-01", "340.02")
-    found = account(read_agreed(TERMS), [DRAWN, late, early])
+    found = account(read_agreed(TERMS), [DRAWN, late, early]).movements
     assert [one.on.month for one in found] == [1, 2, 3]
 
 
 def test_a_loan_that_is_not_drawn_has_no_account():
-    assert account(read_agreed(TERMS), []) == []
+    assert account(read_agreed(TERMS), []).movements == []
