@@ -15,7 +15,7 @@ from together.ledger.queries.trial_balance import trial_balance
 from together.ledger.rules.movements import Posting, credit, debit
 from together.treasury.operations import periods, pools
 from together.treasury.operations.periods import NothingToClose, NothingToReopen
-from together.treasury.queries.periods import checklist, closed_through, open_day
+from together.treasury.queries.periods import checklist, closed_through
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, AUGUST = date(2025, 9, 30), date(2025, 8, 31)
@@ -47,14 +47,12 @@ def close(through: date, reason: str = "") -> Closing:
 def test_an_entry_counts_on_its_day_while_that_is_open():
     entry = post("early", SEPTEMBER)
     assert (entry.happened_on, entry.booked_on) == (SEPTEMBER, SEPTEMBER)
-    assert open_day(SEPTEMBER) == SEPTEMBER
 
 
 def test_what_happened_in_a_closed_period_counts_on_the_first_open_day():
     close(SEPTEMBER)
     entry = post("late", AUGUST)
     assert (entry.happened_on, entry.booked_on) == (AUGUST, SEPTEMBER + timedelta(days=1))
-    assert open_day(AUGUST) == entry.booked_on
     assert post("today", TODAY).booked_on == TODAY
 
 

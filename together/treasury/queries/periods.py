@@ -1,6 +1,6 @@
 """Periods: through which day the books are closed, and what speaks against closing more of them."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Max
 
@@ -10,7 +10,6 @@ from together.ledger.rules.checks import Check, equal
 from together.treasury.models import Instruction, Pool, StatementLine
 from together.treasury.rules.states import InstructionState, LineState
 
-DAY = timedelta(days=1)
 NEVER = "never"
 NO_OUTCOME = (InstructionState.SENDING, InstructionState.UNKNOWN, InstructionState.QUARANTINED)
 
@@ -19,12 +18,6 @@ def closed_through() -> date | None:
     """Give the last day that is closed, or None."""
     last = Closing.objects.first()
     return last.through if last else None
-
-
-def open_day(on: date) -> date:
-    """Give the day that something which happened on a day is booked on: it, or the first open."""
-    closed = closed_through()
-    return on if closed is None else max(on, closed + DAY)
 
 
 def checklist(through: date) -> list[Check]:
