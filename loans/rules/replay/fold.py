@@ -7,8 +7,8 @@ from datetime import date
 
 from loans.rules.delinquency import Delinquency, delinquency
 from loans.rules.exact import Fraction
-from loans.rules.faults import Fault, bad_event
-from loans.rules.replay import endings, payments, relief
+from loans.rules.faults import bad_event
+from loans.rules.replay import endings, payments, plans, relief
 from loans.rules.replay.events import (
     CHANGES,
     TRANSACTIONS,
@@ -19,7 +19,6 @@ from loans.rules.replay.events import (
     in_effect,
 )
 from loans.rules.replay.life import Amounts, Life, Part, Transaction
-from loans.rules.schedule import changes
 from loans.rules.schedule.book import ZERO, opened
 from loans.rules.schedule.rows import Row
 from loans.rules.terms import COMPONENTS, PAYMENTS, Terms
@@ -146,74 +145,13 @@ def reversed_ones(events: Sequence[Event]) -> list[Transaction]:
     ]
 
 
-def _draw(life: Life, placed: Placed) -> None:
-    event, path = placed.event, f"events[{placed.index}].date"
-    _open_again(life, event.on)
-    try:
-        changes.draw(life.book, event.on, event.amount or ZERO, path)
-    except Fault as fault:
-        raise bad_event(path, fault.message) from fault
-
-
-def _open_again(life: Life, on: date) -> None:
-    """Open rows that were closed because nothing was lent any more: something is, again."""
-    book = life.book
-    later = [r for r in book.rows() if book.period(r).due_on > on]
-    if any(row not in book.closed for row in later):
-        return
-    paid = life.paid()
-    unused = [r for r in later if not paid[r, "principal"] and not paid[r, "interest"]]
-    for row in unused or later[-1:]:
-        book.settled[row] = book.closed.pop(row)[0]
-
-
-def _change(life: Life, placed: Placed) -> None:
-    assert placed.event.change is not None, "a change says what it changes"
-    book, count = life.book, life.book.count or 0
-    shown = life.view(placed.event.on)
-    changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
-    if len(shown) > count:
-        _place_again(life, count, shown[-1], placed.event.on)
-    payments.follow_charges(life, placed.event.on)
-
-
-def _place_again(life: Life, old: int, extra: Row, on: date) -> None:
-    """
-    Move what stood in the row after the last one to the row that now holds its date.
-
-    Default interest that was paid is for the time up to the change, and stays in the row of that
-    day: another one would have it earned twice.
-    """
-    book = life.book
-    own = book.extra_of(old)[1]
-    day = extra.period.due_on if own or extra.interest == own else max(extra.period.due_on, on)
-    row, later = (_row_of(life, d) for d in (extra.period.due_on, day))
-    book.extras = [replace(e, row=row) if e.row == old else e for e in book.extras]
-    book.movements = [(d, row if r == old else r, a) for d, r, a in book.movements]
-    if old in book.interest_paid:
-        paid = book.interest_paid.pop(old)
-        book.interest_paid[later] = book.interest_paid.get(later, ZERO) + paid
-    for part in life.parts:
-        if part.row == old:
-            part.row = later if part.component == "interest" else row
-    for charge in life.charges:
-        if charge.row == old:
-            charge.row = row
-
-
-def _row_of(life: Life, day: date) -> int:
-    """Give the row that holds a day: the first due on or after it, or the one after the last."""
-    row = life.book.row_due_after(day, or_on=True)
-    return (life.book.count or 0) if row is None else row
-
-
 APPLY: dict[str, Callable[[Life, Placed], object]] = {
-    "drawdown": _draw,
+    "drawdown": plans.draw,
     **dict.fromkeys((*PAYMENTS, "payoff"), payments.pay),
     "repayment": relief.repay,
     **dict.fromkeys(WAIVERS, relief.waive),
     "recovery": relief.recover,
-    **dict.fromkeys(CHANGES, _change),
+    **dict.fromkeys(CHANGES, plans.change),
     "charge": payments.charge,
     "refund": payments.take_back,
     "chargeback": payments.take_back,

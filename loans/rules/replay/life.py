@@ -156,14 +156,24 @@ class Life:
         """Write down that a transaction settled a component of a row."""
         has_period = row < (self.book.count or 0)
         due_on = (self.book.period(row) if has_period else self.view(on)[row].period).due_on
-        self.add(Part(number, on, row, component, amount, timing(due_on, on)))
+        part = Part(number, on, row, component, amount, timing(due_on, on))
+        self.add(part)
+        self._has_effect(part)
+
+    def place(self, part: Part) -> None:
+        """Put a part of a transaction that is counted already on its row."""
+        self.parts.append(part)
+        self._has_effect(part)
+
+    def _has_effect(self, part: Part) -> None:
+        """Let what is paid lower the balance, or stay due as interest."""
         if not self.on_balance:
             return
-        if component == "principal":
-            self.book.movements.append((on, row, amount))
-        elif component == "interest":
+        if part.component == "principal":
+            self.book.movements.append((part.on, part.row, part.amount))
+        elif part.component == "interest":
             paid = self.book.interest_paid
-            paid[row] = paid.get(row, ZERO) + amount
+            paid[part.row] = paid.get(part.row, ZERO) + part.amount
 
     def add(self, part: Part) -> None:
         """Add a part to its transaction, and to what is repaid of the principal."""

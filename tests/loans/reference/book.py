@@ -199,7 +199,9 @@ class Book:
     # Interest.
 
     def cuts(self, a: date, b: date, *more: date) -> list[date]:
-        inner = {on for on, _ in self.draws} | {on for on, _ in self.rates} | set(more)
+        # What is drawn up to the start counts from there: its own day cuts nothing.
+        inner = {on for on, _ in self.draws if on > self.start}
+        inner |= {on for on, _ in self.rates} | set(more)
         if self.on_balance:
             inner |= {p.on for p in self.paid if p.component == "principal"}
             inner |= {on for on, _ in self.backs}

@@ -1,6 +1,6 @@
 """Lives of the reference: section 7, event by event, each checkpoint from the very beginning."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -157,13 +157,24 @@ class Life:
             self.done[-1].balance = self.book.outstanding_principal() - gone
 
     def change(self, event: dict, on: date) -> None:
-        """Change the plan; what is paid in the extra row follows the dates of its charges."""
-        old, extra = self.book.n, self.states(on)[-1].row
-        self.book.change(event)
-        if extra.number > old:
-            k = self.book.first_due(extra.due_on, on_it=True) or self.book.n + 1
-            for paid in self.book.paid:
-                paid.row = k if paid.row == old + 1 else paid.row
+        """Change the plan; what is paid in the extra row follows what it was paid for."""
+        book, extra = self.book, self.states(on)[-1].row
+        old = book.n
+        late = [back for back in book.backs if book.first_due(back[0], on_it=False) is None]
+        book.change(event)
+        if extra.number <= old:
+            return
+        rest = book.first_due(extra.due_on, on_it=True) or book.n + 1
+        rooms = [(book.first_due(day, on_it=False) or book.n + 1, dict(back)) for day, back in late]
+        moved = [one for one in book.paid if one.row == old + 1]
+        book.paid = [one for one in book.paid if one.row != old + 1]
+        for one in moved:
+            for k, room in [*rooms, (rest, {one.component: one.amount})]:
+                used = min(one.amount, room[one.component])
+                room[one.component] -= used
+                one.amount -= used
+                if used:
+                    book.paid.append(replace(one, row=k, amount=used))
 
     def open_again(self, on: date) -> None:
         """Rows that were closed because nothing was lent are open again: something is lent."""

@@ -36,7 +36,9 @@ def answer(book: Book, request: dict) -> dict:
     if late:
         end = rows[-1].end
         last = max(late)
-        plain.append((end, last, last, (last - end).days, Fraction(0), Fraction(0)))
+        end_of_it = max(end, last)
+        days = (end_of_it - end).days
+        plain.append((end, end_of_it, last, days, Fraction(0), Fraction(0)))
     for n, (start, end, due_on, days, principal, interest) in enumerate(plain):
         charged = {"fee": Fraction(0), "penalty": Fraction(0)}
         for on, kind, amount in fees:
