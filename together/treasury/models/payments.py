@@ -4,6 +4,7 @@ import pghistory
 from django.db import models
 
 from together.controls.models import Person
+from together.treasury.models.accounts import CashAccount
 from together.treasury.models.pools import Pool
 from together.treasury.rules.states import DisbursementState, InstructionState
 
@@ -13,12 +14,14 @@ class Disbursement(models.Model):
     """
     One order to pay: many payees (a run of awards) or one (a drawdown).
 
-    ``source_code`` and ``source_subject`` name the account of the books that its batches are
-    funded from. ``effect_digest`` is what is approved; it covers every instruction.
+    It is paid from ``account``, in its asset. ``source_code`` and ``source_subject`` name the
+    account of the books that its batches are funded from. ``effect_digest`` is what is approved;
+    it covers every instruction.
     """
 
     number = models.CharField(max_length=20, unique=True)
     pool = models.ForeignKey(Pool, models.PROTECT)
+    account = models.ForeignKey(CashAccount, models.PROTECT, related_name="disbursements")
     kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=80)
     approval_kind = models.CharField(max_length=30)

@@ -17,7 +17,8 @@ from together.controls.rules import lifecycle
 from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury import postings
-from together.treasury.models import Batch, Disbursement, Instruction, Pool
+from together.treasury.models import Batch, CashAccount, Disbursement, Instruction, Pool
+from together.treasury.operations import accounts
 from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
 
 BATCH_SIZE = 1000
@@ -58,11 +59,20 @@ class Order:
 
 @transaction.atomic(durable=True)
 def prepare(
-    *, pool: Pool, order: Order, payments: Iterable[Payment], by: Person, at: datetime
+    *,
+    pool: Pool,
+    order: Order,
+    payments: Iterable[Payment],
+    by: Person,
+    at: datetime,
+    account: CashAccount | None = None,
 ) -> Disbursement:
     """
     Write an order's instructions down, in batches of up to 1,000, and ask for approval.
 
+    They are paid from ``account``, or else from the pool's main account.
+
+    :raises NotOfThePool: if the account is another pool's, or keeps another asset
     :raises NothingToPay: if there is no payment
     :raises PaidAlready: if one of them, or the order, was instructed before
     """
@@ -72,6 +82,7 @@ def prepare(
     disbursement = Disbursement(
         number=next_number(Disbursement, "D", digits=5),
         pool=pool,
+        account=accounts.of_pool(account, pool, pool.asset),
         kind=order.kind,
         subject=order.subject,
         approval_kind=order.approval_kind,
@@ -180,6 +191,7 @@ def effect(disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]) -> 
         count, total = count + 1, total + amount
     return {
         "pool": disbursement.pool_id,
+        "account": disbursement.account_id,
         "kind": disbursement.kind,
         "subject": disbursement.subject,
         "source": [disbursement.source_code, disbursement.source_subject],

@@ -74,11 +74,11 @@ claimed AS (
            lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
       FROM due WHERE i.id = due.id AND i.tries < %(most)s
     RETURNING i.id, i.reference, i.payee, i.amount, i.asset, due.state = 'ready' AS is_fresh)
-SELECT c.id, c.reference, c.payee, c.amount, c.asset, p.wallet, %(batch)s, c.is_fresh
+SELECT c.id, c.reference, c.payee, c.amount, c.asset, a.identifier, %(batch)s, c.is_fresh
   FROM claimed c
   JOIN treasury_batch b ON b.number = %(batch)s
   JOIN treasury_disbursement d ON d.id = b.disbursement_id
-  JOIN treasury_pool p ON p.code = d.pool_id
+  JOIN treasury_cashaccount a ON a.code = d.account_id
  ORDER BY c.id
 """
 
