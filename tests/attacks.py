@@ -426,7 +426,7 @@ PAYMENTS = (
     Attack(
         "edit a line of a statement",
         "UPDATE treasury_statementline SET amount = amount + 1;",
-        (LINE,),
+        (LINE, no_trigger("treasury_lines_add_up", "treasury_statementline")),
     ),
     Attack(
         "undo a match",

@@ -48,9 +48,9 @@ SELECT count(*), coalesce(sum(i.amount), 0)::bigint,
   JOIN treasury_batch b ON b.id = i.batch_id
   JOIN treasury_disbursement d ON d.id = b.disbursement_id
   LEFT JOIN LATERAL (
-       SELECT coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS paid,
-              coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS returned
-         FROM treasury_statementline WHERE instruction_id = i.id) AS l ON true
+       SELECT coalesce(-sum(amount) FILTER (WHERE kind = 'payment'), 0) AS paid,
+              coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0) AS returned
+         FROM treasury_match WHERE instruction_id = i.id) AS l ON true
  WHERE d.kind = 'award' AND d.subject = %s AND d.state = 'released'
 """
 

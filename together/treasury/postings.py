@@ -1,9 +1,24 @@
 """Every debit and credit of the treasury, one function per event."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from together.ledger.rules.money import Money
 from together.ledger.rules.movements import Posting, credit, debit
+from together.treasury.rules.resolutions import WAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part of a statement line to book: ``amount`` in minor units, negative when money left."""
+
+    match: int
+    account: str
+    pool: str
+    asset: str
+    amount: int
+    on: date
+    entry_id: str
 
 
 def funded(*, reference: str, account: str, pool: str, money: Money, on: date) -> Posting:
@@ -39,11 +54,11 @@ def instruction_settled(*, reference: str, batch: str, money: Money, on: date) -
 
 
 def payments_on_statement(
-    *, statement: int, first_line: int, batch: str, account: str, money: Money, on: date
+    *, statement: int, first_match: int, batch: str, account: str, money: Money, on: date
 ) -> Posting:
     """Payments of a batch stand on a statement: they have left the account."""
     return Posting(
-        key=f"statement:{account}:{statement}:batch:{batch}:line:{first_line}",
+        key=f"statement:{account}:{statement}:batch:{batch}:match:{first_match}",
         kind="PAYMENTS_ON_STATEMENT",
         on=on,
         movements=(debit("clearing.out", batch, money), credit("cash", account, money)),
@@ -51,21 +66,50 @@ def payments_on_statement(
     )
 
 
-def returned(*, entry_id: str, account: str, pool: str, money: Money, on: date) -> Posting:
+def returned(line: Line) -> Posting:
     """A payment came back: cash again, owed to who it was for until somebody decides."""
-    return Posting(
-        key=f"line:{account}:{entry_id}:returned",
-        kind="PAYMENT_RETURNED",
-        on=on,
-        movements=(debit("cash", account, money), credit("payments.returned", pool, money)),
-    )
+    return _of_line(line, "PAYMENT_RETURNED", "payments.returned")
 
 
-def received(*, entry_id: str, account: str, pool: str, money: Money, on: date) -> Posting:
+def received(line: Line) -> Posting:
     """Money came in that a programme has yet to allocate."""
+    return _of_line(line, "MONEY_RECEIVED", "receipts.unallocated")
+
+
+def charged(line: Line) -> Posting:
+    """The servicer of an account took charges, or gave them back."""
+    return _of_line(line, "CHARGED", "expense.charges")
+
+
+def _of_line(line: Line, kind: str, against: str) -> Posting:
+    """Money of a part of a line came in, or left, against an account of the pool."""
+    cash, other = ("cash", line.account), (against, line.pool)
+    come, gone = (cash, other) if line.amount > 0 else (other, cash)
+    money = Money(abs(line.amount), line.asset)
     return Posting(
-        key=f"line:{account}:{entry_id}:received",
-        kind="MONEY_RECEIVED",
-        on=on,
-        movements=(debit("cash", account, money), credit("receipts.unallocated", pool, money)),
+        key=f"match:{line.match}:{kind.lower()}",
+        kind=kind,
+        on=line.on,
+        movements=(debit(*come, money), credit(*gone, money)),
+        narrative=f"Line {line.entry_id} of {line.account}",
     )
+
+
+def payment_off_statement(line: Line, *, batch: str) -> Posting:
+    """A payment was matched to the wrong line: it is in clearing again, and the line is a break."""
+    money = Money(abs(line.amount), line.asset)
+    return Posting(
+        key=f"match:{line.match}:payment_undone",
+        kind="PAYMENT_OFF_STATEMENT",
+        on=line.on,
+        movements=(debit("cash", line.account, money), credit("clearing.out", batch, money)),
+        narrative=f"Line {line.entry_id} of {line.account}",
+    )
+
+
+def resolved(line: Line, kind: str) -> Posting:
+    """A person said what a break is, and another agreed."""
+    return _of_line(line, "BREAK_RESOLVED", WAYS[kind].account)
+
+
+OF_LINES = {"return": returned, "receipt": received, "charge": charged}

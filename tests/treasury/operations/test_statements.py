@@ -1,5 +1,7 @@
 """Statements: stored whole or not at all, matched with a reason, never twice."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.factories import NOW, funded_pool, payments, released
@@ -20,6 +22,7 @@ def pool(own_database):
         Conditions(latency=0, lateness=0.2, timeout_before=0, timeout_after=0, late=0, returned=0)
     )
     opened = funded_pool(amount="100")
+    rail().set_clock(wallet=opened.main_account.identifier, at=datetime.fromisoformat(AT))
     released(opened, payments(["10", "20"]))
     payouts.work(batch="D-00001-0001", worker="w", rail=rail(), seconds=10)
     return opened
@@ -35,7 +38,7 @@ def statement(pool, *lines, number=1, opening="0", closing="0"):
     return "\n".join(rows).encode()
 
 
-def line(entry_id, type_, amount, reference, counterparty="x"):
+def line(entry_id, type_, amount, reference, counterparty=""):
     return f"{entry_id},{AT},{type_},{amount},USDC,{reference},{counterparty}"
 
 
@@ -102,8 +105,8 @@ def test_what_the_rail_writes_is_read_back_to_the_cent(pool):
 @pytest.mark.parametrize(
     ("rows", "closing", "entry", "reason"),
     [
-        ([("e2", "payment", "-11", "PAY-000001")], "-11", "e2", "another amount"),
-        ([("e2", "payment", "-10", "PAY-00000l")], "-10", "e2", "no instruction has this"),
+        ([("e2", "payment", "-11", "PAY-000001")], "-11", "e2", "the amount is another"),
+        ([("e2", "payment", "-11", "PAY-777777")], "-11", "e2", "no instruction has this"),
         (
             [("e2", "payment", "-10", "PAY-000001"), ("e3", "payment", "-10", "PAY-000001")],
             "-20",
@@ -112,7 +115,7 @@ def test_what_the_rail_writes_is_read_back_to_the_cent(pool):
         ),
         ([("e2", "return", "10", "PAY-000001")], "10", "e2", "its payment is on no statement"),
     ],
-    ids=["wrong amount", "typing error", "paid twice", "returned before paid"],
+    ids=["wrong amount", "unknown", "paid twice", "returned before paid"],
 )
 def test_what_cannot_be_explained_is_a_break_that_says_why(pool, rows, closing, entry, reason):
     bring(pool, statement(pool, *(line(*row) for row in rows), closing=closing))

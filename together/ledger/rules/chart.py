@@ -31,6 +31,7 @@ class ChartAccount:
 CHART: tuple[ChartAccount, ...] = (
     # What the initiative owns.
     ChartAccount("cash", "Cash on an account of the pool", "asset", "account"),
+    ChartAccount("cash.claimed", "Money that left in error, claimed back", "asset", "pool"),
     ChartAccount("loan.principal", "Loans: principal outstanding", "asset", "loan"),
     ChartAccount("loan.interest", "Loans: interest accrued, not yet paid", "asset", "loan"),
     ChartAccount("loan.charges", "Loans: fees and penalties due", "asset", "loan"),
@@ -53,6 +54,8 @@ CHART: tuple[ChartAccount, ...] = (
     # What it earns and loses.
     ChartAccount("income.interest", "Interest income", "income", "pool", may_overdraw=True),
     ChartAccount("income.charges", "Fee and penalty income", "income", "pool", may_overdraw=True),
+    ChartAccount("income.cash", "Interest on cash", "income", "pool", may_overdraw=True),
+    ChartAccount("expense.charges", "Charges of servicers", "expense", "pool", may_overdraw=True),
     ChartAccount("expense.awards", "Awards paid to the liquidated", "expense", "pool"),
 )
 

@@ -247,10 +247,11 @@ class InstructionAdmin(ReadOnlyAdmin):
     def tables(self, record: Any) -> Sequence[Table]:
         attempts = [[moment(a.at), a.act, a.outcome] for a in record.attempts.order_by("-id")[:50]]
         lines = [
-            [link(x, x.entry_id), x.type, money(Money(x.amount, record.asset)), moment(x.booked_at)]
-            for x in record.lines.order_by("id")[:10]
+            [link(m.line, m.line.entry_id), m.get_kind_display()]
+            + [money(Money(m.amount, record.asset)), moment(m.line.booked_at)]
+            for m in record.matches.select_related("line").order_by("id")[:10]
         ]
-        heads = ["Entry", "Type", "Amount", "Booked"]
+        heads = ["Entry", "What", "Amount", "Booked"]
         return (
             Table("Attempts", ["When (UTC)", "Act", "Outcome"], attempts, empty="Never tried."),
             Table("On statements", heads, lines, frozenset({2}), "Not on a statement yet."),

@@ -117,7 +117,7 @@ class StatementLineAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        related = ("account", "statement", "instruction", "funding")
+        related = ("account", "statement", "owner")
         return found.select_related(*related)
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
@@ -136,8 +136,8 @@ class StatementLineAdmin(ReadOnlyAdmin):
             ("Reference", record.reference),
             ("Counterparty", record.counterparty),
             ("Reason", record.reason),
-            ("Instruction", link(record.instruction)),
-            ("Funding", link(record.funding)),
+            ("Account of the counterparty", record.counterparty_account or None),
+            ("Details", record.details or None),
             ("A receipt to allocate", "yes" if record.is_receipt else "no"),
         )
 

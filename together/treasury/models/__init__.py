@@ -1,7 +1,9 @@
 """Tables of the treasury."""
 
 from together.treasury.models.accounts import CashAccount
+from together.treasury.models.breaks import Resolution
 from together.treasury.models.fundings import Funding
+from together.treasury.models.matching import Match, MatchingPolicy, Proposal
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
 from together.treasury.models.pools import Pool
 from together.treasury.models.statements import Statement, StatementLine
@@ -13,7 +15,11 @@ __all__ = [
     "Disbursement",
     "Funding",
     "Instruction",
+    "Match",
+    "MatchingPolicy",
     "Pool",
+    "Proposal",
+    "Resolution",
     "Statement",
     "StatementLine",
     "Switch",

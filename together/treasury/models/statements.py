@@ -4,8 +4,6 @@ from django.db import models
 
 from together.controls.models import Person
 from together.treasury.models.accounts import CashAccount
-from together.treasury.models.fundings import Funding
-from together.treasury.models.payments import Instruction
 from together.treasury.models.pools import Pool
 from together.treasury.rules.states import LineState
 
@@ -35,7 +33,11 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One line of a statement, matched to what it is, or a break that waits for a person."""
+    """
+    One line of a statement: matched, its matches say to what, or a break that waits for a person.
+
+    ``owner`` is who looks into a break. ``is_receipt`` says that a programme may allocate it.
+    """
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+")
     account = models.ForeignKey(CashAccount, models.PROTECT, related_name="+")
@@ -48,8 +50,10 @@ class StatementLine(models.Model):
     counterparty = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in LineState])
     reason = models.CharField(max_length=200)
-    instruction = models.ForeignKey(Instruction, models.PROTECT, null=True, related_name="lines")
-    funding = models.ForeignKey(Funding, models.PROTECT, null=True, related_name="lines")
+    counterparty_account = models.CharField(max_length=80, blank=True)
+    details = models.CharField(max_length=500, blank=True)
+    value_on = models.DateField(null=True)
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     is_receipt = models.BooleanField(default=False)
 
     class Meta:
@@ -62,17 +66,6 @@ class StatementLine(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "entry_id"], name="treasury_line_once"),
-            models.UniqueConstraint(
-                fields=["instruction"],
-                condition=models.Q(amount__lt=0),
-                name="treasury_payment_matched_once",
-            ),
-            models.UniqueConstraint(
-                fields=["instruction"],
-                condition=models.Q(amount__gt=0),
-                name="treasury_return_matched_once",
-            ),
-            models.UniqueConstraint(fields=["funding"], name="treasury_funding_matched_once"),
             models.CheckConstraint(condition=~models.Q(amount=0), name="treasury_line_not_zero"),
         ]
 

@@ -32,7 +32,7 @@ def import_csv(
     """
     parsed = statement_csv.parse(data)
     statement, is_new = _store(account=account, parsed=parsed, by=by, at=at)
-    match(account=account)
+    match(account=account, at=at)
     return statement, is_new
 
 
@@ -67,21 +67,15 @@ def _store(
         connection.cursor() as cursor,
         cursor.copy(
             "COPY treasury_statementline (pool_id, account_id, statement_id, entry_id, booked_at,"
-            " type, amount, reference, counterparty, state, reason, is_receipt) FROM STDIN"
+            " type, amount, reference, counterparty, counterparty_account, details, state, reason,"
+            " is_receipt) FROM STDIN"
         ) as copy,
     ):
         for line, amount in zip(parsed.lines, amounts, strict=True):
             copy.write_row(
                 [account.pool_id, account.code, statement.pk, line.entry_id, line.booked_at]
-                + [
-                    line.type,
-                    amount,
-                    line.reference,
-                    line.counterparty,
-                    "break",
-                    "not matched yet",
-                    False,
-                ]
+                + [line.type, amount, line.reference, line.counterparty, "", ""]
+                + ["break", "not matched yet", False]
             )
     record(
         what="statement.imported",

@@ -21,8 +21,8 @@ SELECT p.code, p.asset,
          WHERE l.account_id = p.code AND l.state = 'break'),
        coalesce((SELECT sum(f.amount) FROM treasury_funding f WHERE f.account_id = p.code
                     AND EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
-                    AND NOT EXISTS (SELECT FROM treasury_statementline l
-                                     WHERE l.funding_id = f.id)), 0)::bigint
+                    AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
+                                     GROUP BY m.funding_id HAVING sum(m.amount) <> 0)), 0)::bigint
   FROM treasury_cashaccount p ORDER BY p.code
 """
 # Per account: what its batches hold in the books, and what their instructions say they should.
@@ -41,8 +41,8 @@ SELECT p.code, p.asset,
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
               WHERE d2.account_id = p.code)),
        coalesce(sum(i.amount) FILTER (WHERE i.state IN ('settled', 'returned') AND NOT EXISTS (
-             SELECT FROM treasury_statementline l
-              WHERE l.instruction_id = i.id AND l.amount < 0)), 0)::bigint,
+             SELECT FROM treasury_match m WHERE m.instruction_id = i.id AND m.kind = 'payment'
+              GROUP BY m.instruction_id HAVING sum(m.amount) <> 0)), 0)::bigint,
        (SELECT coalesce(-sum(balance), 0)::bigint FROM ledger_account a
          WHERE a.code = 'clearing.out' AND a.subject IN (SELECT b2.number FROM treasury_batch b2
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
@@ -53,10 +53,12 @@ SELECT p.code, p.asset,
   LEFT JOIN treasury_instruction i ON i.batch_id = b.id
  GROUP BY p.code, p.asset ORDER BY p.code
 """
-# Identities that left more than once on statements: the proof that balanced books cannot give.
+# Payments that left once more after all of them did: the proof that balanced books cannot give.
 TWICE = """
-SELECT count(*) FROM (SELECT FROM treasury_statementline WHERE type = 'payment'
-                       GROUP BY account_id, reference HAVING count(*) > 1) AS t
+SELECT count(*) FROM treasury_statementline l JOIN treasury_instruction i USING (reference)
+ WHERE l.state = 'break' AND l.type = 'payment' AND i.amount = (
+       SELECT -sum(m.amount) FROM treasury_match m
+        WHERE m.instruction_id = i.id AND m.kind = 'payment')
 """
 
 

@@ -47,14 +47,29 @@ DISBURSEMENT_MOVES: dict[DisbursementState, set[DisbursementState]] = {
 }
 
 
+class ResolutionState(StrEnum):
+    """What a resolution of a break is waiting for."""
+
+    PROPOSED = "proposed"  # for approval, then to be booked
+    BOOKED = "booked"  # for nothing
+    WITHDRAWN = "withdrawn"  # for nothing: it was given up before it was booked
+
+
+RESOLUTION_MOVES: dict[ResolutionState, set[ResolutionState]] = {
+    ResolutionState.PROPOSED: {ResolutionState.BOOKED, ResolutionState.WITHDRAWN},
+    ResolutionState.BOOKED: set(),
+    ResolutionState.WITHDRAWN: set(),
+}
+
+
 class LineState(StrEnum):
     """What a statement line is waiting for."""
 
-    MATCHED = "matched"  # for nothing
+    MATCHED = "matched"  # for nothing; a break again if its match is undone under four eyes
     BREAK = "break"  # for a person
 
 
 LINE_MOVES: dict[LineState, set[LineState]] = {
     LineState.BREAK: {LineState.MATCHED},
-    LineState.MATCHED: set(),
+    LineState.MATCHED: {LineState.BREAK},
 }

@@ -1,0 +1,75 @@
+"""What was matched goes into the books: one entry for the payments of a batch on a statement."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from together.ledger.operations import posting
+from together.ledger.rules.money import Money
+from together.treasury import postings
+from together.treasury.models import CashAccount, Instruction
+from together.treasury.rules.states import InstructionState
+
+# Neither undone nor an undoing.
+STANDING = """
+m.undoes_id IS NULL AND NOT EXISTS (SELECT FROM treasury_match u WHERE u.undoes_id = m.id)
+"""
+PAYMENTS = """
+SELECT s.number, b.number, min(m.id), -sum(m.amount)::bigint, max(s.to_at)
+  FROM treasury_match m
+  JOIN treasury_statementline l ON l.id = m.line_id
+  JOIN treasury_statement s ON s.id = l.statement_id
+  JOIN treasury_instruction i ON i.id = m.instruction_id
+  JOIN treasury_batch b ON b.id = i.batch_id
+ WHERE m.line_id = ANY(%(lines)s) AND m.kind = 'payment' AND {standing}
+ GROUP BY s.number, b.number ORDER BY s.number, b.number
+"""
+OTHERS = """
+SELECT m.id, m.amount, l.booked_at, l.entry_id, m.kind, r.kind
+  FROM treasury_match m JOIN treasury_statementline l ON l.id = m.line_id
+  LEFT JOIN treasury_resolution r ON r.line_id = l.id AND r.state = 'booked'
+                                 AND r.effect_digest = m.effect_digest
+ WHERE m.line_id = ANY(%(lines)s) AND {standing}
+   AND m.kind IN ('return', 'receipt', 'charge', 'resolution') ORDER BY m.id
+"""
+CAME_BACK = """
+SELECT i.id FROM treasury_instruction i JOIN treasury_match m ON m.instruction_id = i.id
+ WHERE i.id IN (SELECT instruction_id FROM treasury_match
+                 WHERE line_id = ANY(%(lines)s) AND kind = 'return')
+ GROUP BY i.id HAVING sum(m.amount) FILTER (WHERE m.kind = 'return') = i.amount
+"""
+
+
+def book(account: CashAccount, lines: Sequence[int]) -> None:
+    """Post what the newly matched lines of an account are, and move what came back."""
+    if not lines:
+        return
+    found = [
+        postings.payments_on_statement(
+            statement=statement,
+            first_match=first,
+            batch=batch,
+            account=account.code,
+            money=Money(amount, account.asset),
+            on=to_at.date(),
+        )
+        for statement, batch, first, amount, to_at in _rows(PAYMENTS, lines)
+    ]
+    for match, amount, at, entry_id, kind, resolved_as in _rows(OTHERS, lines):
+        part = postings.Line(
+            match, account.code, account.pool_id, account.asset, amount, at.date(), entry_id
+        )
+        is_resolved = kind == "resolution"
+        found.append(
+            postings.resolved(part, resolved_as) if is_resolved else postings.OF_LINES[kind](part)
+        )
+    posting.post_all(found)
+    back = [row[0] for row in _rows(CAME_BACK, lines)]
+    Instruction.objects.filter(pk__in=back).update(state=InstructionState.RETURNED)
+
+
+def _rows(statement: str, lines: Sequence[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("{standing}", STANDING), {"lines": list(lines)})
+        return list(cursor.fetchall())

@@ -1,0 +1,110 @@
+"""
+Lines that say exactly what they are: matched as a set, whatever their number.
+
+A line is taken here only if no other open line has its reference, so that nothing is left to be
+weighed; all others go to the rules of ``rules/matching``.
+"""
+
+# Of each reference the only open line of its kind.
+LONE = """
+lone AS (
+    SELECT l.* FROM treasury_statementline l
+     WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = %(type)s
+       AND NOT EXISTS (SELECT FROM treasury_proposal p
+                        WHERE p.line_id = l.id AND p.declined_at IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM treasury_statementline o
+                        WHERE o.account_id = l.account_id AND o.state = 'break'
+                          AND o.type = l.type AND o.reference = l.reference AND o.id <> l.id))
+"""
+# The counterparty of a line, where it is told, is the payee.
+AGREES = """
+(l.counterparty_account = '' AND (%(is_exchange)s IS FALSE OR l.counterparty = '')
+ OR treasury_plain(i.payee) = treasury_plain(
+     CASE WHEN l.counterparty_account <> '' THEN l.counterparty_account ELSE l.counterparty END))
+"""
+INSERT = """
+INSERT INTO treasury_match (line_id, kind, instruction_id, funding_id, amount, rule,
+                            effect_digest, matched_at)
+"""
+PAYMENTS = """
+WITH {lone}
+{insert}
+SELECT l.id, 'payment', i.id, NULL, l.amount, 'reference', '', %(at)s
+  FROM lone l JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = -l.amount
+  JOIN treasury_batch b ON b.id = i.batch_id
+  JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
+ WHERE i.state IN ('settled', 'returned') AND {agrees}
+   AND i.settled_at::date - 1 <= l.booked_at::date
+   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.instruction_id = i.id
+                    GROUP BY m.instruction_id HAVING sum(m.amount) FILTER (
+                        WHERE m.kind = 'payment') <> 0)
+"""
+RETURNS = """
+WITH {lone}
+{insert}
+SELECT l.id, 'return', i.id, NULL, l.amount, 'reference', '', %(at)s
+  FROM lone l JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = l.amount
+  JOIN treasury_batch b ON b.id = i.batch_id
+  JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
+ WHERE i.state = 'settled' AND {agrees}
+   AND EXISTS (SELECT FROM treasury_match m WHERE m.instruction_id = i.id
+                GROUP BY m.instruction_id
+               HAVING sum(m.amount) FILTER (WHERE m.kind = 'payment') = -i.amount
+                  AND coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0) = 0)
+"""
+FUNDINGS = """
+WITH {lone}
+{insert}
+SELECT l.id, 'funding', NULL, f.id, l.amount, 'reference', '', %(at)s
+  FROM lone l JOIN treasury_funding f ON f.reference = l.reference AND f.amount = l.amount
+                                     AND f.account_id = l.account_id
+ WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
+   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
+                    GROUP BY m.funding_id HAVING sum(m.amount) <> 0)
+"""
+STEPS = ((PAYMENTS, "payment"), (RETURNS, "return"), (FUNDINGS, "receipt"))
+# Money in that resembles no funding: a programme allocates it.
+RECEIPTS = """
+{insert}
+SELECT l.id, 'receipt', NULL, NULL, l.amount, 'money received', '', %(at)s
+  FROM treasury_statementline l
+ WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'receipt'
+   AND NOT EXISTS (SELECT FROM treasury_proposal p
+                    WHERE p.line_id = l.id AND p.declined_at IS NULL)
+   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.line_id = l.id AND m.undoes_id IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM treasury_funding f
+                    WHERE treasury_plain(f.reference) = treasury_plain(l.reference))
+"""
+# Lines whose parts add up to them now, with the words of the rules, or else of the set.
+ADD_UP = """
+WITH summed AS (
+    SELECT m.line_id, sum(m.amount) AS amount, min(m.kind) AS kind, bool_or(m.kind = 'receipt') AS r
+      FROM treasury_match m JOIN treasury_statementline o ON o.id = m.line_id
+     WHERE o.account_id = %(account)s AND o.state = 'break' GROUP BY m.line_id)
+UPDATE treasury_statementline l
+   SET state = 'matched', is_receipt = s.r, owner_id = NULL,
+       reason = coalesce((%(words)s::jsonb) ->> l.id::text, CASE s.kind
+           WHEN 'return' THEN 'return of a payment' WHEN 'funding' THEN 'funding'
+           WHEN 'receipt' THEN 'money received' ELSE 'reference and amount' END)
+  FROM summed s WHERE s.line_id = l.id AND s.amount = l.amount
+RETURNING l.id
+"""
+EXPLAIN = """
+UPDATE treasury_statementline l SET reason = coalesce((%(words)s::jsonb) ->> l.id::text, CASE
+    WHEN l.type = 'receipt' THEN 'a funding that is not booked, or with another amount'
+    WHEN l.type NOT IN ('payment', 'return') THEN 'not a payment: it is resolved by a person'
+    WHEN i.id IS NULL THEN 'no instruction has this reference'
+    WHEN i.amount <> abs(l.amount) THEN 'the instruction is of another amount'
+    WHEN i.state NOT IN ('settled', 'returned') THEN 'the instruction is ' || i.state
+    WHEN l.type = 'return' THEN 'its payment is on no statement, or came back before'
+    ELSE 'its payment is on a statement already: paid twice?' END)
+  FROM treasury_statementline x LEFT JOIN treasury_instruction i ON i.reference = x.reference
+ WHERE l.id = x.id AND l.account_id = %(account)s AND l.state = 'break'
+"""
+
+
+def text(statement: str) -> str:
+    """Put the parts that the statements share in their places."""
+    for name, part in (("{lone}", LONE), ("{insert}", INSERT), ("{agrees}", AGREES)):
+        statement = statement.replace(name, part)
+    return statement

@@ -1,0 +1,112 @@
+"""What the rules of matching need to know: open lines, and all that they may be."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from together.treasury.models import CashAccount, MatchingPolicy, Proposal
+from together.treasury.models.accounts import Kind
+from together.treasury.rules.matching.certain import Board
+from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
+from together.treasury.rules.matching.texts import plain, words
+from together.treasury.rules.states import LineState
+
+LINES = """
+SELECT id, type, amount, booked_at, reference, counterparty_account, counterparty, details
+  FROM treasury_statementline WHERE account_id = %(account)s AND state = 'break' ORDER BY id
+"""
+# What a line may be: by its plain reference, its amount (with a fee or without), or its batch.
+INSTRUCTIONS = """
+SELECT i.id, i.reference, i.payee, i.amount, i.settled_at, b.number,
+       -coalesce(sum(m.amount) FILTER (WHERE m.kind = 'payment'), 0)::bigint AS paid,
+       coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0)::bigint AS back
+  FROM treasury_instruction i
+  JOIN treasury_batch b ON b.id = i.batch_id
+  JOIN treasury_disbursement d ON d.id = b.disbursement_id
+  LEFT JOIN treasury_match m ON m.instruction_id = i.id
+ WHERE d.account_id = %(account)s AND i.state IN ('settled', 'returned')
+   AND (treasury_plain(i.reference) = ANY(%(references)s) OR i.amount = ANY(%(amounts)s)
+        OR treasury_plain(b.number) = ANY(%(references)s))
+ GROUP BY i.id, b.number ORDER BY i.id
+"""
+FUNDINGS = """
+SELECT f.id, f.reference, f.amount, f.on, coalesce(sum(m.amount), 0)::bigint AS found
+  FROM treasury_funding f
+  JOIN ledger_entry e ON e.key = 'funding:' || f.reference
+  LEFT JOIN treasury_match m ON m.funding_id = f.id
+ WHERE f.account_id = %(account)s
+ GROUP BY f.id ORDER BY f.id
+"""
+
+
+def rules_of(account: CashAccount) -> MatchingRules:
+    """Give what an account allows matching to do by itself; without a policy, no fee and charge."""
+    policy = MatchingPolicy.objects.filter(account=account).order_by("-version").first()
+    if policy is None:
+        return MatchingRules()
+    return MatchingRules(frozenset(policy.fees), policy.charges_up_to, policy.days)
+
+
+def board(account: CashAccount) -> Board:
+    """Set up what is open on an account; the open lines say what is looked for."""
+    rules = rules_of(account)
+    is_exchange = account.kind == Kind.EXCHANGE
+    lines = [_line(row, is_exchange) for row in _rows(LINES, {"account": account.code})]
+    if not lines:
+        return Board([], [], rules)
+    said = {word for line in lines for word in words(f"{line.reference} {line.details}")}
+    said |= {plain(line.reference) for line in lines}
+    amounts = {abs(line.amount + fee) for line in lines for fee in (0, *rules.fees)}
+    wanted = {"account": account.code, "references": list(said), "amounts": list(amounts)}
+    expected: list[Expected] = []
+    explained: list[Expected] = []
+    for row in _rows(INSTRUCTIONS, wanted):
+        for one, is_open in _of_instruction(row):
+            (expected if is_open else explained).append(one)
+    for id_, reference, amount, on, found in _rows(FUNDINGS, wanted):
+        one = Expected("funding", id_, reference, amount, on)
+        (explained if found else expected).append(one)
+    return Board(lines, expected, rules, explained, _declined(account))
+
+
+def _declined(account: CashAccount) -> set[tuple[int, str, int]]:
+    """Give what people declined of open lines."""
+    declined = Proposal.objects.filter(
+        line__account=account, line__state=LineState.BREAK, declined_at__isnull=False
+    )
+    return {
+        (line, kind, instruction or funding)
+        for line, kind, instruction, funding in declined.values_list(
+            "line_id", "kind", "instruction_id", "funding_id"
+        )
+    }
+
+
+def _line(row: tuple[Any, ...], is_exchange: bool) -> Line:
+    """Read a line; at the exchange the counterparty is told as its account."""
+    id_, type_, amount, booked_at, reference, account, name, details = row
+    if is_exchange and not account:
+        account, name = name, ""
+    return Line(id_, type_, amount, booked_at.date(), reference, account, name, details)
+
+
+def _of_instruction(row: tuple[Any, ...]) -> list[tuple[Expected, bool]]:
+    """Give the payment of an instruction and, once it was on a statement, its return."""
+    id_, reference, payee, amount, settled_at, batch, paid, back = row
+    since = _day(settled_at)
+    payment = Expected("payment", id_, reference, -amount, since, account=payee, group=batch)
+    found = [(payment, paid == 0)]
+    if paid == amount:
+        found.append((Expected("return", id_, reference, amount, since, account=payee), back == 0))
+    return found
+
+
+def _day(moment: datetime | None) -> date:
+    return moment.date() if moment else date.min.replace(year=2)
+
+
+def _rows(statement: str, wanted: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, wanted)
+        return list(cursor.fetchall())

@@ -1,0 +1,124 @@
+"""Matching an account: what is exact as a set, what is certain by rules, and proposals."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from together.treasury.models import CashAccount, Match, Proposal, StatementLine
+from together.treasury.models.accounts import Kind
+from together.treasury.operations.matching import booking, exact, reading
+from together.treasury.rules.matching.certain import certain
+from together.treasury.rules.matching.possible import possible
+from together.treasury.rules.matching.shapes import Found, Part
+from together.treasury.rules.states import LineState
+
+# Below this many open lines an index finds each; above it a hash finds all.
+MANY = 1_000
+
+
+@transaction.atomic(durable=True)
+def match(*, account: CashAccount, at: datetime) -> None:
+    """
+    Match every open line of an account, and book what was matched.
+
+    Run again it finds what became clear since; what it cannot explain stays a break that says why.
+    """
+    account = CashAccount.objects.select_for_update().get(pk=account.pk)
+    is_many = StatementLine.objects.filter(account=account, state=LineState.BREAK)[MANY:].exists()
+    wanted = {
+        "account": account.code,
+        "is_exchange": account.kind == Kind.EXCHANGE,
+        "at": at,
+        "words": "{}",
+    }
+    for statement, type_ in exact.STEPS:
+        _run(statement, {**wanted, "type": type_}, is_many=is_many)
+    matched = _add_up(wanted, is_many=is_many)
+    found, offers = _by_rules(account)
+    _write(found, at)
+    _propose(account, offers, at)
+    _run(exact.RECEIPTS, wanted, is_many=is_many)
+    said = {line: one.reason for one in found for line in one.lines}
+    matched += _add_up({**wanted, "words": json.dumps(said)}, is_many=is_many)
+    booking.book(account, matched)
+    hints = {line: f"perhaps: {one.reason}" for one in reversed(offers) for line in one.lines}
+    _run(exact.EXPLAIN, {**wanted, "words": json.dumps(hints)}, is_many=is_many)
+
+
+def close_lines(account: CashAccount, words: dict[int, str], at: datetime) -> None:
+    """Close lines whose parts a person gave, with their words, and book them."""
+    wanted = {"account": account.code, "at": at, "words": json.dumps(words)}
+    booking.book(account, _add_up(wanted, is_many=False))
+
+
+def _by_rules(account: CashAccount) -> tuple[list[Found], list[Found]]:
+    """Ask the rules about what is still open: give what is certain, and what is possible."""
+    board = reading.board(account)
+    found = certain(board)
+    return found, possible(board)
+
+
+def _write(found: Iterable[Found], at: datetime) -> None:
+    """Write the parts of what was found down, in one statement."""
+    Match.objects.bulk_create(
+        [_match(part, one.rule, at) for one in found for part in one.parts], batch_size=10_000
+    )
+
+
+def _match(part: Part, rule: str, at: datetime) -> Match:
+    return Match(
+        line_id=part.line,
+        kind=part.kind,
+        instruction_id=part.target if part.kind in ("payment", "return") else None,
+        funding_id=part.target if part.kind == "funding" else None,
+        amount=part.amount,
+        rule=rule,
+        matched_at=at,
+    )
+
+
+def _propose(account: CashAccount, offers: Iterable[Found], at: datetime) -> None:
+    """Keep what is possible for a person; what they declined before is not proposed again."""
+    Proposal.objects.filter(line__account=account, declined_at=None).delete()
+    Proposal.objects.bulk_create(
+        [_proposal(one, at) for one in offers], ignore_conflicts=True, batch_size=10_000
+    )
+
+
+def _proposal(one: Found, at: datetime) -> Proposal:
+    part = one.parts[0]
+    return Proposal(
+        line_id=part.line,
+        kind=part.kind,
+        instruction_id=part.target if part.kind in ("payment", "return") else None,
+        funding_id=part.target if part.kind == "funding" else None,
+        amount=part.amount,
+        rule=one.rule,
+        reason=one.reason,
+        proposed_at=at,
+    )
+
+
+def _add_up(wanted: dict[str, Any], *, is_many: bool) -> list[int]:
+    """Close the lines whose parts add up to them, and give them."""
+    return [row[0] for row in _run(exact.ADD_UP, wanted, is_many=is_many)]
+
+
+def _run(statement: str, wanted: dict[str, Any], *, is_many: bool) -> list[Any]:
+    """
+    Run a statement over the open lines of an account and give the rows it returns.
+
+    Lines that were just copied have no statistics yet: the planner takes eighty thousand for two
+    and would compare each with each. Joined by hash it does not matter how many there are.
+    """
+    with connection.cursor() as cursor:
+        if is_many:
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(exact.text(statement), wanted)
+        rows = cursor.fetchall() if cursor.description else []
+        if is_many:
+            cursor.execute("SET LOCAL enable_nestloop = on")
+        return rows
