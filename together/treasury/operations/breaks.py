@@ -21,7 +21,7 @@ from together.treasury.models import (
 )
 from together.treasury.operations.matching import run
 from together.treasury.operations.matching.proposals import NotOpen
-from together.treasury.queries.breaks import open_of
+from together.treasury.queries.instructions import open_of
 from together.treasury.rules.resolutions import fault
 from together.treasury.rules.states import RESOLUTION_MOVES, LineState, ResolutionState
 
