@@ -165,7 +165,7 @@ def _unknown(pool, days: int, amount: str) -> None:
 
 def test_breaks_are_aged_from_the_day_they_were_booked_the_oldest_first():
     pool = lending.loans_pool()
-    receipt(pool, "100", TODAY - 101 * DAY)
+    receipt(pool, "100", TODAY - 101 * DAY, reference="NOBODY")
     for days, amount in ((100, "11"), (3, "7"), (0, "5")):
         _unknown(pool, days, amount)
     report = build("break-ageing", Asked(TODAY, TODAY))
