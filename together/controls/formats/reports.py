@@ -40,7 +40,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What a figure is made of: another report with parameters, or one record by its key."""
+    """
+    What a figure is made of: another report with its parameters, or one record.
+
+    Of a record ``to`` is its table and ``pk`` its key. A lead is no part of what a report says.
+    """
 
     to: str
     parameters: tuple[tuple[str, str], ...] = ()

@@ -24,7 +24,8 @@ SELECT coalesce(sum(l.amount) FILTER (WHERE (e.booked_on, l.id) <= (%(day)s, %(l
    AND (%(kind)s = '' OR e.kind = %(kind)s)
 """
 LINES = """
-SELECT l.id, e.key, e.kind, e.happened_on, e.booked_on, e.narrative, a.code, a.subject, l.amount
+SELECT l.id, e.id, e.key, e.kind, e.happened_on, e.booked_on, e.narrative,
+       a.code, a.subject, l.amount
   FROM ledger_line l
   JOIN ledger_entry e ON e.id = l.entry_id
   JOIN ledger_account a ON a.id = l.account_id
@@ -62,6 +63,7 @@ class LedgerLine:
     """One line; amounts in minor units, debits positive, ``balance`` with the line included."""
 
     line: int
+    entry: int
     key: str
     kind: str
     happened_on: date

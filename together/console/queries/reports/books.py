@@ -134,7 +134,7 @@ def _line(line: LedgerLine, asset: str) -> Row:
         *(line.booked_on, line.happened_on, line.key, words(line.kind), line.subject),
         *(line.narrative, *sides, Money(line.balance, asset)),
     )
-    return Row(cells, leads={2: Lead("entry", (("key", line.key),))})
+    return Row(cells, leads={2: Lead("ledger_entry", (("pk", str(line.entry)),))})
 
 
 def _ledger_totals(asked: Asked, found: GeneralLedger) -> list[Row]:

@@ -42,7 +42,7 @@ def _row(one: Break) -> Row:
         *(line.type, line.reference, line.counterparty, line.reason),
         *(one.money.asset, None, one.money),
     )
-    return Row(cells, leads={3: Lead("line", (("pk", str(line.pk)),))})
+    return Row(cells, leads={3: Lead("treasury_statementline", (("pk", str(line.pk)),))})
 
 
 def _totals(found: list[Break]) -> list[Row]:

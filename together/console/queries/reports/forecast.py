@@ -100,7 +100,7 @@ def _going(asked: Asked, key: Key, codes: dict[str, int]) -> list[Item]:
 
 def _coming(one: Expected, as_of: date) -> list[Item]:
     """Give the open instalments of a loan that are due from the day on; what is late is not."""
-    lead = Lead("loan", (("number", one.loan.number),))
+    lead = Lead("loans_loan", (("pk", str(one.loan.pk)),))
     found = []
     for instalment in one.instalments:
         week = max((instalment.due_on - as_of).days - 1, 0) // 7

@@ -173,7 +173,7 @@ def _bucket(asked: Asked, key: tuple[str, str, str], mine: Sequence[Expected]) -
         number, name = one.loan.number, one.loan.institution.legal_name
         amounts = (one.past_due(asked.through), one.principal)
         cells = (pool, asset, bucket, number, name, one.days_past_due, None, *amounts)
-        rows.append(Row(cells, leads={3: Lead("loan", (("number", number),))}))
+        rows.append(Row(cells, leads={3: Lead("loans_loan", (("pk", str(one.loan.pk)),))}))
     return rows
 
 

@@ -23,7 +23,7 @@
       data: {
         labels: data.labels,
         datasets: data.parts.map(function (p) { return { label: p.label, data: p.values, backgroundColor: p.color, stack: "due", maxBarThickness: 34 }; })
-          .concat([{ type: "line", label: "Balance", data: data.balance, borderColor: "#8a4b05", backgroundColor: "#8a4b05", pointRadius: 2, yAxisID: "balance", tension: 0 }]),
+          .concat([{ type: "line", label: data.balance_label || "Balance", data: data.balance, borderColor: "#8a4b05", backgroundColor: "#8a4b05", pointRadius: 2, yAxisID: "balance", tension: 0 }]),
       },
       options: {
         scales: {
