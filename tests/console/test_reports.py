@@ -7,7 +7,7 @@ from datetime import date
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
@@ -17,10 +17,13 @@ from tests.console import factories as seen
 from tests.console.factories import OFFICERS, signed_in, signing_in
 from tests.loans.factories import close
 from tests.portal import factories as lending
+from tests.treasury.operations.test_periods import close as close_books
 from together.console.queries.reports.catalogue import CATALOGUE
 from together.controls.models import AuditRecord
 from together.controls.rules import roles
 from together.ledger.models import Entry
+from together.ledger.operations import posting
+from together.ledger.rules.movements import Posting, credit, debit
 
 pytestmark = pytest.mark.django_db
 NAMES = [listed.name for listed in CATALOGUE]
@@ -236,3 +239,23 @@ def test_a_command_needs_a_folder_that_there_is(tmp_path):
     file = tmp_path / "no" / "a.csv"
     with pytest.raises(CommandError, match="does not exist"):
         call_command("export_report", "trial-balance", "--format", "csv", "--out", str(file))
+
+
+def test_a_closing_leads_to_its_trial_balance_as_a_report(auditor):
+    factories.funded_pool()
+    closing = close_books(date(2025, 9, 30))
+    page = auditor.get(reverse("admin:ledger_closing_change", args=[closing.pk])).content.decode()
+    address = re.search(r'href="(/console/reports/trial-balance/\?[^"]*)"', page)[1]
+    assert "through=2025-09-30" in address
+    assert auditor.get(address.replace("&amp;", "&")).status_code == 200
+
+
+def test_a_difference_is_said_before_the_table(auditor, work):
+    assert "every difference 0.00" in _page(auditor, "pool-roll-forward", **DAYS)
+    with transaction.atomic():
+        money = factories.usdc("3")
+        moves = (debit("cash", "nobody", money), credit("fund.available", "nobody", money))
+        posting.post(Posting("stray", "X", date(2025, 10, 20), moves, ""))
+    page = _page(auditor, "pool-roll-forward", **DAYS)
+    assert re.search(r"2 of \d+ checks found a difference", page)
+    assert page.count('class="t-row-check t-off"') == 2

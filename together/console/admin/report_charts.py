@@ -18,7 +18,7 @@ def chart_of(report: Report) -> Chart | None:
     """Give the chart of a report, or None if it has none or there is nothing to draw."""
     draw = DRAWN.get(report.name)
     lines = [row for row in report.rows if row.style == "line"]
-    return draw(report, lines) if draw and lines else None
+    return draw(report, lines) if draw and report.rows else None
 
 
 def _units(value: Any) -> str:
@@ -87,6 +87,7 @@ def _by_day(report: Report, lines: Sequence[Row]) -> Chart:
         "parts": parts,
         "balance": [_units(row.cells[names.index("Cash") + STEPS_FROM]) for row in mine],
         "balance_label": "Cash",
+        "is_one_axis": True,
     }
 
 

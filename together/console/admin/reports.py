@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 
 from together.console.admin.report_charts import chart_of
 from together.console.operations import reports as operations
-from together.console.queries.reports.asked import LABELS, Asked, BadParameters
+from together.console.queries.reports.asked import Asked, BadParameters, label
 from together.console.queries.reports.catalogue import (
     BY_NAME,
     CATALOGUE,
@@ -36,6 +36,8 @@ from together.treasury.models import Pool
 
 READS = "books.read"
 PAGED = "general-ledger"
+# A longer table scrolls in its own frame, under its head.
+LONG = 25
 HELP = {
     "since": "First day, by the day entries are booked on",
     "through": "Last day, included",
@@ -152,6 +154,8 @@ def _page(
         "columns": report.columns,
         "rows": [_cells(report, row) for row in report.rows],
         "totals": [_cells(report, row) for row in report.totals],
+        "ties": _ties(report),
+        "is_long": len(report.rows) > LONG,
         "chart": chart,
         "address": f"{reverse('admin:report', args=[listed.name])}?{query}",
         "files": [
@@ -179,7 +183,7 @@ def _refused(
     form.is_valid()
     for name, fault in (faults or {}).items():
         if name in form.fields:
-            form.add_error(name, f"{LABELS[name]}: {fault}.")
+            form.add_error(name, f"{label(name, listed.takes)}: {fault}.")
         else:
             form.add_error(None, f"{name}: {fault}.")
     context = {
@@ -199,12 +203,15 @@ def _form(listed: Listed, values: Mapping[str, str]) -> forms.Form:
     for name in listed.takes:
         is_needed = name in usual or name in ("since", "through")
         form.fields[name] = _field(name, is_needed=is_needed, value=values.get(name, ""))
+        form.fields[name].label = label(name, listed.takes)
+    if "since" not in listed.takes:
+        form.fields["through"].help_text = "As the books stood in the evening"
     return form
 
 
 def _field(name: str, *, is_needed: bool, value: str) -> forms.CharField:
     # A text whatever stands in it: the catalogue says in words what is wrong with a text.
-    field = forms.CharField(label=LABELS[name], required=False, help_text=HELP.get(name, ""))
+    field = forms.CharField(required=False, help_text=HELP.get(name, ""))
     choices = _choices(name)
     if name in ("since", "through"):
         field.widget = DATE
@@ -235,10 +242,20 @@ def _cells(report: Report, row: Row) -> dict[str, Any]:
         cells.append(
             (format_html('<a href="{}">{}</a>', address, text) if address else text, column)
         )
-    is_off = row.style == "check" and any(
-        isinstance(value, Money) and value.minor_units for value in row.cells
-    )
-    return {"style": row.style, "cells": cells, "is_off": is_off}
+    return {"style": row.style, "cells": cells, "is_off": any(_differences(row))}
+
+
+def _differences(row: Row) -> list[int]:
+    """Give what a check has computed, in minor units; nothing of another row."""
+    if row.style != "check":
+        return []
+    return [value.minor_units for value in row.cells if isinstance(value, Money)]
+
+
+def _ties(report: Report) -> dict[str, int] | None:
+    """Count the checks of a report, and those that found a difference."""
+    found = [bool(units) for row in report.totals for units in _differences(row)]
+    return {"count": len(found), "off": sum(found)} if found else None
 
 
 def _shown(value: Value, kind: Kind) -> Any:

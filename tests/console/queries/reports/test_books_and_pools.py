@@ -287,3 +287,17 @@ def test_what_three_kinds_of_files_say_is_the_same(chance):
                         f"{cell.decimal:f}"
                     )
                     assert written(cell, "money") in in_pdf
+
+
+def test_an_opening_leads_to_the_lines_that_it_is_made_of(chance):
+    followed = 0
+    for name, column in (("trial-balance", 3), ("pool-roll-forward", 4)):
+        for row in build(name, Asked(SINCE, THROUGH)).rows:
+            if name == "pool-roll-forward" and row.cells[2] != "Opening":
+                continue
+            said = dict(row.leads[column].parameters)
+            totals = build("general-ledger", BY_NAME["general-ledger"].read(said, TODAY)).totals
+            side = 1 if name == "trial-balance" else _side(said["account"])
+            assert totals[0].cells[8].minor_units * side == row.cells[column].minor_units
+            followed += bool(row.cells[column].minor_units)
+    assert followed > 5

@@ -53,7 +53,12 @@ class Asked:
 
     def words(self, takes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         """Give some parameters as (label, value), for people."""
-        return tuple((LABELS[name], value) for name, value in self.texts(takes).items())
+        return tuple((label(name, takes), value) for name, value in self.texts(takes).items())
+
+
+def label(name: str, takes: tuple[str, ...]) -> str:
+    """Give the label of a parameter; the last day of a report of one day is what it is as of."""
+    return "As of" if name == "through" and "since" not in takes else LABELS[name]
 
 
 def read(

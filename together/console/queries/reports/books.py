@@ -1,7 +1,7 @@
 """Reports of the books: trial balance and general ledger."""
 
 from together.console.queries.reports.asked import Asked
-from together.console.queries.reports.shared import BOOKS, by_asset, ledger, owners, words
+from together.console.queries.reports.shared import BOOKS, by_asset, ledger, opening, owners, words
 from together.controls.formats.reports import Column, Lead, Report, Row, TooLong
 from together.ledger.queries import general_ledger as books
 from together.ledger.queries.general_ledger import GeneralLedger, LedgerLine, Place, Selection
@@ -40,7 +40,9 @@ def trial(asked: Asked) -> Report:
     for one in found:
         lead = ledger(asked, one.code, one.closing.asset)
         cells = (one.code, one.name, one.closing.asset, *_amounts(one))
-        rows.append(Row(cells, leads=dict.fromkeys((0, 4, 5, 6), lead)))
+        leads = dict.fromkeys((0, 4, 5, 6), lead)
+        leads[3] = opening(asked, one.code, one.closing.asset)
+        rows.append(Row(cells, leads=leads))
     return Report(
         name="trial-balance",
         title="Trial balance",
@@ -65,8 +67,8 @@ def _sums(found: list[AccountBalance]) -> list[Row]:
     columns = [by_asset(column) for column in zip(*map(_amounts, found), strict=True)]
     rows = []
     for asset in columns[0] if columns else ():
-        opening, debits, credits_, closing = (sums[asset] for sums in columns)
-        rows.append(Row(("Sum", "", asset, opening, debits, credits_, closing)))
+        before, debits, credits_, closing = (sums[asset] for sums in columns)
+        rows.append(Row(("Sum", "", asset, before, debits, credits_, closing)))
         difference = ("Check", "Debits less credits", asset, None, debits - credits_, None, None)
         rows.append(Row(difference, "check"))
     return rows
@@ -108,9 +110,9 @@ def _ledger(asked: Asked, found: GeneralLedger, *, is_first: bool) -> Report:
     asset = asked.asset
     rows = [_line(line, asset) for line in found.lines]
     if is_first:
-        opening = Money(found.opening, asset)
+        before = Money(found.opening, asset)
         rows.insert(
-            0, Row((asked.since, None, "", "Opening", "", "", None, None, opening), "heading")
+            0, Row((asked.since, None, "", "Opening", "", "", None, None, before), "heading")
         )
     return Report(
         name="general-ledger",

@@ -9,7 +9,7 @@ from loans.queries.coming import Expected, expected
 from loans.rules.due_dates import Step, stepped
 from loans.rules.products import BUCKET_NAMES
 from together.console.queries.reports.asked import Asked
-from together.console.queries.reports.shared import BOOKS, by_asset, closings, owners
+from together.console.queries.reports.shared import BOOKS, by_asset, closings, ledger, owners
 from together.controls.formats.reports import Column, Lead, Report, Row
 from together.ledger.rules.money import Money
 from together.treasury.queries.flows import flows
@@ -64,7 +64,7 @@ def ladder(asked: Asked) -> Report:
             *(Column("Principal", "money"), Column("Share", "percent")),
         ),
         rows=rows,
-        totals=[*_sum_rows(loans), *_principal_check(asked, loans)],
+        totals=[*_sum_rows(asked, loans), *_principal_check(asked, loans)],
         notes=(TIES,),
         source=f"{REPLAYED} {BOOKS}",
         empty="No principal was lent on this day.",
@@ -86,12 +86,13 @@ def _rung(key: tuple[str, str, str], parts: Sequence[tuple[str, int]], whole: in
     return Row((key[0], key[1], key[2], loans, len(parts), Money(units, key[1]), share))
 
 
-def _sum_rows(loans: Sequence[Expected]) -> list[Row]:
+def _sum_rows(asked: Asked, loans: Sequence[Expected]) -> list[Row]:
     rows = []
     for asset, amount in by_asset(one.principal for one in loans).items():
         mine = [one for one in loans if one.loan.pool.asset == asset and one.principal.minor_units]
         count = sum(1 for one in mine for part in one.instalments if part.principal.minor_units)
-        rows.append(Row(("Sum", asset, "", len(mine), count, amount, None)))
+        lead = {5: ledger(asked, PRINCIPAL, asset, asked.pool)}
+        rows.append(Row(("Sum", asset, "", len(mine), count, amount, None), leads=lead))
     return rows
 
 
@@ -183,7 +184,7 @@ def _arrears_totals(asked: Asked, loans: Sequence[Expected]) -> list[Row]:
     for asset, amount in by_asset(one.principal for one in loans).items():
         mine = [one for one in loans if one.loan.pool.asset == asset and one.principal.minor_units]
         cells = ("Sum", asset, "", "", "", None, len(mine), past_due[asset], amount)
-        rows.append(Row(cells))
+        rows.append(Row(cells, leads={8: ledger(asked, PRINCIPAL, asset, asked.pool)}))
     for asset, difference in principal_differences(asked, loans).items():
         words = ("", "", "Principal less the books")
         rows.append(Row(("Check", asset, *words, None, None, None, difference), "check"))

@@ -10,6 +10,7 @@ from together.console.queries.reports.shared import (
     closings,
     ledger,
     on_normal_side,
+    opening,
     owners,
     words,
 )
@@ -78,16 +79,21 @@ def _rolled(asked: Asked, group: Group, mine: Sequence[Flow]) -> list[Row]:
     """Give the rows of one step: opening, one for each kind of entry that moved it, closing."""
     pool, asset, code = group
     moved = [flow for flow in mine if flow.on]
-    opening = sum(flow.amount for flow in mine if not flow.on)
-    closing = opening + sum(flow.amount for flow in moved)
+    before = sum(flow.amount for flow in mine if not flow.on)
+    closing = before + sum(flow.amount for flow in moved)
 
     def row(movement: str, units: int, kind: str = "", lines: int | None = None) -> Row:
-        lead = ledger(asked, code, asset, pool, kind)
+        is_before = movement == "Opening"
+        lead = (
+            opening(asked, code, asset, pool)
+            if is_before
+            else ledger(asked, code, asset, pool, kind)
+        )
         cells = (pool, CODES[code], movement, asset, Money(units, asset), lines)
         return Row(cells, "line" if lines else "subtotal", {4: lead})
 
     kinds = [row(words(flow.kind), flow.amount, flow.kind, flow.lines) for flow in moved]
-    return [row("Opening", opening), *kinds, row("Closing", closing)]
+    return [row("Opening", before), *kinds, row("Closing", closing)]
 
 
 def _differences(asked: Asked, found: Sequence[Flow]) -> list[Row]:
@@ -108,8 +114,8 @@ def _differences(asked: Asked, found: Sequence[Flow]) -> list[Row]:
 def _furthest(code: str, asset: str, sums: Sequence[int], known: AccountBalance | None) -> Money:
     """Give the largest difference in opening, movement and closing."""
     nothing = Money(0, asset)
-    opening, closing = (known.opening, known.closing) if known else (nothing, nothing)
-    said = [on_normal_side(code, one).minor_units for one in (opening, closing)]
+    balances = (known.opening, known.closing) if known else (nothing, nothing)
+    said = [on_normal_side(code, one).minor_units for one in balances]
     differences = (
         sums[0] - said[0],
         sums[1] - (said[1] - said[0]),

@@ -1,6 +1,7 @@
 """What reports have in common: whose accounts are whose, names of kinds, sums by asset."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from loans.models import Loan
 from retail_claims.models import Run
@@ -11,6 +12,8 @@ from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury.queries.flows import Owner
 
+# Before any programme: what an opening balance is made of begins here.
+FIRST_DAY = date(2000, 1, 1)
 BOOKS = "Entries of the books, by the day each is booked on."
 
 
@@ -40,6 +43,12 @@ def ledger(asked: Asked, code: str, asset: str, pool: str = "", kind: str = "") 
         "kind": kind,
     }
     return Lead("general-ledger", tuple((name, value) for name, value in said.items() if value))
+
+
+def opening(asked: Asked, code: str, asset: str, pool: str = "") -> Lead:
+    """Lead to the lines of an account before the time asked for."""
+    before = max(asked.since - timedelta(days=1), FIRST_DAY)
+    return ledger(Asked(FIRST_DAY, before), code, asset, pool)
 
 
 def by_asset(amounts: Iterable[Money]) -> dict[str, Money]:
