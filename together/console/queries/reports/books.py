@@ -10,7 +10,7 @@ from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import Money
 from together.treasury.queries.flows import accounts_of
 
-MOST_LINES = 500_000
+MOST_LINES = 200_000
 PAGE = 100
 PERIOD = ("since", "through")
 LEDGER = (*PERIOD, "account", "asset", "pool", "subject", "kind")
