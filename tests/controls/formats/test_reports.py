@@ -128,6 +128,14 @@ def test_no_cell_of_csv_is_a_formula(text):
     assert csv_cells.cell(text) == f"'{text}"
 
 
+def test_a_number_stays_a_number_and_a_text_that_looks_like_one_does_not():
+    assert csv_cells.cell(Decimal("-1.50")) == "-1.50"
+    assert csv_cells.cell(Decimal("-1E+3")) == "-1000"
+    assert csv_cells.cell(-7) == "-7"
+    assert csv_cells.cell("-7") == "'-7"
+    assert csv_cells.cell(Decimal("-Infinity")) == "'-Infinity"
+
+
 def test_no_cell_of_a_workbook_is_a_formula():
     texts = (*HOSTILE, *STRANGE)
     found = report([row(text) for text in texts], title=HOSTILE[0])

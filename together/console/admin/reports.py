@@ -41,7 +41,7 @@ LONG = 25
 HELP = {
     "since": "First day, by the day entries are booked on",
     "through": "Last day, included",
-    "subject": "Number of a batch, run or loan, or code of a pool; empty for all",
+    "subject": "Number of a batch, run or loan, code of a pool or cash account; empty for all",
     "kind": "As entries say it, for example PAYMENT_SETTLED; empty for all",
 }
 ENDINGS = (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"))

@@ -33,11 +33,11 @@ def breaks(as_of: date, pool: str = "") -> list[Break]:
     found = StatementLine.objects.filter(state=LineState.BREAK, booked_at__lt=end)
     if pool:
         found = found.filter(pool_id=pool)
-    rows = found.select_related("pool", "statement").order_by("booked_at", "pk")
+    rows = found.select_related("account").order_by("booked_at", "pk")
     return [_break(line, as_of) for line in rows]
 
 
 def _break(line: StatementLine, as_of: date) -> Break:
     days = (as_of - line.booked_at.astimezone(UTC).date()).days
     age = next(name for name, most in AGES if most is None or days <= most)
-    return Break(line, days, age, Money(line.amount, line.pool.asset))
+    return Break(line, days, age, Money(line.amount, line.account.asset))

@@ -11,14 +11,15 @@ from together.ledger.rules.money import Money
 
 By = Literal["period", "month", "day"]
 
-# Which pool an account is of. Batches are the treasury's own; runs and loans are the programmes',
-# so their pools are given. This is the one place that says it for all reports.
+# Which pool an account is of. Cash accounts and batches are the treasury's own; runs and loans are
+# the programmes', so their pools are given. This is the one place that says it for all reports.
 OWNED = """
 SELECT a.id, a.code, a.asset, c.side,
-       coalesce(p.code, d.pool_id, given.pool, '') AS pool
+       coalesce(p.code, k.pool_id, d.pool_id, given.pool, '') AS pool
   FROM ledger_account a
   JOIN ledger_chartline c ON c.code = a.code
   LEFT JOIN treasury_pool p ON c.subject = 'pool' AND p.code = a.subject
+  LEFT JOIN treasury_cashaccount k ON c.subject = 'account' AND k.code = a.subject
   LEFT JOIN treasury_batch b ON c.subject = 'batch' AND b.number = a.subject
   LEFT JOIN treasury_disbursement d ON d.id = b.disbursement_id
   LEFT JOIN unnest(%(kinds)s::text[], %(subjects)s::text[], %(pools)s::text[])

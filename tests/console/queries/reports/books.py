@@ -6,13 +6,14 @@ from random import Random
 
 from django.db import transaction
 
-from tests import world
+from tests import factories, world
 from together.ledger.models import Account
 from together.ledger.operations import posting
 from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import Money
 from together.ledger.rules.movements import Movement, Posting
-from together.treasury.models import Batch
+from together.treasury.models import Batch, CashAccount, Pool
+from together.treasury.operations.accounts import open_account
 
 FIRST = date(2025, 9, 1)
 DAYS = 120
@@ -25,14 +26,26 @@ def accounts() -> list[tuple[str, str]]:
         "pool": ["retail"],
         "run": ["R-0001"],
         "loan": ["L-0001", "L-0002"],
+        "account": list(CashAccount.objects.values_list("code", flat=True)),
         "batch": list(Batch.objects.order_by("pk").values_list("number", flat=True)),
     }
     return [(code, s) for code, line in BY_CODE.items() for s in subjects[line.subject]]
 
 
 def write(rng: Random, count: int = 120) -> None:
-    """Build the small world, and post entries by chance; nothing is ever overdrawn."""
+    """Build the small world with a second cash account, and post by chance, never overdrawn."""
     world.build()
+    open_account(
+        pool=Pool.objects.get(code="retail"),
+        code="retail-bank",
+        kind="bank",
+        asset="USD",
+        identifier="DE89370400440532013000",
+        servicer="COBADEFFXXX",
+        holder="The initiative",
+        by=factories.person("treasury_officer"),
+        at=factories.NOW,
+    )
     held: dict[tuple[str, str, str], int] = defaultdict(int)
     for account in Account.objects.all():
         held[account.chart_id, account.subject, account.asset] = account.balance

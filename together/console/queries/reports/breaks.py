@@ -22,7 +22,13 @@ def ageing(asked: Asked) -> Report:
         through=asked.through,
         parameters=asked.words(PARAMETERS),
         columns=(
-            *(Column("Age"), Column("Days", "number"), Column("Pool"), Column("Line")),
+            *(
+                Column("Age"),
+                Column("Days", "number"),
+                Column("Pool"),
+                Column("Account"),
+                Column("Line"),
+            ),
             *(Column("Booked", "date"), Column("Type"), Column("Reference")),
             *(Column("Counterparty"), Column("Reason"), Column("Asset")),
             *(Column("Lines", "number"), Column("Amount", "money")),
@@ -38,11 +44,12 @@ def ageing(asked: Asked) -> Report:
 def _row(one: Break) -> Row:
     line = one.line
     cells = (
-        *(one.age, one.days, line.pool_id, line.entry_id, line.booked_at.astimezone(UTC).date()),
-        *(line.type, line.reference, line.counterparty, line.reason),
+        *(one.age, one.days, line.pool_id, line.account_id, line.entry_id),
+        *(line.booked_at.astimezone(UTC).date(), line.type, line.reference),
+        *(line.counterparty, line.reason),
         *(one.money.asset, None, one.money),
     )
-    return Row(cells, leads={3: Lead("treasury_statementline", (("pk", str(line.pk)),))})
+    return Row(cells, leads={4: Lead("treasury_statementline", (("pk", str(line.pk)),))})
 
 
 def _totals(found: list[Break]) -> list[Row]:
@@ -54,7 +61,7 @@ def _totals(found: list[Break]) -> list[Row]:
     rows = []
     for pool, asset, age in sorted(groups, key=lambda k: (*k[:2], order.index(k[2]))):
         amounts = groups[pool, asset, age]
-        empty = ("", None, "", "", "", "")
+        empty = ("", "", None, "", "", "", "")
         cells = (age, None, pool, *empty, asset, len(amounts), Money(sum(amounts), asset))
         rows.append(Row(cells))
     return rows
