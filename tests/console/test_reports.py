@@ -1,5 +1,6 @@
 """Pages of reports: who reads them, what is refused, files that say the same, figures that lead."""
 
+import csv
 import io
 import re
 from datetime import date
@@ -15,10 +16,12 @@ from pypdf import PdfReader
 from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import OFFICERS, signed_in, signing_in
+from tests.controls.formats.hostile import HOSTILE, STRANGE
 from tests.loans.factories import close
 from tests.portal import factories as lending
 from tests.treasury.operations.test_periods import close as close_books
 from together.console.queries.reports.catalogue import CATALOGUE
+from together.controls.formats import csv_cells
 from together.controls.models import AuditRecord
 from together.controls.rules import roles
 from together.ledger.models import Entry
@@ -91,7 +94,7 @@ def test_a_report_has_a_page_and_three_files_that_say_the_same(auditor, work, na
     assert "<table" in page or name == "break-ageing"
     assert "t-off" not in page
     files = {ending: _file(auditor, name, ending, **asked) for ending in ("csv", "xlsx", "pdf")}
-    digests = {answer["X-Content-SHA256"] for answer in files.values()}
+    digests = {answer["X-Report-Digest"] for answer in files.values()}
     assert len(digests) == 1
     (digest,) = digests
     assert digest in page
@@ -110,7 +113,7 @@ def test_every_export_is_written_down_with_its_digest(work):
     answer = _file(signed_in(person), "pool-roll-forward", "xlsx", pool="loans", **DAYS)
     record = AuditRecord.objects.get(what="report.exported")
     assert (record.subject, record.by) == ("pool-roll-forward", person)
-    assert record.details["digest"] == answer["X-Content-SHA256"]
+    assert record.details["digest"] == answer["X-Report-Digest"]
     assert (record.details["format"], record.details["pool"]) == ("xlsx", "loans")
 
 
@@ -259,3 +262,30 @@ def test_a_difference_is_said_before_the_table(auditor, work):
     page = _page(auditor, "pool-roll-forward", **DAYS)
     assert re.search(r"2 of \d+ checks found a difference", page)
     assert page.count('class="t-row-check t-off"') == 2
+
+
+def test_no_export_of_hostile_narratives_holds_a_formula(auditor):
+    texts = [text for text in (*HOSTILE, *STRANGE) if "\x00" not in text and len(text) <= 200]
+    money = factories.usdc("1")
+    moves = (debit("cash", "=1+1", money), credit("fund.available", "=1+1", money))
+    with transaction.atomic():
+        posting.post_all(
+            [
+                Posting(f"={n}", "@SUM(A1)", date(2025, 10, 20), moves, text)
+                for n, text in enumerate(texts)
+            ]
+        )
+    listed = b"".join(auditor.get(reverse("admin:ledger_entry_export")).streaming_content)
+    asked = {**DAYS, "account": "cash"}
+    filed = _file(auditor, "general-ledger", "csv", **asked).content
+    for content in (listed, filed):
+        cells = [c for row in csv.reader(io.StringIO(content.decode(), newline="")) for c in row]
+        assert len(cells) > 4 * len(texts)
+        live = [c for c in cells if csv_cells.is_formula(c) and not re.fullmatch(r"-[0-9.]+", c)]
+        assert live == []
+    book = openpyxl.load_workbook(
+        io.BytesIO(_file(auditor, "general-ledger", "xlsx", **asked).content)
+    )
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "f" not in kinds
+    assert len(texts) >= 40

@@ -152,6 +152,18 @@ def test_a_pdf_prints_every_text_as_it_is_or_by_its_number():
     assert "#set page" in text
 
 
+def test_a_long_word_of_a_pdf_is_broken_and_not_printed_over_its_neighbour():
+    word = "statement:loans:1:batch:D-00005-0001:line:92" + "x" * 60
+    columns = tuple(Column(f"Column {n}") for n in range(9))
+    found = report([Row((word,) * 9)], columns=columns)
+    (page,) = PdfReader(io.BytesIO(report_pdf.content(found, AT))).pages
+    assert page.extract_text().count("statement:") == 9
+    # Nine columns of an A4 page: no piece of a word is wider than a ninth of its width allows.
+    pieces = page.extract_text().replace(found.digest, "").split()
+    assert max(map(len, pieces)) < 40
+    assert "".join(pieces).count("x" * 14) >= 9
+
+
 def test_every_sign_that_is_held_for_known_is_in_the_typeface():
     known = [chr(n) for low, high in report_pdf.KNOWN for n in range(low, high + 1)]
     rows = [row("".join(known[n : n + 16])) for n in range(0, len(known), 16)]

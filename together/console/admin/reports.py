@@ -90,7 +90,7 @@ def export_view(site: AdminSite, request: HttpRequest, name: str, ending: str) -
     response = HttpResponse(content, content_type=report_files.KINDS[ending].media_type)
     file_name = report_files.name_of(report, ending)
     response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    response["X-Content-SHA256"] = report.digest
+    response["X-Report-Digest"] = report.digest
     return response
 
 

@@ -1,17 +1,23 @@
 """Reports as PDF/A: printed by typst from one template, the same bytes for the same moment."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import typst
 
-from together.controls.formats.reports import Report, Row, TooLong, written
+from together.controls.formats.reports import Column, Report, Row, TooLong, Value, written
 
 TEMPLATE = Path(__file__).with_name("report.typ").read_bytes()
 MOST_ROWS = 5_000
-WIDE = 6
+# More columns turn the page, and still more need a larger one.
+WIDE, WIDEST = 6, 12
+# Where a word may be broken: after its joints, and within a run that has none.
+BREAK = "\u200b"
+JOINT = re.compile(r"([:/_.-])(?=\S)")
+LONG_RUN = re.compile(rf"([^\s{BREAK}]{{14}})(?=[^\s{BREAK}])")
 # What the typeface that typst brings along is known to have. Everything else is written as its
 # number in Unicode: an archived page with a missing sign would be no PDF/A.
 KNOWN = (
@@ -70,7 +76,8 @@ def _data(report: Report, at: datetime) -> dict[str, Any]:
         "written": at.strftime("%Y-%m-%d %H:%M:%S"),
         "at": {part: getattr(at, part) for part in parts},
         "is_wide": count > WIDE,
-        "size": 9 if count <= 9 else 7.5 if count <= 12 else 6.5,
+        "paper": "a4" if count <= WIDEST else "a3",
+        "size": 9 if count <= 9 else 7.5,
     }
 
 
@@ -85,9 +92,17 @@ def _longest(report: Report) -> int:
 def _row(report: Report, row: Row, is_bold: bool) -> dict[str, Any]:
     pairs = zip(row.cells, report.columns, strict=True)
     return {
-        "cells": [printable(written(value, column.kind)) for value, column in pairs],
+        "cells": [_cell(value, column) for value, column in pairs],
         "is_bold": is_bold,
     }
+
+
+def _cell(value: Value, column: Column) -> str:
+    """Write a cell; a long word may be broken, so that it never lies over its neighbour."""
+    text = printable(written(value, column.kind))
+    if column.kind != "text":
+        return text
+    return LONG_RUN.sub(rf"\1{BREAK}", JOINT.sub(rf"\1{BREAK}", text))
 
 
 def printable(text: str) -> str:
