@@ -41,7 +41,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         column(
             "to approve",
             lambda a: money(from_cents(a.approval.amount_cents, a.loan.pool.asset)),
-            lambda a: str(from_cents(a.approval.amount_cents, a.loan.pool.asset).decimal),
+            lambda a: from_cents(a.approval.amount_cents, a.loan.pool.asset).decimal,
             order="approval__amount_cents",
         ),
         "proposed_by",

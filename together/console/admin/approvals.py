@@ -167,7 +167,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         column(
             "amount",
             lambda a: money(from_cents(a.amount_cents, "USD")),
-            lambda a: str(from_cents(a.amount_cents, "USD").decimal),
+            lambda a: from_cents(a.amount_cents, "USD").decimal,
             order="amount_cents",
         ),
         column("waits for", lambda a: waits_for_role(a) or NOTHING, waits_for_role),

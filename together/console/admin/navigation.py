@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from together.controls.queries import held
 
+# Pages that are no list of records.
+OWN = ("index", "reports")
 # (group, [(title, icon, address name, acts of which one lets somebody see it)])
 GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...] = (
     (
@@ -58,6 +60,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Accounts", "menu_book", "ledger_account", ("books.read",)),
             ("Entries", "edit_note", "ledger_entry", ("books.read",)),
             ("Closings", "lock_clock", "ledger_closing", ("books.read",)),
+            ("Reports", "summarize", "reports", ("books.read",)),
         ),
     ),
     (
@@ -115,4 +118,4 @@ def favicon(request: HttpRequest) -> str:
 
 
 def _address(stem: str) -> str:
-    return reverse("admin:index" if stem == "index" else f"admin:{stem}_changelist")
+    return reverse(f"admin:{stem}" if stem in OWN else f"admin:{stem}_changelist")

@@ -1,6 +1,7 @@
 """The console's own admin site: who may enter, which pages it has, and no other."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -20,7 +21,7 @@ from loans.admin import loans as loan_loans
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
-from together.console.admin import approvals, books, dashboard
+from together.console.admin import approvals, books, dashboard, reports
 from together.controls import models as controls
 from together.controls.admin import people, records
 from together.controls.queries import held
@@ -83,6 +84,14 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
                 name="jsi18n",
             ),
         ]
+        own += [
+            path(route, self._entrance(partial(view, self), f"console: {reports.READS}"), name=name)
+            for route, view, name in (
+                ("reports/", reports.index_view, "reports"),
+                ("reports/<slug:name>/", reports.report_view, "report"),
+                ("reports/<slug:name>/<slug:ending>/", reports.export_view, "report_export"),
+            )
+        ]
         own.append(path("<slug:app_label>/", self._entrance(self.app_index), name="app_list"))
         for model, page in self._registry.items():
             stem = f"{model._meta.app_label}/{model._meta.model_name}/"
@@ -95,13 +104,13 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
         """Send to the dashboard: the navigation lists every page."""
         return redirect("admin:index")
 
-    def _entrance(self, view: Callable[..., Any]) -> Callable[..., Any]:
+    def _entrance(self, view: Callable[..., Any], who: str = "console") -> Callable[..., Any]:
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             answer: HttpResponse = view(request, *args, **kwargs)
             return answer
 
         guarded: Callable[..., Any] = self.admin_view(entrance)
-        return declared("console")(guarded)
+        return declared(who)(guarded)
 
 
 def _below(stem: str, pattern: URLPattern) -> URLPattern:

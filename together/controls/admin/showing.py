@@ -177,7 +177,7 @@ def amount_column(
     name: str, of: Callable[[Any], Amount], *, order: str = ""
 ) -> Callable[[Any], Any]:
     """Make a column of amounts, exact decimals in the export."""
-    return column(name, lambda r: money(of(r)), lambda r: str(of(r).decimal), order=order)
+    return column(name, lambda r: money(of(r)), lambda r: of(r).decimal, order=order)
 
 
 def state_column(field_name: str = "state", name: str = "state") -> Callable[[Any], Any]:

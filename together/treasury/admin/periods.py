@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -60,6 +63,16 @@ def _propose_reopening(call: Call) -> str:
 def _reopen(call: Call) -> str:
     closing = periods.reopen(**call.values, by=call.by, at=call.at)
     return f"The books are reopened: {closing}."
+
+
+def _report(record: Any) -> Any:
+    """Link to the trial balance of a closed period as a report, which can be taken as a file."""
+    if record.through is None or record.is_reopening:
+        return None
+    since = record.was + timedelta(days=1) if record.was else date(2000, 1, 1)
+    asked = {"since": since.isoformat(), "through": record.through.isoformat()}
+    address = f"{reverse('admin:report', args=['trial-balance'])}?{urlencode(asked)}"
+    return format_html('<a href="{}">Trial balance of the period</a>', address)
 
 
 def _day_or_none(value: date | None) -> Any:
@@ -146,6 +159,7 @@ class ClosingAdmin(ReadOnlyAdmin):
             ("Reason", record.reason or None),
             ("Written", moment(record.written_at)),
             ("Later entries that correct this time", late),
+            ("As a report", _report(record)),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:

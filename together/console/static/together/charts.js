@@ -23,13 +23,13 @@
       data: {
         labels: data.labels,
         datasets: data.parts.map(function (p) { return { label: p.label, data: p.values, backgroundColor: p.color, stack: "due", maxBarThickness: 34 }; })
-          .concat([{ type: "line", label: "Balance", data: data.balance, borderColor: "#8a4b05", backgroundColor: "#8a4b05", pointRadius: 2, yAxisID: "balance", tension: 0 }]),
+          .concat([{ type: "line", label: data.balance_label || "Balance", data: data.balance, borderColor: "#8a4b05", backgroundColor: "#8a4b05", pointRadius: 2, yAxisID: data.is_one_axis ? "y" : "balance", tension: 0 }]),
       },
       options: {
         scales: {
           x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkip: true } },
           y: { stacked: true, beginAtZero: true, ticks: { callback: grouped, maxTicksLimit: 5 } },
-          balance: { position: "right", beginAtZero: true, grid: { display: false }, ticks: { callback: grouped, maxTicksLimit: 5 } },
+          balance: { display: !data.is_one_axis, position: "right", beginAtZero: true, grid: { display: false }, ticks: { callback: grouped, maxTicksLimit: 5 } },
         },
       },
     };

@@ -1,0 +1,1 @@
+"""Reports of both programmes: what each is asked for, and the figures that it answers with."""
