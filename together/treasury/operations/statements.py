@@ -43,6 +43,7 @@ def import_csv(
 def _store(
     *, pool: Pool, parsed: ParsedStatement, by: Person | None, at: datetime
 ) -> tuple[Statement, bool]:
+    assert parsed.number is not None  # the rail counts its statements
     Pool.objects.select_for_update().get(pk=pool.pk)
     digest = _digest(parsed)
     known = Statement.objects.filter(pool=pool, digest=digest).first()
