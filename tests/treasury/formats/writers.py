@@ -266,10 +266,10 @@ def block_hash(number: int, fork: int = 0) -> str:
     return f"0x{number * 16 + fork:064x}"
 
 
-def transfer(n: int, value: int, *, block: int = 0, **told: object) -> dict[str, object]:
-    """Make a transfer: out of our wallet if the value is below zero."""
+def transfer(n: int, moved: int, *, block: int = 0, **told: object) -> dict[str, object]:
+    """Make a transfer: out of our wallet if it moves less than zero."""
     number = block or 100 + n
-    sender, receiver = (OUR_WALLET, THEIR_WALLET) if value < 0 else (THEIR_WALLET, OUR_WALLET)
+    sender, receiver = (OUR_WALLET, THEIR_WALLET) if moved < 0 else (THEIR_WALLET, OUR_WALLET)
     usual = {
         "tx_hash": f"0x{0xABC000 + n:064x}",
         "log_index": n,
@@ -278,7 +278,7 @@ def transfer(n: int, value: int, *, block: int = 0, **told: object) -> dict[str,
         "timestamp": datetime(2025, 10, 14, 12, 0, number % 60, tzinfo=UTC).isoformat(),
         "from": sender,
         "to": receiver,
-        "value": str(abs(value)),
+        "value": str(abs(moved)),
         "removed": False,
         "confirmations": 500,
     }

@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from mt940 import models, tags
+from mt940 import tags
 
 from together.treasury.formats import codes, mt940_details, text_files, values
-from together.treasury.formats.mt940_details import OPTIONS, Details
+from together.treasury.formats.mt940_details import OWNER, Details
 from together.treasury.formats.mt940_fields import Field, Message, messages
 from together.treasury.formats.pages import Page, joined
 from together.treasury.formats.parsed import (
@@ -24,6 +24,7 @@ from together.treasury.formats.parsed import (
 )
 
 LARGEST = 32 * 1024 * 1024
+MOST_MESSAGES = 20_000
 BALANCE = re.compile(r"[CD][0-9]{6}[A-Z]{3}(?=.{2,15}\Z)[0-9]+,[0-9]*")
 LINE = re.compile(
     r"[0-9]{6}([0-9]{4})?R?[CD][A-Z]?(?=[0-9,]{2,15}[A-Z])[0-9]+,[0-9]*"
@@ -57,8 +58,9 @@ def parse(data: bytes) -> list[ParsedStatement]:
         if page:
             pages.append(page)
             lines += len(page.lines)
-        if lines > MOST_LINES or len(pages) > MOST_LINES:
-            raise refuse(f"has more than {MOST_LINES:,} lines", row=message.row)
+        if lines > MOST_LINES or len(pages) > MOST_MESSAGES:
+            rule = f"has more than {MOST_LINES:,} lines, or {MOST_MESSAGES:,} messages"
+            raise refuse(rule, row=message.row)
     statements = list(joined(pages, faults))
     faults.end()
     if not statements:
@@ -149,9 +151,8 @@ def _balance(text: str) -> tuple[str, str, date]:
 
 def _by_library(tag: tags.Tag, text: str) -> dict[str, Any]:
     """Let the library read a field that was checked."""
-    owner = models.Transactions(options=OPTIONS)
     try:
-        return tag(owner, tag.parse(owner, text))
+        return tag(OWNER, tag.parse(OWNER, text))
     except ValueError:
         raise Wrong("holds what is no day of the calendar") from None
     except (RuntimeError, ArithmeticError):

@@ -14,6 +14,8 @@ WORDS = (
 )
 SLASHED = re.compile(rf"/({WORDS})/")
 OPTIONS = Options.all()
+# What the library keeps the options in; fields read one by one leave nothing in it.
+OWNER = models.Transactions(options=OPTIONS)
 LONGEST = 4000
 
 
@@ -47,7 +49,7 @@ def _german(text: str) -> Details:
     """
     given = {"transaction_details": text}
     found = processors.transaction_details_post_processor(
-        models.Transactions(options=OPTIONS),
+        OWNER,
         tags.Tags.TRANSACTION_DETAILS.value,
         dict(given),
         dict(given),

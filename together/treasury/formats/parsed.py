@@ -69,7 +69,7 @@ class Faults:
 
         :raises Unreadable: with the hundredth
         """
-        self.found.append(Fault(row, column, value[:200], rule))
+        self.found.append(Fault(row, _writable(column), _writable(value), rule))
         if len(self.found) >= MOST_FAULTS:
             raise Unreadable(self.found)
 
@@ -95,7 +95,12 @@ class Faults:
 
 def refuse(rule: str, *, row: int = 0, column: str = "", value: str = "") -> Unreadable:
     """Give the refusal of a file for one reason alone."""
-    return Unreadable([Fault(row, column, value[:200], rule)])
+    return Unreadable([Fault(row, _writable(column), _writable(value), rule)])
+
+
+def _writable(text: str) -> str:
+    """Cut a text of a file to what a message may hold; half pairs become question marks."""
+    return text[:200].encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
