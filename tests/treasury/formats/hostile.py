@@ -194,23 +194,23 @@ def xml_bombs() -> Iterator[Case]:
     def inside(text: str) -> bytes:
         return f"{head}<Ntry>{text}</Ntry>{tail}".encode()
 
-    for name, make in {
-        "100,000 levels": lambda: inside("<x>" * 100_000 + "</x>" * 100_000),
-        "100,000 levels that stay open": lambda: (head + "<x>" * 100_000).encode(),
-        "100,000 attributes": lambda: inside("<x " + " ".join(f'a{n}=""' for n in range(100_000)) + "/>"),
-        "an attribute of 50 MB": lambda: inside(f'<x a="{"A" * 50 * MEGA}"/>'),
-        "a comment of 50 MB": lambda: inside(f"<!--{'A' * 50 * MEGA}-->"),
-        "a name of 50 MB": lambda: inside(f"<{'A' * 50 * MEGA}/>"),
-        "a tag of 50 MB that stays open": lambda: (head + "<" + "A" * 50 * MEGA).encode(),
-        "an amount of 10 MB": lambda: inside(f'<Amt Ccy="EUR">{"1" * 10 * MEGA}</Amt>'),
-        "a text of 10 MB in CDATA": lambda: inside(f"<x><![CDATA[{'A' * 10 * MEGA}]]></x>"),
-        "a million elements in one": lambda: inside("<x/>" * MEGA),
-        "5 million elements": lambda: (head + "<x/>" * 5 * MEGA + tail).encode(),
-        "100,000 namespaces": lambda: inside("<x " + " ".join(f'xmlns:a{n}="u{n}"' for n in range(100_000)) + "/>"),
-        "more entries than are read": lambda: (head + ntry.replace("B1", "") * 100_001 + tail)[: 60 * MEGA].encode(),
-        "10 million references to a character": lambda: inside(f"<x>{'&#65;' * 10 * MEGA}</x>"),
-    }.items():  # fmt: skip
-        yield Case(f"XML with {name}", make, "")
+    for name, make, rule in (
+        ("100,000 levels", lambda: inside("<x>" * 100_000 + "</x>" * 100_000), "more than 40 levels"),
+        ("100,000 levels that stay open", lambda: (head + "<x>" * 100_000).encode(), "more than 40 levels"),
+        ("100,000 attributes", lambda: inside("<x " + " ".join(f'a{n}=""' for n in range(100_000)) + "/>"), "more than 20 attributes"),
+        ("an attribute of 50 MB", lambda: inside(f'<x a="{"A" * 50 * MEGA}"/>'), "a tag or comment longer"),
+        ("a comment of 50 MB", lambda: inside(f"<!--{'A' * 50 * MEGA}-->"), "a tag or comment longer"),
+        ("a name of 50 MB", lambda: inside(f"<{'A' * 50 * MEGA}/>"), "a tag or comment longer"),
+        ("a tag of 50 MB that stays open", lambda: (head + "<" + "A" * 50 * MEGA).encode(), "a tag or comment longer"),
+        ("an amount of 10 MB", lambda: inside(f'<Amt Ccy="EUR">{"1" * 10 * MEGA}</Amt>'), "longer than 8192"),
+        ("a text of 10 MB in CDATA", lambda: inside(f"<x><![CDATA[{'A' * 10 * MEGA}]]></x>"), "longer than 8192"),
+        ("a million elements in one", lambda: inside("<x/>" * MEGA), "200,000 elements at once"),
+        ("5 million elements", lambda: (head + "<x/>" * 5 * MEGA + tail).encode(), "200,000 elements at once"),
+        ("100,000 namespaces", lambda: inside("<x " + " ".join(f'xmlns:a{n}="u{n}"' for n in range(100_000)) + "/>"), "a tag or comment longer"),
+        ("more entries than are read", lambda: (head + ntry.replace("B1", "") * 100_001 + tail)[: 60 * MEGA].encode(), "800,000 elements"),
+        ("10 million references to a character", lambda: inside(f"<x>{'&#65;' * 10 * MEGA}</x>"), "longer than 8192"),
+    ):  # fmt: skip
+        yield Case(f"XML with {name}", make, rule)
 
 
 BAD_AMOUNTS = {

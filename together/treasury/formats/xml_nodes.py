@@ -111,18 +111,14 @@ class _Builder:
         self.held += 1
         node = Node(tag.rpartition("}")[2], line, attributes)
         node.held = self.held
-        if (
-            len(self.open) > DEEPEST
-            or self.elements > MOST_ELEMENTS
-            or self.held > MOST_HELD
-            or len(attributes) > 2 * MOST_ATTRIBUTES
+        for count, most, what in (
+            (len(self.open), DEEPEST, "levels"),
+            (self.held, MOST_HELD, "elements at once"),
+            (self.elements, MOST_ELEMENTS, "elements"),
+            (len(attributes) // 2, MOST_ATTRIBUTES, "attributes"),
         ):
-            raise refuse(
-                f"is more than {DEEPEST} levels deep, or has more than {MOST_ELEMENTS:,} elements,"
-                f" {MOST_HELD:,} in one or {MOST_ATTRIBUTES} attributes",
-                row=line,
-                column=node.name[-35:],
-            )
+            if count > most:
+                raise refuse(f"is more than {most:,} {what}", row=line, column=node.name[-35:])
         self.open[-1].children.append(node)
         self.open.append(node)
 
