@@ -23,7 +23,6 @@ MT940 = writers.mt940(STATEMENT)
 OWN = statement_csv.write(STATEMENT)
 MAPPED = writers.mapped(STATEMENT)
 CHAIN = writers.chain_file([writers.transfer(1, -1_500_000)])
-BALANCE = "<Tp><CdOrPrtry><Cd>OPBD"
 ENTRY = '<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>'
 DOCTYPE = '<?xml version="1.0"?><!DOCTYPE Document {}>' + CAMT.partition("?>")[2]
 MEGA = 1024 * 1024
