@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from together.treasury.formats import statement_csv
-from together.treasury.formats.statement_csv import COLUMNS, Unreadable
+from together.treasury.formats.parsed import Unreadable
+from together.treasury.formats.statement_csv import COLUMNS
 
 AT = "2025-10-14T12:00:00+00:00"
 HEAD = ",".join(COLUMNS)
@@ -39,6 +40,8 @@ def test_a_byte_order_mark_and_other_line_ends_change_nothing():
     data = text(OPENING, ENTRY, CLOSING)
     other = b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")
     assert statement_csv.parse(other) == statement_csv.parse(data)
+    wide = data.decode().encode("utf-16")
+    assert statement_csv.parse(wide) == statement_csv.parse(data)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_a_bad_cell_is_named_by_row_column_and_value(line, column, value):
     [
         b"",
         b"\0" + text(OPENING, ENTRY, CLOSING),
-        text(OPENING, ENTRY, CLOSING).decode().encode("utf-16"),
+        text(OPENING, ENTRY, CLOSING).decode().encode("utf-16-le"),
         text(OPENING, ENTRY, CLOSING)[:-30] + b'"open',
         text(OPENING, ENTRY),
         text(ENTRY, CLOSING),

@@ -41,6 +41,7 @@ def _store(
     *, account: CashAccount, parsed: ParsedStatement, by: Person | None, at: datetime
 ) -> tuple[Statement, bool]:
     account = CashAccount.objects.select_for_update().get(pk=account.pk)
+    assert parsed.number is not None  # the rail counts its statements
     digest = _digest(parsed)
     known = Statement.objects.filter(account=account, digest=digest).first()
     if known:

@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 from together.treasury.formats import statement_csv
-from together.treasury.formats.statement_csv import ParsedLine, ParsedStatement
+from together.treasury.formats.parsed import ParsedLine, ParsedStatement
 from together.treasury.operations.rails.tables import (
     Conditions,
     drawn,
@@ -90,7 +90,7 @@ def _text(
     return statement_csv.write(
         ParsedStatement(
             number=number,
-            wallet=wallet,
+            account=wallet,
             asset=asset,
             opening=text_of(balances[0], asset),
             closing=text_of(balances[1], asset),
