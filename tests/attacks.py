@@ -435,15 +435,28 @@ PAYMENTS = (
     ),
     Attack(
         "leave a gap between statements",
-        "INSERT INTO treasury_statement (pool_id, number, digest, opening, closing, from_at, to_at,"
-        " imported_at) VALUES ('retail', 3, 'x', 18000000, 0, now(), now(), now());",
+        "INSERT INTO treasury_statement (pool_id, account_id, number, digest, opening, closing,"
+        " from_at, to_at, imported_at) VALUES ('retail', 'retail', 3, 'x', 18000000, 0, now(), now(), now());",
         (no_trigger("treasury_statement_continues", "treasury_statement"),),
     ),
     Attack(
         "open a statement with another balance",
-        "INSERT INTO treasury_statement (pool_id, number, digest, opening, closing, from_at, to_at,"
-        " imported_at) VALUES ('retail', 2, 'x', 19000000, 0, now(), now(), now());",
+        "INSERT INTO treasury_statement (pool_id, account_id, number, digest, opening, closing,"
+        " from_at, to_at, imported_at) VALUES ('retail', 'retail', 2, 'x', 19000000, 0, now(), now(), now());",
         (no_trigger("treasury_statement_continues", "treasury_statement"),),
+    ),
+    Attack(
+        "bring a pool a statement of another pool's account",
+        "INSERT INTO treasury_pool (code, name, asset, promised) VALUES ('mine', 'm', 'USDC', 1);"
+        "INSERT INTO treasury_statement (pool_id, account_id, number, digest, opening, closing,"
+        " from_at, to_at, imported_at)"
+        " VALUES ('mine', 'retail', 2, 'x', 18000000, 0, now(), now(), now());",
+        (no_constraint("treasury_statement_account_of_pool", "treasury_statement"),),
+    ),
+    Attack(
+        "let an account be another one",
+        "UPDATE treasury_cashaccount SET identifier = 'mine';",
+        (no_append_only("treasury_cashaccount"),),
     ),
     Attack(
         "edit a funding",

@@ -57,12 +57,12 @@ def _statement(pool: Pool) -> None:
     head = "record,entry_id,booked_at,type,amount,asset,reference,counterparty\n"
     at = "2025-10-14T12:00:00+00:00"
     data = (
-        f"{head}opening,1,{at},,0,USDC,{pool.wallet},\n"
+        f"{head}opening,1,{at},,0,USDC,{pool.main_account.identifier},\n"
         f"entry,e1,{at},receipt,25,USDC,SOMETHING,payer\n"
         f"entry,e2,{at},payment,-7,USDC,NOT-OURS,payee\n"
-        f"closing,1,{at},,18,USDC,{pool.wallet},\n"
+        f"closing,1,{at},,18,USDC,{pool.main_account.identifier},\n"
     )
-    statements.import_csv(pool=pool, data=data.encode(), by=None, at=NOW)
+    statements.import_csv(account=pool.main_account, data=data.encode(), by=None, at=NOW)
 
 
 def _claims(pool: Pool) -> None:

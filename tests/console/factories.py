@@ -100,7 +100,7 @@ def prepared(pool: Pool, officer: Person, subject: str = "RUN-2") -> Disbursemen
 def statement_csv(pool: Pool, lines: list[tuple[str, str, str]], *, number: int = 1) -> bytes:
     """Write a statement of (entry, amount, reference) lines that opens with nothing."""
     total = sum((Decimal(amount) for _, amount, _ in lines), Decimal(0))
-    ends = f"{{}},{number},{{}},,{{}},{pool.asset},{pool.wallet},"
+    ends = f"{{}},{number},{{}},,{{}},{pool.asset},{pool.main_account.identifier},"
     rows = [
         "record,entry_id,booked_at,type,amount,asset,reference,counterparty",
         ends.format("opening", "2025-10-14T00:00:00Z", "0.00"),

@@ -210,7 +210,7 @@ def test_a_receipt_that_names_no_loan_is_allocated_by_an_officer():
     pool = lending.loans_pool()
     loan = lending.active_loan(pool, lending.institution())
     statements.import_csv(
-        pool=pool,
+        account=pool.main_account,
         data=seen.statement_csv(pool, [("in-1", "5000.00", "THANKS")]),
         by=None,
         at=factories.NOW,

@@ -153,7 +153,7 @@ def test_an_upload_that_is_no_statement_is_refused_by_row_column_and_value():
     pool = factories.funded_pool()
     client = signed_in(signing_in("treasury_officer"))
     bad = seen.statement_csv(pool, [("e-1", "12.50", "A")]).replace(b",12.50,", b",12.5x,", 1)
-    address = reverse("admin:treasury_pool_act", args=[pool.pk, "import-statement"])
+    address = reverse("admin:treasury_cashaccount_act", args=[pool.pk, "import-statement"])
     answer = client.post(address, {"file": SimpleUploadedFile("s.csv", bad)})
     assert answer.status_code == 422
     assert b"12.5x" in answer.content

@@ -105,7 +105,7 @@ def test_a_fill_becomes_a_payment_that_everybody_can_check(fleet, tmp_path, caps
     workers.wait_until(
         lambda: set(Instruction.objects.values_list("state", flat=True)) == {"settled"}, seconds=90
     )
-    left = rail().paid(wallet=programme.pool.wallet)
+    left = rail().paid(wallet=programme.pool.main_account.identifier)
     assert sorted(left.values()) == [[100_000_000], [200_000_000]]
 
     # The statement comes in, once and again; every line is explained.
@@ -113,7 +113,7 @@ def test_a_fill_becomes_a_payment_that_everybody_can_check(fleet, tmp_path, caps
     pool = programme.pool
     funding = Entry.objects.get(kind="POOL_FUNDED").key.removeprefix("funding:")
     funds.world().receive(
-        wallet=pool.wallet,
+        wallet=pool.main_account.identifier,
         reference=funding,
         counterparty="treasury",
         amount=1_000_000_000,

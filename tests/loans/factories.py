@@ -131,11 +131,11 @@ def receipt(loan_or_pool, amount: str, on: date, reference: str | None = None) -
     entry = f"in-{next(_number)}"
     text = (
         "record,entry_id,booked_at,type,amount,asset,reference,counterparty\n"
-        f"opening,{number},{stamp},,{_units(opening)},USDC,{pool.wallet},\n"
+        f"opening,{number},{stamp},,{_units(opening)},USDC,{pool.main_account.identifier},\n"
         f"entry,{entry},{stamp},receipt,{amount},USDC,{said},payer\n"
-        f"closing,{number},{stamp},,{_units(closing_)},USDC,{pool.wallet},\n"
+        f"closing,{number},{stamp},,{_units(closing_)},USDC,{pool.main_account.identifier},\n"
     )
-    statements.import_csv(pool=pool, data=text.encode(), by=None, at=at(on))
+    statements.import_csv(account=pool.main_account, data=text.encode(), by=None, at=at(on))
     return StatementLine.objects.get(pool=pool, entry_id=entry)
 
 

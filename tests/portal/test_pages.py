@@ -32,7 +32,7 @@ def test_the_page_says_what_to_pay_where_and_with_which_reference():
     page = signed_in(lending.member(mine)).get(f"/portal/loans/{loan.number}/").content.decode()
     now = standing(loan, timezone.now().date())
     assert str(now.next_due) in page
-    assert pool.wallet in page
+    assert pool.main_account.identifier in page
     assert "Reference, exactly" in page
     assert loan.number in page
     assert 'data-chart="schedule-data"' in page

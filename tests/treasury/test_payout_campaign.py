@@ -74,7 +74,7 @@ def test_two_thousand_payments_leave_once_each_while_workers_are_killed(
             between=disturb,
         )
         seconds = time.monotonic() - started
-    paid = rail().paid(wallet=hostile_pool.wallet)
+    paid = rail().paid(wallet=hostile_pool.main_account.identifier)
     double = [reference for reference, times in paid.items() if len(times) > 1]
     lost = [row.reference for row in rows if row.reference not in paid]
     blind = [r.reference for r in rows if "send send" in " ".join(rail().calls(r.reference))]

@@ -6,13 +6,13 @@ from together.ledger.rules.money import Money
 from together.ledger.rules.movements import Posting, credit, debit
 
 
-def funded(*, reference: str, pool: str, money: Money, on: date) -> Posting:
+def funded(*, reference: str, account: str, pool: str, money: Money, on: date) -> Posting:
     """Money was put into a pool: cash against what the pool may give."""
     return Posting(
         key=f"funding:{reference}",
         kind="POOL_FUNDED",
         on=on,
-        movements=(debit("cash", pool, money), credit("fund.available", pool, money)),
+        movements=(debit("cash", account, money), credit("fund.available", pool, money)),
         narrative=f"Funding {reference}",
     )
 
@@ -60,33 +60,33 @@ def _settlement(reference: str, undone: int) -> str:
 
 
 def payments_on_statement(
-    *, statement: int, first_line: int, batch: str, pool: str, money: Money, on: date
+    *, statement: int, first_line: int, batch: str, account: str, money: Money, on: date
 ) -> Posting:
-    """Payments of a batch stand on a statement: they have left the wallet."""
+    """Payments of a batch stand on a statement: they have left the account."""
     return Posting(
-        key=f"statement:{pool}:{statement}:batch:{batch}:line:{first_line}",
+        key=f"statement:{account}:{statement}:batch:{batch}:line:{first_line}",
         kind="PAYMENTS_ON_STATEMENT",
         on=on,
-        movements=(debit("clearing.out", batch, money), credit("cash", pool, money)),
+        movements=(debit("clearing.out", batch, money), credit("cash", account, money)),
         narrative=f"Payments of batch {batch} on statement {statement}",
     )
 
 
-def returned(*, entry_id: str, pool: str, money: Money, on: date) -> Posting:
+def returned(*, entry_id: str, account: str, pool: str, money: Money, on: date) -> Posting:
     """A payment came back: cash again, owed to who it was for until somebody decides."""
     return Posting(
-        key=f"line:{pool}:{entry_id}:returned",
+        key=f"line:{account}:{entry_id}:returned",
         kind="PAYMENT_RETURNED",
         on=on,
-        movements=(debit("cash", pool, money), credit("payments.returned", pool, money)),
+        movements=(debit("cash", account, money), credit("payments.returned", pool, money)),
     )
 
 
-def received(*, entry_id: str, pool: str, money: Money, on: date) -> Posting:
+def received(*, entry_id: str, account: str, pool: str, money: Money, on: date) -> Posting:
     """Money came in that a programme has yet to allocate."""
     return Posting(
-        key=f"line:{pool}:{entry_id}:received",
+        key=f"line:{account}:{entry_id}:received",
         kind="MONEY_RECEIVED",
         on=on,
-        movements=(debit("cash", pool, money), credit("receipts.unallocated", pool, money)),
+        movements=(debit("cash", account, money), credit("receipts.unallocated", pool, money)),
     )

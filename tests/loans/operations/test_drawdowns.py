@@ -37,7 +37,7 @@ def test_a_drawdown_that_was_given_up_is_drawn_the_second_time(pool):
     )
     payouts.work(batch=batch, worker="w", rail=rail(), seconds=20)
     assert [drawn.number for drawn in drawdowns.record_drawn(on=TODAY, at=NOW)] == [loan.number]
-    assert list(rail().paid(wallet=pool.wallet)) == [f"{loan.number}-DRAWDOWN-2"]
+    assert list(rail().paid(wallet=pool.main_account.identifier)) == [f"{loan.number}-DRAWDOWN-2"]
     assert set(Instruction.objects.values_list("state", flat=True)) == {"ready", "settled"}
     assert Account.objects.get(chart_id="loan.principal").balance == loan.amount
 

@@ -56,8 +56,10 @@ def paid(run, by):
 
 def reconciled(run):
     pool, number = run.programme.pool, 0
-    while text := rail().statement(wallet=pool.wallet, after=number):
-        statement, _ = statements.import_csv(pool=pool, data=text.encode(), by=None, at=NOW)
+    while text := rail().statement(wallet=pool.main_account.identifier, after=number):
+        statement, _ = statements.import_csv(
+            account=pool.main_account, data=text.encode(), by=None, at=NOW
+        )
         number = statement.number
 
 

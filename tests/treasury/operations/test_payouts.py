@@ -51,7 +51,7 @@ def states():
 
 
 def left(pool):
-    return sorted(sum(rail().paid(wallet=pool.wallet).values(), []))
+    return sorted(sum(rail().paid(wallet=pool.main_account.identifier).values(), []))
 
 
 def balance(code, subject):

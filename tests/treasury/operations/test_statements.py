@@ -26,9 +26,12 @@ def pool(own_database):
 
 
 def statement(pool, *lines, number=1, opening="0", closing="0"):
-    rows = [",".join(COLUMNS), f"opening,{number},{AT},,{opening},USDC,{pool.wallet},"]
+    rows = [
+        ",".join(COLUMNS),
+        f"opening,{number},{AT},,{opening},USDC,{pool.main_account.identifier},",
+    ]
     rows += [f"entry,{line}" for line in lines]
-    rows.append(f"closing,{number},{AT},,{closing},USDC,{pool.wallet},")
+    rows.append(f"closing,{number},{AT},,{closing},USDC,{pool.main_account.identifier},")
     return "\n".join(rows).encode()
 
 
@@ -37,7 +40,7 @@ def line(entry_id, type_, amount, reference, counterparty="x"):
 
 
 def bring(pool, data):
-    return statements.import_csv(pool=pool, data=data, by=None, at=NOW)
+    return statements.import_csv(account=pool.main_account, data=data, by=None, at=NOW)
 
 
 def balance(code):
@@ -85,13 +88,13 @@ def test_the_same_statement_again_changes_nothing(pool):
 
 def test_what_the_rail_writes_is_read_back_to_the_cent(pool):
     rail().receive(
-        wallet=pool.wallet,
+        wallet=pool.main_account.identifier,
         reference=funding_reference(),
         counterparty="treasury",
         amount=100_000_000,
         asset="USDC",
     )
-    bring(pool, rail().statement(wallet=pool.wallet, after=0).encode())
+    bring(pool, rail().statement(wallet=pool.main_account.identifier, after=0).encode())
     assert set(states().values()) == {"matched"}
     assert balance("cash") == 70_000_000 == Statement.objects.get().closing
 
@@ -152,7 +155,9 @@ def test_a_statement_that_does_not_continue_is_refused_whole(pool, change, text)
 
 
 def test_a_statement_of_another_wallet_is_refused(pool):
-    other = statement(pool, closing="0").replace(pool.wallet.encode(), b"other-wallet")
+    other = statement(pool, closing="0").replace(
+        pool.main_account.identifier.encode(), b"other-wallet"
+    )
     with pytest.raises(DoesNotContinue, match="other-wallet"):
         bring(pool, other)
 

@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Treasury",
         (
             ("Pools", "savings", "treasury_pool", ("treasury.read",)),
+            ("Accounts", "account_balance_wallet", "treasury_cashaccount", ("treasury.read",)),
             ("Fundings", "input", "treasury_funding", ("treasury.read",)),
             ("Disbursements", "outbox", "treasury_disbursement", ("treasury.read",)),
             ("Batches", "layers", "treasury_batch", ("treasury.read",)),

@@ -27,7 +27,7 @@ from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
 from together.treasury import models as treasury
-from together.treasury.admin import payments, periods, pools, statements, switches
+from together.treasury.admin import accounts, payments, periods, pools, statements, switches
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
@@ -119,6 +119,7 @@ for model, page in (
     (ledger.Entry, books.EntryAdmin),
     (ledger.Closing, periods.ClosingAdmin),
     (treasury.Pool, pools.PoolAdmin),
+    (treasury.CashAccount, accounts.CashAccountAdmin),
     (treasury.Funding, pools.FundingAdmin),
     (treasury.Disbursement, payments.DisbursementAdmin),
     (treasury.Batch, payments.BatchAdmin),

@@ -18,6 +18,8 @@ POOLS = """
 WITH owned AS (
     SELECT a.asset, a.balance, c.kind,
            CASE c.subject WHEN 'pool' THEN a.subject
+                WHEN 'account' THEN (SELECT k.pool_id FROM treasury_cashaccount k
+                                      WHERE k.code = a.subject)
                 WHEN 'batch' THEN (SELECT d.pool_id FROM treasury_batch b
                                      JOIN treasury_disbursement d ON d.id = b.disbursement_id
                                     WHERE b.number = a.subject)

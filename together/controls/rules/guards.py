@@ -44,6 +44,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("treasury_attempt", "treasury_attempt_append_only"),
     ("treasury_batch", "treasury_batch_guard"),
     ("treasury_batch", "treasury_batch_stays"),
+    ("treasury_cashaccount", "treasury_cashaccount_append_only"),
     ("treasury_disbursement", "treasury_disbursement_guard"),
     ("treasury_disbursement", "treasury_disbursement_stays"),
     ("treasury_funding", "treasury_funding_append_only"),

@@ -30,7 +30,7 @@ class ChartAccount:
 
 CHART: tuple[ChartAccount, ...] = (
     # What the initiative owns.
-    ChartAccount("cash", "Cash in the pool's wallet", "asset", "pool"),
+    ChartAccount("cash", "Cash on an account of the pool", "asset", "account"),
     ChartAccount("loan.principal", "Loans: principal outstanding", "asset", "loan"),
     ChartAccount("loan.interest", "Loans: interest accrued, not yet paid", "asset", "loan"),
     ChartAccount("loan.charges", "Loans: fees and penalties due", "asset", "loan"),

@@ -51,13 +51,14 @@ def _try_again(call: Call) -> str:
 
 
 def _effect(disbursement: Any) -> Effect:
-    total = Money(disbursement.total, disbursement.pool.asset)
+    total = Money(disbursement.total, disbursement.account.asset)
     return (
         ("Payments", number(disbursement.count)),
         ("Total", money(total)),
         ("Batches", number(disbursement.batches.count())),
         ("From", f"{disbursement.source_code} {disbursement.source_subject}"),
         ("Pool", disbursement.pool.name),
+        ("Paid from", str(disbursement.account)),
         ("Digest of every payment", digest(disbursement.effect_digest)),
     )
 
@@ -74,7 +75,7 @@ class DisbursementAdmin(ReadOnlyAdmin):
         "kind",
         "subject",
         number_column("count", "payments"),
-        amount_column("total", lambda d: Money(d.total, d.pool.asset), order="total"),
+        amount_column("total", lambda d: Money(d.total, d.account.asset), order="total"),
         moment_column("prepared_at", "prepared"),
         moment_column("released_at", "released"),
     )
@@ -109,7 +110,9 @@ class DisbursementAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = super().get_queryset(request).select_related("pool", "prepared_by")
+        found: QuerySet = (
+            super().get_queryset(request).select_related("pool", "account", "prepared_by")
+        )
         return found
 
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -127,14 +130,14 @@ class DisbursementAdmin(ReadOnlyAdmin):
 
         found = Instruction.objects.filter(batch__disbursement=record).values("state")
         states = [
-            [badge(r["state"]), number(r["n"]), money(Money(int(r["sum"]), record.pool.asset))]
+            [badge(r["state"]), number(r["n"]), money(Money(int(r["sum"]), record.account.asset))]
             for r in found.annotate(n=Count("id"), sum=Sum("amount")).order_by("state")
         ]
         batches = [
             [
                 link(b),
                 number(b.count),
-                money(Money(b.total, record.pool.asset)),
+                money(Money(b.total, record.account.asset)),
                 moment(b.released_at),
             ]
             for b in record.batches.order_by("number")[:50]
@@ -153,22 +156,24 @@ class BatchAdmin(ReadOnlyAdmin):
         "number",
         "disbursement",
         number_column("count", "payments"),
-        amount_column("total", lambda b: Money(b.total, b.disbursement.pool.asset), order="total"),
+        amount_column(
+            "total", lambda b: Money(b.total, b.disbursement.account.asset), order="total"
+        ),
         moment_column("released_at", "released"),
     )
-    list_filter = ("disbursement__pool", "disbursement__state")
+    list_filter = ("disbursement__account", "disbursement__state")
     found_by = ("number", "disbursement__number")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = super().get_queryset(request).select_related("disbursement__pool")
+        found: QuerySet = super().get_queryset(request).select_related("disbursement__account")
         return found
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
             ("Disbursement", link(record.disbursement)),
             ("Payments", number(record.count)),
-            ("Total", money(Money(record.total, record.disbursement.pool.asset))),
+            ("Total", money(Money(record.total, record.disbursement.account.asset))),
             ("Released", moment(record.released_at)),
         )
 

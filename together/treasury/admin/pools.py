@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Effect
@@ -19,10 +19,11 @@ from together.controls.admin.showing import (
     moment,
     moment_column,
     money,
+    number_column,
 )
 from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS, Money, NotAnAmount, parse
-from together.treasury.admin import statements
+from together.treasury.admin import accounts
 from together.treasury.models import Funding
 from together.treasury.operations import pools
 from together.treasury.queries.positions import positions
@@ -58,7 +59,14 @@ def read_amount(text: str, asset: str, field: str = "amount") -> Money:
 
 class ProposeFunding(forms.Form):
     reference = forms.CharField(max_length=35, help_text="What the bank or the wallet calls it.")
-    amount = AmountField(help_text="In whole units of the pool's asset, for example 1,000,000.00.")
+    amount = AmountField(
+        help_text="In whole units of the account's asset, for example 1,000,000.00."
+    )
+    account = forms.CharField(
+        max_length=20,
+        required=False,
+        help_text="Code of the account the money comes into; empty for the main account.",
+    )
     on = forms.DateField(
         label="Day of the money", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -67,7 +75,9 @@ class ProposeFunding(forms.Form):
 class OpenPool(forms.Form):
     code = forms.SlugField(max_length=20)
     name = forms.CharField(max_length=80)
-    wallet = forms.CharField(max_length=80)
+    wallet = forms.CharField(
+        max_length=80, help_text="The pool's main account: its wallet at the exchange."
+    )
     asset = forms.ChoiceField(choices=[(code, code) for code in ASSETS])
     promised = AmountField(help_text="What was announced, in whole units.")
 
@@ -86,10 +96,12 @@ def _open(call: Call) -> str:
 
 
 def _propose(call: Call) -> str:
+    account = accounts.named(call.record, call.values["account"])
     asked = pools.propose_funding(
         pool=call.record,
+        account=account,
         reference=call.values["reference"],
-        money=read_amount(call.values["amount"], call.record.asset),
+        money=read_amount(call.values["amount"], account.asset),
         on=call.values["on"],
         by=call.by,
         at=call.at,
@@ -104,9 +116,10 @@ def _fund(call: Call) -> str:
 
 def funding_effect(funding: Funding) -> Effect:
     """Tell in numbers what booking a funding does."""
-    amount = Money(funding.amount, funding.pool.asset)
+    amount = Money(funding.amount, funding.account.asset)
     return (
         ("Pool", funding.pool.name),
+        ("Account", str(funding.account)),
         ("Cash and available rise by", money(amount)),
         ("Day", day(funding.on)),
     )
@@ -127,9 +140,9 @@ class PoolAdmin(ReadOnlyAdmin):
         "code",
         "name",
         amount_column("promised", lambda p: Money(p.promised, p.asset), order="promised"),
-        "wallet",
+        number_column("account_count", "accounts"),
     )
-    found_in = ("code", "name", "wallet")
+    found_in = ("code", "name")
     list_acts = (Act("open", "Open a pool", "treasury.write", _open, form=OpenPool),)
     acts = (
         Act(
@@ -141,32 +154,39 @@ class PoolAdmin(ReadOnlyAdmin):
             form=ProposeFunding,
         ),
         Act(
-            "import-statement",
-            "Import a statement",
+            "open-account",
+            "Open an account",
             "treasury.write",
-            statements.upload,
-            statements.upload_effect,
-            form=statements.Upload,
+            accounts.open_of,
+            _pool_effect,
+            form=accounts.OpenAccount,
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        counted: QuerySet = found.annotate(account_count=Count("accounts"))
+        return counted
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
             ("Promised", money(Money(record.promised, record.asset))),
-            ("Wallet", record.wallet),
-            ("Asset", record.asset),
+            ("Measured in", record.asset),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
         now = next(p for p in positions() if p.pool.code == record.code)
         balances = [
-            [code, BY_CODE[code].name, money(now.of(code))]
+            [code, BY_CODE[code].name, money(now.of(code, asset=asset))]
+            for asset, held in sorted(now.by_asset.items())
             for code in BY_CODE
-            if now.balances.get(code)
+            if held.get(code)
         ]
+        related = record.fundings.select_related("account", "entered_by")
         fundings = [
-            [link(f), money(Money(f.amount, record.asset)), day(f.on), f.entered_by]
-            for f in record.fundings.select_related("entered_by").order_by("-id")[:20]
+            [link(f), money(Money(f.amount, f.account.asset)), link(f.account)]
+            + [day(f.on), f.entered_by]
+            for f in related.order_by("-id")[:20]
         ]
         return (
             Table(
@@ -176,10 +196,13 @@ class PoolAdmin(ReadOnlyAdmin):
                 frozenset({2}),
                 "The pool holds nothing yet.",
             ),
+            accounts.of_pool(record),
             Table(
-                "Fundings", ["Reference", "Amount", "Day", "Entered by"], fundings, frozenset({1})
+                "Fundings",
+                ["Reference", "Amount", "Account", "Day", "Entered by"],
+                fundings,
+                frozenset({1}),
             ),
-            statements.of_pool(record),
         )
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
@@ -190,15 +213,15 @@ class FundingAdmin(ReadOnlyAdmin):
     reads = "treasury.read"
     list_display = (
         "reference",
-        "pool",
-        amount_column("amount", lambda f: Money(f.amount, f.pool.asset), order="amount"),
+        "account",
+        amount_column("amount", lambda f: Money(f.amount, f.account.asset), order="amount"),
         "on",
         "entered_by",
         moment_column("entered_at"),
     )
-    list_filter = ("pool",)
+    list_filter = ("pool", "account")
     found_by = ("reference",)
-    list_select_related = ("pool", "entered_by")
+    list_select_related = ("pool", "account", "entered_by")
     acts = (
         Act(
             "fund",
@@ -212,13 +235,16 @@ class FundingAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = super().get_queryset(request).select_related("pool", "entered_by")
+        found: QuerySet = (
+            super().get_queryset(request).select_related("pool", "account", "entered_by")
+        )
         return found
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
             ("Pool", link(record.pool)),
-            ("Amount", money(Money(record.amount, record.pool.asset))),
+            ("Account", link(record.account)),
+            ("Amount", money(Money(record.amount, record.account.asset))),
             ("Day of the money", day(record.on)),
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 
-from together.controls.admin.acts import Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -24,58 +21,11 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.ledger.rules.money import Money
-from together.treasury.formats.statement_csv import LARGEST, Unreadable
-from together.treasury.models import Pool
-from together.treasury.operations import statements
 from together.treasury.rules.states import LineState
 
 IS_EXPLAINED = Case(
     When(state=LineState.BREAK, then=Value(0)), default=Value(1), output_field=IntegerField()
 )
-
-
-class Upload(forms.Form):
-    file = forms.FileField(
-        label="Statement (CSV)",
-        help_text="Taken whole or refused whole. The same statement twice changes nothing.",
-    )
-
-
-def upload(call: Call) -> str:
-    """Import an uploaded statement; every fault of the file is shown by row, column and value."""
-    file = call.values["file"]
-    if file.size > LARGEST:
-        raise ValidationError(f"The file has {file.size:,} bytes; at most {LARGEST:,} are read.")
-    try:
-        statement, is_new = statements.import_csv(
-            pool=call.record, data=file.read(), by=call.by, at=call.at
-        )
-    except Unreadable as error:
-        raise ValidationError([str(fault) for fault in error.faults]) from error
-    if not is_new:
-        return f"{statement} was here already; nothing changed."
-    breaks = statement.lines.filter(state=LineState.BREAK).count()
-    return f"{statement} is in: {statement.lines.count():,} lines, {breaks:,} of them breaks."
-
-
-def upload_effect(pool: Pool) -> Effect:
-    """Say what the next statement must begin with."""
-    last = pool.statements.order_by("-number").first()
-    return (
-        ("Pool", pool.name),
-        ("Last statement", last.number if last else "none yet"),
-        ("Opening must be", money(Money(last.closing if last else 0, pool.asset))),
-    )
-
-
-def of_pool(pool: Pool) -> Table:
-    """Give the last statements of a pool."""
-    rows = [
-        [link(s), moment(s.from_at), moment(s.to_at), money(Money(s.closing, pool.asset))]
-        for s in pool.statements.order_by("-number")[:10]
-    ]
-    heads = ["Statement", "From", "To", "Closing"]
-    return Table("Statements", heads, rows, frozenset({3}), "No statement yet.")
 
 
 class StatementAdmin(ReadOnlyAdmin):
@@ -84,17 +34,19 @@ class StatementAdmin(ReadOnlyAdmin):
         "__str__",
         moment_column("from_at", "from"),
         moment_column("to_at", "to"),
-        amount_column("opening", lambda s: Money(s.opening, s.pool.asset)),
-        amount_column("closing", lambda s: Money(s.closing, s.pool.asset)),
+        amount_column("opening", lambda s: Money(s.opening, s.account.asset)),
+        amount_column("closing", lambda s: Money(s.closing, s.account.asset)),
         column("lines", lambda s: number(s.line_count), lambda s: s.line_count),
         column("breaks", lambda s: number(s.break_count), lambda s: s.break_count),
     )
-    list_filter = ("pool",)
+    list_filter = ("account",)
     ordering = ("-id",)
     found_by = ("digest",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = super().get_queryset(request).select_related("pool", "imported_by")
+        found: QuerySet = (
+            super().get_queryset(request).select_related("account", "pool", "imported_by")
+        )
         counted: QuerySet = found.annotate(
             line_count=Count("lines"),
             break_count=Count("lines", filter=Q(lines__state=LineState.BREAK)),
@@ -102,12 +54,12 @@ class StatementAdmin(ReadOnlyAdmin):
         return counted
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
-        return (f"{record.pool_id}:{record.number}",)
+        return (f"{record.account_id}:{record.number}",)
 
     def facts(self, record: Any) -> Sequence[Fact]:
-        asset = record.pool.asset
+        asset = record.account.asset
         return (
-            ("Pool", link(record.pool)),
+            ("Account", link(record.account)),
             ("Opening", money(Money(record.opening, asset))),
             ("Closing", money(Money(record.closing, asset))),
             ("From", moment(record.from_at)),
@@ -125,7 +77,7 @@ class StatementAdmin(ReadOnlyAdmin):
             [
                 link(line, line.entry_id),
                 line.type,
-                money(Money(line.amount, record.pool.asset)),
+                money(Money(line.amount, record.account.asset)),
                 line.reference,
                 badge(line.state),
                 line.reason,
@@ -151,12 +103,12 @@ class StatementLineAdmin(ReadOnlyAdmin):
         state_column(),
         "reason",
         "type",
-        amount_column("amount", lambda x: Money(x.amount, x.pool.asset)),
+        amount_column("amount", lambda x: Money(x.amount, x.account.asset)),
         "reference",
         "counterparty",
         moment_column("booked_at", "booked"),
     )
-    list_filter = ("state", "type", "pool", "is_receipt")
+    list_filter = ("state", "type", "account", "is_receipt")
     found_by = ("reference", "entry_id")
     waits_for = {
         LineState.MATCHED: "nothing: it is explained",
@@ -165,22 +117,22 @@ class StatementLineAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        related = ("pool", "statement__pool", "instruction", "funding")
+        related = ("account", "statement", "instruction", "funding")
         return found.select_related(*related)
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
         return (IS_EXPLAINED.asc(), "-id")
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
-        return (f"{record.pool_id}:{record.entry_id}",)
+        return (f"{record.account_id}:{record.entry_id}",)
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
-            ("Pool", link(record.pool)),
+            ("Account", link(record.account)),
             ("Statement", link(record.statement)),
             ("Booked", moment(record.booked_at)),
             ("Type", record.type),
-            ("Amount", money(Money(record.amount, record.pool.asset))),
+            ("Amount", money(Money(record.amount, record.account.asset))),
             ("Reference", record.reference),
             ("Counterparty", record.counterparty),
             ("Reason", record.reason),

@@ -1,16 +1,28 @@
 """Tables of the treasury."""
 
+from together.treasury.models.accounts import CashAccount
+from together.treasury.models.destinations import ChainPolicy, Destination, RailPolicy
+from together.treasury.models.files import ChainTransfer, FiledPayment, FileDownload, PaymentFile
+from together.treasury.models.fundings import Funding
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
-from together.treasury.models.pools import Funding, Pool
+from together.treasury.models.pools import Pool
 from together.treasury.models.statements import Statement, StatementLine
 
 __all__ = [
     "Attempt",
     "Batch",
+    "CashAccount",
+    "ChainPolicy",
+    "ChainTransfer",
+    "Destination",
     "Disbursement",
+    "FileDownload",
+    "FiledPayment",
     "Funding",
     "Instruction",
+    "PaymentFile",
     "Pool",
+    "RailPolicy",
     "Statement",
     "StatementLine",
     "Switch",

@@ -4,6 +4,8 @@ import pghistory
 from django.db import models
 
 from together.controls.models import Person
+from together.treasury.models.accounts import CashAccount
+from together.treasury.models.destinations import Destination
 from together.treasury.models.pools import Pool
 from together.treasury.rules.states import DisbursementState, InstructionState
 
@@ -13,12 +15,14 @@ class Disbursement(models.Model):
     """
     One order to pay: many payees (a run of awards) or one (a drawdown).
 
-    ``source_code`` and ``source_subject`` name the account of the books that its batches are
-    funded from. ``effect_digest`` is what is approved; it covers every instruction.
+    It is paid from ``account``, in its asset. ``source_code`` and ``source_subject`` name the
+    account of the books that its batches are funded from. ``effect_digest`` is what is approved;
+    it covers every instruction.
     """
 
     number = models.CharField(max_length=20, unique=True)
     pool = models.ForeignKey(Pool, models.PROTECT)
+    account = models.ForeignKey(CashAccount, models.PROTECT, related_name="disbursements")
     kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=80)
     approval_kind = models.CharField(max_length=30)
@@ -84,8 +88,9 @@ class Instruction(models.Model):
     One payment to one payee.
 
     ``kind`` and ``subject`` are its business identity, unique for ever; ``reference`` is what the
-    rail and the statement know it by. ``lease_until`` is database time: until then the worker
-    that holds it is the only one that may speak to the rail about it.
+    rail and the statement know it by. ``payee`` is the destination's, where it goes to a
+    registered one. ``lease_until`` is database time: until then the worker that holds it is the
+    only one that may speak to the rail about it.
     """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="instructions")
@@ -93,6 +98,9 @@ class Instruction(models.Model):
     subject = models.CharField(max_length=120)
     reference = models.CharField(max_length=35, unique=True)
     payee = models.CharField(max_length=120)
+    destination = models.ForeignKey(
+        Destination, models.PROTECT, null=True, related_name="instructions"
+    )
     amount = models.BigIntegerField()
     asset = models.CharField(max_length=8)
     state = models.CharField(

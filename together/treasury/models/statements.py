@@ -3,15 +3,18 @@
 from django.db import models
 
 from together.controls.models import Person
+from together.treasury.models.accounts import CashAccount
+from together.treasury.models.fundings import Funding
 from together.treasury.models.payments import Instruction
-from together.treasury.models.pools import Funding, Pool
+from together.treasury.models.pools import Pool
 from together.treasury.rules.states import LineState
 
 
 class Statement(models.Model):
-    """One statement of one wallet. The next one opens with what this one closes with."""
+    """One statement of one account. The next one opens with what this one closes with."""
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="statements")
+    account = models.ForeignKey(CashAccount, models.PROTECT, related_name="statements")
     number = models.IntegerField()
     digest = models.CharField(max_length=64)
     opening = models.BigIntegerField()
@@ -23,18 +26,19 @@ class Statement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["pool", "number"], name="treasury_statement_number"),
-            models.UniqueConstraint(fields=["pool", "digest"], name="treasury_statement_once"),
+            models.UniqueConstraint(fields=["account", "number"], name="treasury_statement_number"),
+            models.UniqueConstraint(fields=["account", "digest"], name="treasury_statement_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.pool_id} statement {self.number}"
+        return f"{self.account_id} statement {self.number}"
 
 
 class StatementLine(models.Model):
     """One line of a statement, matched to what it is, or a break that waits for a person."""
 
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="+")
+    account = models.ForeignKey(CashAccount, models.PROTECT, related_name="+")
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="lines")
     entry_id = models.CharField(max_length=64)
     booked_at = models.DateTimeField()
@@ -57,7 +61,7 @@ class StatementLine(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["pool", "entry_id"], name="treasury_line_once"),
+            models.UniqueConstraint(fields=["account", "entry_id"], name="treasury_line_once"),
             models.UniqueConstraint(
                 fields=["instruction"],
                 condition=models.Q(amount__lt=0),

@@ -17,7 +17,19 @@ from together.controls.rules import lifecycle
 from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury import postings
-from together.treasury.models import Batch, Disbursement, Instruction, Pool
+from together.treasury.formats.pain001 import LONGEST_ID, NotForABank, whole_cents
+from together.treasury.models import (
+    Batch,
+    CashAccount,
+    Destination,
+    Disbursement,
+    Instruction,
+    Pool,
+)
+from together.treasury.operations import accounts
+from together.treasury.queries.destinations import unusable
+from together.treasury.rules.destinations import RailKind
+from together.treasury.rules.latin import fault_of_text
 from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
 
 BATCH_SIZE = 1000
@@ -31,14 +43,24 @@ class PaidAlready(Refused):
     """Raised when a payment with this business identity was ever instructed."""
 
 
+class NotPayable(Refused):
+    """Raised when a payment cannot be made on the rail of its account; names it and says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment to instruct: identity, reference for the rail, payee, minor units."""
+    """
+    One payment to instruct: identity, reference for the rail, payee, minor units.
+
+    ``payee`` is the account paid on the exchange's own rail; everything else goes to a registered
+    ``destination``, whose payee it is.
+    """
 
     subject: str
     reference: str
     payee: str
     amount: int
+    destination: Destination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +80,22 @@ class Order:
 
 @transaction.atomic(durable=True)
 def prepare(
-    *, pool: Pool, order: Order, payments: Iterable[Payment], by: Person, at: datetime
+    *,
+    pool: Pool,
+    order: Order,
+    payments: Iterable[Payment],
+    by: Person,
+    at: datetime,
+    account: CashAccount | None = None,
 ) -> Disbursement:
     """
     Write an order's instructions down, in batches of up to 1,000, and ask for approval.
 
+    They are paid from ``account``, or else from the pool's main account.
+
+    :raises NotOfThePool: if the account is another pool's, or keeps another asset
     :raises NothingToPay: if there is no payment
+    :raises NotPayable: if one of them has no destination that is usable on the account's rail
     :raises PaidAlready: if one of them, or the order, was instructed before
     """
     rows = sorted(payments, key=lambda payment: payment.reference)
@@ -72,6 +104,7 @@ def prepare(
     disbursement = Disbursement(
         number=next_number(Disbursement, "D", digits=5),
         pool=pool,
+        account=accounts.of_pool(account, pool, pool.asset),
         kind=order.kind,
         subject=order.subject,
         approval_kind=order.approval_kind,
@@ -82,14 +115,18 @@ def prepare(
         prepared_by=by,
         prepared_at=at,
     )
+    _demand_payable(disbursement, rows)
     disbursement.effect_digest = approvals.digest(
-        effect(disbursement, ((r.reference, r.payee, r.amount) for r in rows))
+        effect(disbursement, ((r.reference, r.payee, r.amount, _digest(r)) for r in rows))
     )
     try:
         with transaction.atomic():
             disbursement.save(force_insert=True)
             _write(disbursement, rows)
     except IntegrityError as error:
+        diagnostic = getattr(error.__cause__, "diag", None)
+        if getattr(diagnostic, "constraint_name", "") == "treasury_payee_registered":
+            raise NotPayable(str(diagnostic.message_primary)) from error
         raise PaidAlready(f"{order.kind} {order.subject}: {str(error).splitlines()[-1]}") from error
     ask(disbursement=disbursement, by=by, at=at)
     return disbursement
@@ -172,14 +209,22 @@ def withdraw(*, disbursement: Disbursement, by: Person, at: datetime) -> None:
     record(what="disbursement.withdrawn", subject=disbursement.number, by=by, at=at)
 
 
-def effect(disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]) -> dict[str, Any]:
-    """Give what an approval of the disbursement binds: every reference, payee and amount."""
+def effect(
+    disbursement: Disbursement, rows: Iterable[tuple[str, str, int, str | None]]
+) -> dict[str, Any]:
+    """
+    Give what an approval of the disbursement binds: every reference, payee and amount.
+
+    Where the payee is a registered destination, the digest of all its fields too.
+    """
     running, count, total = hashlib.sha256(), 0, 0
-    for reference, payee, amount in rows:
-        running.update(f"{reference}|{payee}|{amount}\n".encode())
+    for reference, payee, amount, destination in rows:
+        bound = f"|{destination}" if destination else ""
+        running.update(f"{reference}|{payee}|{amount}{bound}\n".encode())
         count, total = count + 1, total + amount
     return {
         "pool": disbursement.pool_id,
+        "account": disbursement.account_id,
         "kind": disbursement.kind,
         "subject": disbursement.subject,
         "source": [disbursement.source_code, disbursement.source_subject],
@@ -189,9 +234,38 @@ def effect(disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]) -> 
     }
 
 
-def _stored(disbursement: Disbursement) -> Iterator[tuple[str, str, int]]:
+def _stored(disbursement: Disbursement) -> Iterator[tuple[str, str, int, str | None]]:
     rows = Instruction.objects.filter(batch__disbursement=disbursement).order_by("reference")
-    return rows.values_list("reference", "payee", "amount").iterator(chunk_size=10_000)
+    found = rows.values_list("reference", "payee", "amount", "destination__digest")
+    return found.iterator(chunk_size=10_000)
+
+
+def _digest(payment: Payment) -> str | None:
+    return payment.destination.digest if payment.destination else None
+
+
+def _demand_payable(disbursement: Disbursement, rows: list[Payment]) -> None:
+    """Refuse what could not leave the account; the database refuses it as well."""
+    account = disbursement.account
+    for row in rows:
+        if row.destination:
+            fault = unusable(row.destination, account, row.payee, disbursement.prepared_at)
+        elif account.kind != RailKind.EXCHANGE:
+            fault = f"{row.payee} is no registered destination"
+        else:
+            fault = ""
+        if account.kind == RailKind.BANK:
+            fault = fault or _not_for_a_bank(row, account.asset)
+        if fault:
+            raise NotPayable(f"{row.reference}: {fault}")
+
+
+def _not_for_a_bank(row: Payment, asset: str) -> str:
+    try:
+        whole_cents(row.reference, Money(row.amount, asset))
+    except NotForABank as error:
+        return str(error)
+    return fault_of_text(row.reference, LONGEST_ID)
 
 
 def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
@@ -212,12 +286,12 @@ def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
         connection.cursor() as cursor,
         cursor.copy(
             "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
-            " state, tries, worker, rail_reference) FROM STDIN"
+            " state, tries, worker, rail_reference, destination_id) FROM STDIN"
         ) as copy,
     ):
         for batch, part in zip(batches, parts, strict=True):
             for row in part:
                 copy.write_row(
                     [batch.pk, disbursement.kind, row.subject, row.reference, row.payee]
-                    + [row.amount, asset, "ready", 0, "", ""]
+                    + [row.amount, asset, "ready", 0, "", "", row.destination and row.destination.pk]
                 )

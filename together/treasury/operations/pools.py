@@ -12,7 +12,9 @@ from together.controls.operations.records import record
 from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury import postings
-from together.treasury.models import Funding, Pool
+from together.treasury.models import CashAccount, Funding, Pool
+from together.treasury.models.accounts import Kind
+from together.treasury.operations import accounts
 
 KIND = "pool.funding"
 
@@ -25,42 +27,60 @@ class ReferenceTaken(Refused):
 def open_pool(
     *, code: str, name: str, wallet: str, promised: Money, by: Person, at: datetime
 ) -> Pool:
-    """Open a pool for a programme; it holds nothing until it is funded."""
+    """
+    Open a pool for a programme, with its main account; it holds nothing until it is funded.
+
+    ``wallet`` is the main account's, at the exchange.
+    """
     people.demand(by, "treasury.write")
     pool = Pool(
         code=code,
         name=name,
         asset=promised.asset,
-        wallet=wallet,
         promised=promised.minor_units,
     )
     pool.full_clean()
     pool.save(force_insert=True)
+    account = CashAccount(
+        code=code, pool=pool, kind=Kind.EXCHANGE, asset=pool.asset, identifier=wallet
+    )
+    account.full_clean()
+    account.save(force_insert=True)
     record(what="pool.opened", subject=code, by=by, at=at, details={"promised": str(promised)})
     return pool
 
 
 @transaction.atomic(durable=True)
 def propose_funding(
-    *, pool: Pool, reference: str, money: Money, on: date, by: Person, at: datetime
+    *,
+    pool: Pool,
+    reference: str,
+    money: Money,
+    on: date,
+    by: Person,
+    at: datetime,
+    account: CashAccount | None = None,
 ) -> Approval:
     """
-    Ask for money to be put into a pool; somebody else approves it.
+    Ask for money to be put into a pool, on an account or its main one; somebody else approves it.
 
     :raises ReferenceTaken: if the reference names another funding
+    :raises NotOfThePool: if the account is another pool's, or keeps another asset
     """
     people.demand(by, "treasury.write")
+    account = accounts.of_pool(account, pool, money.asset)
     funding, is_new = Funding.objects.get_or_create(
         reference=reference,
         defaults={
             "pool": pool,
+            "account": account,
             "amount": money.minor_units,
             "on": on,
             "entered_by": by,
             "entered_at": at,
         },
     )
-    if not is_new and (funding.pool_id, funding.amount) != (pool.code, money.minor_units):
+    if not is_new and (funding.account_id, funding.amount) != (account.code, money.minor_units):
         raise ReferenceTaken(f"funding {reference} is already entered with other terms")
     return approvals.request(
         kind=KIND,
@@ -80,13 +100,14 @@ def fund(*, reference: str, by: Person, at: datetime) -> bool:
     :raises NotApproved: if exactly this funding did not pass its stages
     """
     people.demand(by, "treasury.write")
-    funding = Funding.objects.select_related("pool").get(reference=reference)
+    funding = Funding.objects.select_related("account").get(reference=reference)
     approvals.demand(kind=KIND, subject=reference, effect=_effect(funding))
     is_new = posting.post(
         postings.funded(
             reference=reference,
+            account=funding.account_id,
             pool=funding.pool_id,
-            money=Money(funding.amount, funding.pool.asset),
+            money=Money(funding.amount, funding.account.asset),
             on=funding.on,
         )
     )
@@ -98,6 +119,7 @@ def fund(*, reference: str, by: Person, at: datetime) -> bool:
 def _effect(funding: Funding) -> dict[str, Any]:
     return {
         "pool": funding.pool_id,
+        "account": funding.account_id,
         "reference": funding.reference,
         "amount": funding.amount,
         "on": funding.on.isoformat(),

@@ -1,4 +1,4 @@
-"""Proofs of the treasury: books = instructions = statements, each pool to the minor unit."""
+"""Proofs of the treasury: books = instructions = statements, each account to the minor unit."""
 
 from typing import Any
 
@@ -7,25 +7,25 @@ from django.db import connection
 from together.ledger.rules.checks import Check, equal
 from together.ledger.rules.money import shown
 
-# Per pool: cash in the books; the last closing balance; lines that are breaks; fundings that are
+# Per account: cash in the books; the last closing balance; lines that are breaks; fundings that are
 # booked and on no statement yet.
 CASH = """
 SELECT p.code, p.asset,
        coalesce((SELECT balance FROM ledger_account
                   WHERE code = 'cash' AND subject = p.code AND asset = p.asset), 0),
-       coalesce((SELECT closing FROM treasury_statement s WHERE s.pool_id = p.code
+       coalesce((SELECT closing FROM treasury_statement s WHERE s.account_id = p.code
                   ORDER BY number DESC LIMIT 1), 0),
        coalesce((SELECT sum(amount) FROM treasury_statementline l
-                  WHERE l.pool_id = p.code AND l.state = 'break'), 0)::bigint,
+                  WHERE l.account_id = p.code AND l.state = 'break'), 0)::bigint,
        (SELECT count(*) FROM treasury_statementline l
-         WHERE l.pool_id = p.code AND l.state = 'break'),
-       coalesce((SELECT sum(f.amount) FROM treasury_funding f WHERE f.pool_id = p.code
+         WHERE l.account_id = p.code AND l.state = 'break'),
+       coalesce((SELECT sum(f.amount) FROM treasury_funding f WHERE f.account_id = p.code
                     AND EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
                     AND NOT EXISTS (SELECT FROM treasury_statementline l
                                      WHERE l.funding_id = f.id)), 0)::bigint
-  FROM treasury_pool p ORDER BY p.code
+  FROM treasury_cashaccount p ORDER BY p.code
 """
-# Per pool: what its batches hold in the books, and what their instructions say they should.
+# Per account: what its batches hold in the books, and what their instructions say they should.
 BATCHES = """
 SELECT p.code, p.asset,
        coalesce(sum(i.amount) FILTER (WHERE i.state IN ('settled', 'returned')), 0)::bigint,
@@ -34,34 +34,34 @@ SELECT p.code, p.asset,
                   WHERE e.kind = 'PAYMENT_SETTLED' AND l.amount > 0 AND a.subject IN (
                         SELECT b2.number FROM treasury_batch b2
                           JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
-                         WHERE d2.pool_id = p.code)), 0)::bigint,
+                         WHERE d2.account_id = p.code)), 0)::bigint,
        coalesce(sum(i.amount) FILTER (WHERE i.state NOT IN ('settled', 'returned')), 0)::bigint,
        (SELECT coalesce(-sum(balance), 0)::bigint FROM ledger_account a
          WHERE a.code = 'allotment' AND a.subject IN (SELECT b2.number FROM treasury_batch b2
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
-              WHERE d2.pool_id = p.code)),
+              WHERE d2.account_id = p.code)),
        coalesce(sum(i.amount) FILTER (WHERE i.state IN ('settled', 'returned') AND NOT EXISTS (
              SELECT FROM treasury_statementline l
               WHERE l.instruction_id = i.id AND l.amount < 0)), 0)::bigint,
        (SELECT coalesce(-sum(balance), 0)::bigint FROM ledger_account a
          WHERE a.code = 'clearing.out' AND a.subject IN (SELECT b2.number FROM treasury_batch b2
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
-              WHERE d2.pool_id = p.code))
-  FROM treasury_pool p
-  LEFT JOIN treasury_disbursement d ON d.pool_id = p.code AND d.state = 'released'
+              WHERE d2.account_id = p.code))
+  FROM treasury_cashaccount p
+  LEFT JOIN treasury_disbursement d ON d.account_id = p.code AND d.state = 'released'
   LEFT JOIN treasury_batch b ON b.disbursement_id = d.id
   LEFT JOIN treasury_instruction i ON i.batch_id = b.id
  GROUP BY p.code, p.asset ORDER BY p.code
 """
 # Identities that left more than once on statements: the proof that balanced books cannot give.
 TWICE = """
-SELECT count(*) FROM (SELECT pool_id, reference FROM treasury_statementline
-                       WHERE type = 'payment' GROUP BY pool_id, reference HAVING count(*) > 1) AS t
+SELECT count(*) FROM (SELECT FROM treasury_statementline WHERE type = 'payment'
+                       GROUP BY account_id, reference HAVING count(*) > 1) AS t
 """
 
 
 def checks() -> list[Check]:
-    """Prove each pool: cash against statements, allotments and clearing against instructions."""
+    """Prove each account: cash against statements, allotments and clearing against instructions."""
     found: list[Check] = []
     for code, asset, cash, closing, breaks, count, fundings in _rows(CASH):
         named = f" less {count} named breaks" if count else ""

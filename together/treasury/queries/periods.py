@@ -7,7 +7,7 @@ from django.db.models import Max
 from together.ledger.models import Closing
 from together.ledger.queries import checks as books
 from together.ledger.rules.checks import Check, equal
-from together.treasury.models import Instruction, Pool, StatementLine
+from together.treasury.models import CashAccount, Instruction, StatementLine
 from together.treasury.rules.states import InstructionState, LineState
 
 NEVER = "never"
@@ -24,18 +24,18 @@ def checklist(through: date) -> list[Check]:
     """
     Say what should hold before the books are closed through a day.
 
-    The statements of each pool reach the day; no line up to it is
+    The statements of each account reach the day; no line up to it is
     a break; every payment has its outcome; the books prove themselves.
     """
-    pools = Pool.objects.annotate(last=Max("statements__to_at"))
+    accounts = CashAccount.objects.annotate(last=Max("statements__to_at"))
     found = [
         Check(
-            f"{pool.code}: statements reach {through}",
+            f"{account.code}: statements reach {through}",
             f"{through} or later",
-            pool.last.date().isoformat() if pool.last else NEVER,
-            pool.last is not None and pool.last.date() >= through,
+            account.last.date().isoformat() if account.last else NEVER,
+            account.last is not None and account.last.date() >= through,
         )
-        for pool in pools.order_by("code")
+        for account in accounts.order_by("code")
     ]
     breaks = StatementLine.objects.filter(state=LineState.BREAK, booked_at__date__lte=through)
     waiting = Instruction.objects.filter(state__in=NO_OUTCOME)

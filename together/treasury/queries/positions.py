@@ -10,16 +10,17 @@ from together.treasury.models import Pool
 
 # Batches are the treasury's own; runs and loans are the programmes', so their pools are given.
 BALANCES = """
-SELECT coalesce(p.code, d.pool_id, given.pool) AS pool, c.code,
+SELECT coalesce(p.code, k.pool_id, d.pool_id, given.pool) AS pool, a.asset, c.code,
        sum(a.balance * c.side)::bigint
   FROM ledger_account a
   JOIN ledger_chartline c ON c.code = a.code
   LEFT JOIN treasury_pool p ON c.subject = 'pool' AND p.code = a.subject
+  LEFT JOIN treasury_cashaccount k ON c.subject = 'account' AND k.code = a.subject
   LEFT JOIN treasury_batch b ON c.subject = 'batch' AND b.number = a.subject
   LEFT JOIN treasury_disbursement d ON d.id = b.disbursement_id
   LEFT JOIN unnest(%s::text[], %s::text[], %s::text[]) AS given(kind, subject, pool)
          ON given.kind = c.subject AND given.subject = a.subject
- GROUP BY 1, 2 HAVING coalesce(p.code, d.pool_id, given.pool) IS NOT NULL
+ GROUP BY 1, 2, 3 HAVING coalesce(p.code, k.pool_id, d.pool_id, given.pool) IS NOT NULL
 """
 
 
@@ -28,15 +29,23 @@ class Position:
     """
     What a pool holds and what it was given for.
 
-    ``balances`` maps a code of the chart to minor units on the account's normal side.
+    ``by_asset`` maps each asset to the codes of the chart that have a balance in it, and those to
+    minor units on the account's normal side.
     """
 
     pool: Pool
-    balances: Mapping[str, int]
+    by_asset: Mapping[str, Mapping[str, int]]
 
-    def of(self, *codes: str) -> Money:
-        """Give the balances of some accounts as one amount."""
-        return Money(sum(self.balances.get(code, 0) for code in codes), self.pool.asset)
+    @property
+    def balances(self) -> Mapping[str, int]:
+        """Give the balances in the pool's own asset."""
+        return self.by_asset.get(self.pool.asset, {})
+
+    def of(self, *codes: str, asset: str = "") -> Money:
+        """Give the balances of some accounts as one amount, in the pool's asset or another one."""
+        asset = asset or self.pool.asset
+        balances = self.by_asset.get(asset, {})
+        return Money(sum(balances.get(code, 0) for code in codes), asset)
 
     @property
     def promised(self) -> Money:
@@ -76,7 +85,7 @@ def positions(
     with connection.cursor() as cursor:
         cursor.execute(BALANCES, [list(column) for column in zip(*given, strict=True)] or [[]] * 3)
         rows = cursor.fetchall()
-    balances: dict[str, dict[str, int]] = {}
-    for pool, code, balance in rows:
-        balances.setdefault(pool, {})[code] = balance
+    balances: dict[str, dict[str, dict[str, int]]] = {}
+    for pool, asset, code, balance in rows:
+        balances.setdefault(pool, {}).setdefault(asset, {})[code] = balance
     return [Position(pool, balances.get(pool.code, {})) for pool in Pool.objects.all()]

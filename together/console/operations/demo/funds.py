@@ -51,7 +51,7 @@ def pool(code: str, name: str, amount: str, *, cast: People, at: datetime, tell:
     if pools.fund(reference=reference, by=cast["treasury_officer"], at=at):
         tell(f"{name}: funded with {money}, asked for by one person and approved by another")
     world().receive(
-        wallet=found.wallet,
+        wallet=found.main_account.identifier,
         reference=reference,
         counterparty="Exchange treasury",
         amount=money.minor_units,
@@ -65,21 +65,25 @@ def bring_statements(pool: Pool, *, by: Person | None, at: datetime) -> list[Sta
     """Fetch and import every statement of a pool's wallet that is not here yet."""
     found: list[Statement] = []
     while True:
-        last = Statement.objects.filter(pool=pool).order_by("-number").first()
-        text = world().statement(wallet=pool.wallet, after=last.number if last else 0)
+        last = Statement.objects.filter(account=pool.main_account).order_by("-number").first()
+        text = world().statement(
+            wallet=pool.main_account.identifier, after=last.number if last else 0
+        )
         if text is None:
             return found
-        statement, _ = statements.import_csv(pool=pool, data=text.encode(), by=by, at=at)
+        statement, _ = statements.import_csv(
+            account=pool.main_account, data=text.encode(), by=by, at=at
+        )
         found.append(statement)
 
 
 def bring_again(pool: Pool, *, at: datetime) -> bool:
     """Import the newest statement a second time, and say whether that changed anything."""
-    last = Statement.objects.filter(pool=pool).order_by("-number").first()
+    last = Statement.objects.filter(account=pool.main_account).order_by("-number").first()
     if last is None:
         return False
-    text = world().statement(wallet=pool.wallet, after=last.number - 1) or ""
-    _, is_new = statements.import_csv(pool=pool, data=text.encode(), by=None, at=at)
+    text = world().statement(wallet=pool.main_account.identifier, after=last.number - 1) or ""
+    _, is_new = statements.import_csv(account=pool.main_account, data=text.encode(), by=None, at=at)
     return is_new
 
 

@@ -111,7 +111,7 @@ def _approved(application: Application, *, cast: People, at: datetime, tell: Tel
 
 def draw(loans: list[Loan], pool: Pool, *, cast: People, at: datetime, tell: Tell) -> None:
     """Draw the loans through the treasury's own payments, and wait for the rail."""
-    funds.world().set_clock(wallet=pool.wallet, at=at)
+    funds.world().set_clock(wallet=pool.main_account.identifier, at=at)
     for loan in loans:
         if loan.state == LoanState.COMMITTED:
             drawdowns.ask(loan=loan, by=cast["loan_officer"], at=at)
@@ -144,7 +144,7 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
     while day < until:
         day += timedelta(days=1)
         at = datetime.combine(day, datetime.min.time(), UTC) + NOON
-        funds.world().set_clock(wallet=pool.wallet, at=at)
+        funds.world().set_clock(wallet=pool.main_account.identifier, at=at)
         for loan in active:
             if day in paying[loan]:
                 _pay(loan, day, pool)
@@ -176,7 +176,7 @@ def _pay(loan: Loan, day: date, pool: Pool) -> None:
     if amount.minor_units <= 0:
         return
     funds.world().receive(
-        wallet=pool.wallet,
+        wallet=pool.main_account.identifier,
         reference=loan.number,
         counterparty=loan.institution.wallet,
         amount=amount.minor_units,

@@ -145,7 +145,7 @@ def _waiting(loan: Loan, **facts: Any) -> Adjustment | None:
 def _receive(loan: Loan, reference: str, amount: str) -> None:
     money = parse(amount, loan.pool.asset)
     funds.world().receive(
-        wallet=loan.pool.wallet,
+        wallet=loan.pool.main_account.identifier,
         reference=reference,
         counterparty=loan.institution.wallet,
         amount=money.minor_units,

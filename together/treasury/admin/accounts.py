@@ -1,0 +1,164 @@
+"""The console's pages over cash accounts, where statements come in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    link,
+    moment,
+    money,
+    number_column,
+)
+from together.ledger.models import Account
+from together.ledger.rules.money import ASSETS, Money
+from together.treasury.formats.statement_csv import LARGEST, Unreadable
+from together.treasury.models import CashAccount, Pool
+from together.treasury.models.accounts import Kind
+from together.treasury.operations import accounts, statements
+from together.treasury.rules.states import LineState
+
+
+class OpenAccount(forms.Form):
+    code = forms.SlugField(max_length=20, help_text="Short and for ever: the books keep it.")
+    kind = forms.ChoiceField(choices=Kind.choices)
+    asset = forms.ChoiceField(choices=[(code, code) for code in ASSETS])
+    identifier = forms.CharField(
+        max_length=80, help_text="The wallet, the IBAN or account number, or the address."
+    )
+    servicer = forms.CharField(
+        max_length=40, required=False, help_text="The exchange, the BIC of the bank, or the chain."
+    )
+    holder = forms.CharField(max_length=120, required=False, help_text="Whose name it is in.")
+
+
+def open_of(call: Call) -> str:
+    """Open an account of the pool on whose page this is."""
+    account = accounts.open_account(pool=call.record, **call.values, by=call.by, at=call.at)
+    return f"Account {account} is open. It holds nothing until a statement says so."
+
+
+def named(pool: Pool, code: str) -> CashAccount:
+    """
+    Give the account of a pool that a form names, or the main one.
+
+    :raises ValidationError: if the pool has no such account
+    """
+    if not code:
+        return pool.main_account
+    found = pool.accounts.filter(pk=code).first()
+    if found is None:
+        known = ", ".join(pool.accounts.values_list("code", flat=True))
+        raise ValidationError(f"account: {code!r} is no account of {pool.name} ({known})")
+    return found
+
+
+def of_pool(pool: Pool) -> Table:
+    """Give the accounts of a pool with the cash that the books hold on each."""
+    held = dict(Account.objects.filter(chart_id="cash").values_list("subject", "balance"))
+    rows = [
+        [link(a, a.code), a.get_kind_display(), a.identifier]
+        + [money(Money(held.get(a.code, 0), a.asset))]
+        for a in pool.accounts.all()
+    ]
+    heads = ["Account", "Kind", "Identifier", "Cash in the books"]
+    return Table("Accounts", heads, rows, frozenset({3}))
+
+
+class Upload(forms.Form):
+    file = forms.FileField(
+        label="Statement (CSV)",
+        help_text="Taken whole or refused whole. The same statement twice changes nothing.",
+    )
+
+
+def upload(call: Call) -> str:
+    """Import an uploaded statement; every fault of the file is shown by row, column and value."""
+    file = call.values["file"]
+    if file.size > LARGEST:
+        raise ValidationError(f"The file has {file.size:,} bytes; at most {LARGEST:,} are read.")
+    try:
+        statement, is_new = statements.import_csv(
+            account=call.record, data=file.read(), by=call.by, at=call.at
+        )
+    except Unreadable as error:
+        raise ValidationError([str(fault) for fault in error.faults]) from error
+    if not is_new:
+        return f"{statement} was here already; nothing changed."
+    breaks = statement.lines.filter(state=LineState.BREAK).count()
+    return f"{statement} is in: {statement.lines.count():,} lines, {breaks:,} of them breaks."
+
+
+def upload_effect(account: CashAccount) -> Effect:
+    """Say what the next statement must begin with."""
+    last = account.statements.order_by("-number").first()
+    return (
+        ("Account", str(account)),
+        ("Last statement", last.number if last else "none yet"),
+        ("Opening must be", money(Money(last.closing if last else 0, account.asset))),
+    )
+
+
+def _statements_of(account: CashAccount) -> Table:
+    """Give the last statements of an account."""
+    rows = [
+        [link(s), moment(s.from_at), moment(s.to_at), money(Money(s.closing, account.asset))]
+        for s in account.statements.order_by("-number")[:10]
+    ]
+    heads = ["Statement", "From", "To", "Closing"]
+    return Table("Statements", heads, rows, frozenset({3}), "No statement yet.")
+
+
+class CashAccountAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "code",
+        "pool",
+        "kind",
+        "asset",
+        "identifier",
+        "servicer",
+        number_column("statement_count", "statements"),
+    )
+    list_filter = ("kind", "pool")
+    found_in = ("code", "identifier", "servicer")
+    acts = (
+        Act(
+            "import-statement",
+            "Import a statement",
+            "treasury.write",
+            upload,
+            upload_effect,
+            form=Upload,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request).select_related("pool")
+        counted: QuerySet = found.annotate(statement_count=Count("statements"))
+        return counted
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.code,)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        kept = Account.objects.filter(chart_id="cash", subject=record.code).first()
+        cash = Money(kept.balance if kept else 0, record.asset)
+        return (
+            ("Pool", link(record.pool)),
+            ("Kind", record.get_kind_display()),
+            ("Identifier", record.identifier),
+            ("Servicer", record.servicer or None),
+            ("Holder", record.holder or None),
+            ("Cash in the books", money(cash)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        return (_statements_of(record),)
