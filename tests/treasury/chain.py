@@ -91,7 +91,8 @@ class SimulatedChain:
                 if one.tx_hash == tx_hash:
                     return OnChain(
                         block_number=number,
-                        block_hash="0x" + hashlib.sha256(f"{number}:{self.forks}".encode()).hexdigest(),
+                        block_hash="0x"
+                        + hashlib.sha256(f"{number}:{self.forks}".encode()).hexdigest(),
                         confirmations=len(self.blocks) - number,
                         booked_at=GENESIS + timedelta(seconds=12 * number),
                         contract=one.contract,

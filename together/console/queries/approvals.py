@@ -8,7 +8,7 @@ from together.treasury.models import Destination, Disbursement, PaymentFile
 
 
 def was_withdrawn() -> Q:
-    """Give the condition of a request whose adjustment, disbursement, file or destination was given up."""
+    """Give the condition of a request about something that was given up, whatever it is."""
     adjustments = Adjustment.objects.filter(approval=OuterRef("pk"), state="withdrawn")
     disbursements = Disbursement.objects.filter(
         number=OuterRef("subject"), approval_kind=OuterRef("kind"), state="withdrawn"

@@ -63,9 +63,9 @@ class Act:
     which one is enough, divided by ``|``; the operation itself demands it again. ``effect`` tells
     in numbers what will happen. ``is_open`` says whether the record's state allows it now. ``do``
     calls the operation and gives the words of success, with the record that it made if that is
-    what people look at next, or a file to take away. ``has_step_up`` marks what moves money: who does it has shown who
-    they are minutes ago. Acts of one ``group`` stand in a menu of that name; ``button``
-    is what the last button says where that is not the label.
+    what people look at next, or a file to take away. ``has_step_up`` marks what moves money: who
+    does it has shown who they are minutes ago. Acts of one ``group`` stand in a menu of that
+    name; ``button`` is what the last button says where that is not the label.
     """
 
     name: str

@@ -141,6 +141,7 @@ def _in(*states: str) -> Any:
 
 class DestinationAdmin(ReadOnlyAdmin):
     reads = "treasury.read"
+    also_reads = "loans.read"
     list_display = (
         "number",
         state_column(),
@@ -210,7 +211,8 @@ class DestinationAdmin(ReadOnlyAdmin):
 
     def note(self, record: Any) -> str:
         if record.state == "confirmed" and record.usable_at > timezone.now():
-            return f"In its cooling-off: no money goes there before {record.usable_at:%d %b, %H:%M} UTC."
+            until = f"{record.usable_at:%d %b, %H:%M}"
+            return f"In its cooling-off: no money goes there before {until} UTC."
         return ""
 
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -297,5 +299,3 @@ class ChainPolicyAdmin(ReadOnlyAdmin):
             ("Contract", record.contract),
             ("Confirmations before a transfer counts", number(record.confirmations)),
         )
-
-

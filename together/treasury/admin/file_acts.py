@@ -147,9 +147,7 @@ def _name_transactions(call: Call) -> str:
         pairs = [(reference.strip(), tx_hash) for reference, tx_hash in rows]
     except (ValueError, csv.Error) as error:
         raise ValidationError(f"The file is not lines of reference, hash: {error}") from error
-    new = confirmations.name_transactions(
-        file=call.record, hashes=pairs, by=call.by, at=call.at
-    )
+    new = confirmations.name_transactions(file=call.record, hashes=pairs, by=call.by, at=call.at)
     return f"{new:,} transactions are new; they settle after the chain's confirmations."
 
 

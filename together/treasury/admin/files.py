@@ -57,9 +57,7 @@ class PaymentFileAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request).defer("data")
-        return found.select_related(
-            "batch__disbursement__account", "prepared_by", "handed_over_by"
-        )
+        return found.select_related("batch__disbursement__account", "prepared_by", "handed_over_by")
 
     def facts(self, record: Any) -> Sequence[Fact]:
         decisions = Decision.objects.filter(
@@ -96,8 +94,7 @@ class PaymentFileAdmin(ReadOnlyAdmin):
         heads = ["Reference", "Payee", "Amount", "In this file", "Instruction", "Why"]
         more = "The first 100 payments." if record.count > 100 else ""
         taken = [
-            [d.by, moment(d.at)]
-            for d in record.downloads.select_related("by").order_by("-id")[:20]
+            [d.by, moment(d.at)] for d in record.downloads.select_related("by").order_by("-id")[:20]
         ]
         states = [
             [badge(r["instruction__state"]), number(r["n"]), money(Money(int(r["sum"]), asset))]

@@ -2,7 +2,7 @@
 
 from together.treasury.models.accounts import CashAccount
 from together.treasury.models.destinations import ChainPolicy, Destination, RailPolicy
-from together.treasury.models.files import ChainTransfer, FiledPayment, FileDownload, PaymentFile
+from together.treasury.models.files import ChainTransfer, FileDownload, FiledPayment, PaymentFile
 from together.treasury.models.fundings import Funding
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
 from together.treasury.models.pools import Pool

@@ -189,7 +189,9 @@ def _fault(row: ChainTransfer, seen: OnChain, account: CashAccount) -> str:
     )
     if not seen.succeeded:
         return "the transaction failed: nothing was moved"
-    wrong = [f"{name} is {was}" for name, was, to_be in meant if str(was).lower() != str(to_be).lower()]
+    wrong = [
+        f"{name} is {was}" for name, was, to_be in meant if str(was).lower() != str(to_be).lower()
+    ]
     return f"not this payment: {', '.join(wrong)}"[:200] if wrong else ""
 
 

@@ -216,7 +216,9 @@ def _contracts(details: Details) -> list[str]:
     served = ChainPolicy.objects.filter(chain_id=details.servicer, asset=details.asset)
     found = list(served.values_list("contract", flat=True))
     if not found:
-        raise NotADestination(f"servicer: {details.asset} on chain {details.servicer!r}: not served")
+        raise NotADestination(
+            f"servicer: {details.asset} on chain {details.servicer!r}: not served"
+        )
     return found
 
 

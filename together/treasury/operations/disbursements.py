@@ -126,7 +126,7 @@ def prepare(
     except IntegrityError as error:
         diagnostic = getattr(error.__cause__, "diag", None)
         if getattr(diagnostic, "constraint_name", "") == "treasury_payee_registered":
-            raise NotPayable(str(diagnostic.message_primary)) from error
+            raise NotPayable(str(error).splitlines()[0]) from error
         raise PaidAlready(f"{order.kind} {order.subject}: {str(error).splitlines()[-1]}") from error
     ask(disbursement=disbursement, by=by, at=at)
     return disbursement
@@ -293,5 +293,13 @@ def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
             for row in part:
                 copy.write_row(
                     [batch.pk, disbursement.kind, row.subject, row.reference, row.payee]
-                    + [row.amount, asset, "ready", 0, "", "", row.destination and row.destination.pk]
+                    + [
+                        row.amount,
+                        asset,
+                        "ready",
+                        0,
+                        "",
+                        "",
+                        row.destination and row.destination.pk,
+                    ]
                 )

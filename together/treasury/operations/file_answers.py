@@ -138,9 +138,7 @@ def confirm_rejection(*, approval: Approval, by: Person, at: datetime) -> int:
     return len(rows)
 
 
-def effect(
-    file: PaymentFile, references: Sequence[str], reasons: Sequence[str]
-) -> dict[str, Any]:
+def effect(file: PaymentFile, references: Sequence[str], reasons: Sequence[str]) -> dict[str, Any]:
     """Give what the confirmation of a rejection binds: which payments, of which bytes, and why."""
     found = file.payments.filter(instruction__reference__in=references)
     total = sum(found.values_list("instruction__amount", flat=True))

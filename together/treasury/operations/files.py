@@ -15,8 +15,8 @@ from together.controls.rules.lifecycle import NotPossibleNow
 from together.ledger.rules.money import ASSETS
 from together.treasury.models import (
     Batch,
-    FiledPayment,
     FileDownload,
+    FiledPayment,
     Instruction,
     PaymentFile,
 )
@@ -203,9 +203,7 @@ def withdraw(*, file: PaymentFile, reason: str, by: Person, at: datetime) -> Pay
     file.state, file.reason = moved(file, FileState.WITHDRAWN), reason
     file.save(update_fields=["state", "reason"])
     file.payments.update(state=FiledState.RELEASED)
-    record(
-        what="file.withdrawn", subject=file.number, by=by, at=at, details={"reason": reason}
-    )
+    record(what="file.withdrawn", subject=file.number, by=by, at=at, details={"reason": reason})
     return file
 
 
@@ -219,9 +217,7 @@ def locked(file: PaymentFile) -> PaymentFile:
 
 def moved(file: PaymentFile, state: FileState) -> FileState:
     """Give the next state of a file, if it may have it."""
-    return lifecycle.move(
-        FILE_MOVES, FileState(file.state), state, what=f"file {file.number}"
-    )
+    return lifecycle.move(FILE_MOVES, FileState(file.state), state, what=f"file {file.number}")
 
 
 def rows_of(file: PaymentFile) -> list[Instruction]:

@@ -7,9 +7,7 @@ from together.treasury.rules.destinations import RailKind
 from together.treasury.rules.states import DestinationState
 
 
-def usable(
-    *, owner_kind: str, owner: str, account: CashAccount, at: datetime
-) -> list[Destination]:
+def usable(*, owner_kind: str, owner: str, account: CashAccount, at: datetime) -> list[Destination]:
     """Give the destinations of an owner to which money of an account may go at a moment."""
     found = Destination.objects.filter(
         owner_kind=owner_kind, owner=owner, state=DestinationState.CONFIRMED
