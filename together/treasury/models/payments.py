@@ -111,7 +111,7 @@ class Instruction(models.Model):
     tries = models.SmallIntegerField(default=0)
     worker = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
-    rail_reference = models.CharField(max_length=64, blank=True)
+    rail_reference = models.CharField(max_length=66, blank=True)
     settled_at = models.DateTimeField(null=True)
 
     class Meta:

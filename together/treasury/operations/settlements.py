@@ -52,7 +52,7 @@ def settle(pairs: Sequence[tuple[Instruction, Seen]], *, at: datetime) -> None:
         raise RuntimeError("payments settle in the transaction that found them settled")
     for row, seen in pairs:
         row.state, row.settled_at = InstructionState.SETTLED, seen.booked_at
-        row.rail_reference = seen.rail_reference[:64]
+        row.rail_reference = seen.rail_reference[:66]
     rows = [row for row, _ in pairs]
     Instruction.objects.bulk_update(rows, ["state", "settled_at", "rail_reference"])
     undone = _times_undone(rows)
