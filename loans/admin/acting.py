@@ -17,6 +17,7 @@ from loans.rules.states import ApplicationState, LoanState
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.showing import digest, money
 from together.ledger.rules.money import Money
+from together.treasury.admin.accounts import named
 from together.treasury.admin.pools import read_amount
 from together.treasury.models import Destination, Pool, StatementLine
 
@@ -130,9 +131,7 @@ def _decline(call: Call) -> str:
 
 def _draw(call: Call) -> str:
     pool, chosen = call.record.pool, call.values
-    account = pool.accounts.filter(code=chosen["account"]).first()
-    if chosen["account"] and account is None:
-        raise ValidationError(f"account: {pool} has no account {chosen['account']!r}")
+    account = named(pool, chosen["account"])
     destination = Destination.objects.filter(number=chosen["destination"]).first()
     if chosen["destination"] and destination is None:
         raise ValidationError(f"destination: there is no {chosen['destination']!r}")

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from together.treasury.operations.confirmations import OnChain
+from together.treasury.formats.chain_report import OnChain
 
 GENESIS = datetime(2025, 10, 14, 12, tzinfo=UTC)
 

@@ -11,6 +11,7 @@ from tests.treasury.files import balance, bank_batch, chain_batch, handed_over, 
 from together.controls.rules.lifecycle import NotPossibleNow
 from together.ledger.models import Entry
 from together.ledger.queries.checks import checks
+from together.treasury.formats import chain_report
 from together.treasury.models import ChainPolicy, ChainTransfer
 from together.treasury.operations import confirmations, file_answers, settlements
 from together.treasury.operations.confirmations import Followed, NotATransaction
@@ -286,3 +287,29 @@ def lower_confirmations(to):
 
     with connections["owner"].cursor() as cursor:
         cursor.execute("UPDATE treasury_chainpolicy SET confirmations = %s", [to])
+
+
+def test_a_report_of_a_node_settles_what_it_shows_and_must_name_everything(paying):
+    first, second = paying.send("F-0000"), paying.send("F-0001")
+    paying.chain.mine(N)
+    seen = paying.chain.transfer(first)
+    head = ",".join(chain_report.COLUMNS)
+    row = (
+        f"{first},yes,{seen.block_number},{seen.block_hash},{seen.confirmations},"
+        f"{seen.booked_at.isoformat()},{seen.contract},{seen.sender},{seen.to},{seen.amount},yes"
+    )
+
+    def take(*rows):
+        return confirmations.take_report(
+            account=paying.account,
+            data="\n".join((head, *rows)).encode(),
+            by=person("treasury_officer"),
+            at=NOW,
+        )
+
+    with pytest.raises(NotATransaction, match=f"nothing of {second}"):
+        take(row)
+    with pytest.raises(NotATransaction, match="refused"):
+        take("x")
+    assert take(row, f"{second},no{',' * 9}") == Followed(1, 0)
+    assert (paying.state("F-0000"), paying.state("F-0001")) == ("settled", "sending")

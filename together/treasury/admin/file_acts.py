@@ -122,7 +122,7 @@ def _reject(call: Call) -> str:
 
 
 def _report(call: Call) -> str:
-    data = _bytes(call.values["report"])
+    data = bytes_of(call.values["report"])
     asked = file_answers.take_report(file=call.record, data=data, by=call.by, at=call.at)
     if asked is None:
         return "The report rejects nothing new."
@@ -141,7 +141,7 @@ def _release_rejected(call: Call) -> str:
 
 
 def _name_transactions(call: Call) -> str:
-    text = _bytes(call.values["hashes"])
+    text = bytes_of(call.values["hashes"])
     try:
         rows = [row for row in csv.reader(io.StringIO(text.decode("utf-8"))) if row]
         pairs = [(reference.strip(), tx_hash) for reference, tx_hash in rows]
@@ -151,7 +151,8 @@ def _name_transactions(call: Call) -> str:
     return f"{new:,} transactions are new; they settle after the chain's confirmations."
 
 
-def _bytes(upload: Any) -> bytes:
+def bytes_of(upload: Any) -> bytes:
+    """Read an uploaded file, if it is not too large."""
     if upload.size > LARGEST:
         raise ValidationError(f"The file has {upload.size:,} bytes; at most {LARGEST:,} are read.")
     data: bytes = upload.read()

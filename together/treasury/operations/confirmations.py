@@ -21,6 +21,8 @@ from together.controls.operations.records import record, record_all
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money
 from together.treasury import postings
+from together.treasury.formats import chain_report
+from together.treasury.formats.chain_report import NotAChainReport, OnChain
 from together.treasury.models import CashAccount, ChainTransfer, Instruction, PaymentFile
 from together.treasury.operations.file_answers import NotInTheFile
 from together.treasury.operations.files import locked
@@ -31,25 +33,6 @@ from together.treasury.rules.states import FiledState, InstructionState
 
 class NotATransaction(Refused):
     """Raised when a hash is none, or names another payment's transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class OnChain:
-    """
-    A transaction as the chain has it now, in a block.
-
-    ``amount`` is in base units; ``confirmations`` counts its own block as the first.
-    """
-
-    block_number: int
-    block_hash: str
-    confirmations: int
-    booked_at: datetime
-    contract: str
-    sender: str
-    to: str
-    amount: int
-    succeeded: bool = True
 
 
 class Chain(Protocol):
@@ -128,6 +111,37 @@ def follow(*, account: CashAccount, chain: Chain, at: datetime) -> Followed:
     """
     found = {one.pk: chain.transfer(one.tx_hash) for one in followed(account)}
     return _write_down(account, found, at)
+
+
+class _Reported:
+    """A chain as a node reported it in a file."""
+
+    def __init__(self, found: dict[str, OnChain | None]) -> None:
+        self.found = found
+
+    def transfer(self, tx_hash: str) -> OnChain | None:
+        """Give a transaction as the report has it."""
+        return self.found[tx_hash]
+
+
+def take_report(*, account: CashAccount, data: bytes, by: Person, at: datetime) -> Followed:
+    """
+    Take in what a node says of every transaction of an account that can still change.
+
+    What a report leaves out is not taken for gone: it has to say so of each.
+
+    :raises NotATransaction: if it is malformed, or is silent about a transaction
+    """
+    people.demand(by, "treasury.write")
+    try:
+        found = chain_report.read(data)
+    except NotAChainReport as error:
+        raise NotATransaction(f"the report is refused: {error}") from error
+    asked = followed(account).values_list("tx_hash", flat=True)
+    silent = [tx_hash for tx_hash in asked if tx_hash not in found]
+    if silent:
+        raise NotATransaction(f"the report says nothing of {', '.join(silent[:5])}")
+    return follow(account=account, chain=_Reported(found), at=at)
 
 
 @transaction.atomic(durable=True)
