@@ -106,7 +106,7 @@ def _value(name: str, value: Any, asset: str) -> Any:
         return money(Money(value, asset))
     if name in DIGESTS:
         return digest(str(value))
-    if value in (None, {}, []):
+    if value in (None, {}, [], ""):
         return NOTHING
     if isinstance(value, int):
         return f"{value:,}"

@@ -147,7 +147,6 @@ class DestinationAdmin(ReadOnlyAdmin):
         state_column(),
         "kind",
         "owner",
-        "label",
         "payee",
         "asset",
         moment_column("usable_at", "usable from"),

@@ -81,8 +81,9 @@ def prepare_effect(batch: Batch) -> Effect:
 
 
 def is_filed(batch: Batch) -> bool:
-    """Say whether a batch is paid by files and released."""
-    return bool(batch.released_at and batch.disbursement.account.kind in BY_KIND)
+    """Say whether payments of a batch wait for a file."""
+    by_files = bool(batch.released_at and batch.disbursement.account.kind in BY_KIND)
+    return by_files and bool(files.waiting(batch))
 
 
 def _hand_over(call: Call) -> Attached:
