@@ -24,10 +24,21 @@ from together.controls.admin.showing import (
 from together.controls.models import Decision
 from together.ledger.rules.money import Money
 from together.treasury.admin.file_acts import ACTS, effect, total
-from together.treasury.models import Batch, ChainTransfer, PaymentFile
+from together.treasury.models import Batch, ChainTransfer, Instruction, PaymentFile
 from together.treasury.operations import files
 from together.treasury.operations.file_contents import BY_KIND
 from together.treasury.rules.states import FileState
+
+
+def by_state(instructions: QuerySet, asset: str) -> Table:
+    """Give the control totals of some instructions: count and sum by state, and of all."""
+    found = list(
+        instructions.order_by("state").values("state").annotate(n=Count("id"), sum=Sum("amount"))
+    )
+    rows = [[badge(r["state"]), number(r["n"]), money(Money(int(r["sum"]), asset))] for r in found]
+    total = Money(sum(int(r["sum"]) for r in found), asset)
+    rows.append(["All", number(sum(r["n"] for r in found)), money(total)])
+    return Table("Payments by state", ["State", "Payments", "Total"], rows, frozenset({1, 2}))
 
 
 class PaymentFileAdmin(ReadOnlyAdmin):
@@ -96,15 +107,9 @@ class PaymentFileAdmin(ReadOnlyAdmin):
         taken = [
             [d.by, moment(d.at)] for d in record.downloads.select_related("by").order_by("-id")[:20]
         ]
-        states = [
-            [badge(r["instruction__state"]), number(r["n"]), money(Money(int(r["sum"]), asset))]
-            for r in record.payments.values("instruction__state")
-            .annotate(n=Count("id"), sum=Sum("instruction__amount"))
-            .order_by("instruction__state")
-        ]
         chain = [_transfers(record)] if record.format.startswith("transfers") else []
         return (
-            Table("Payments by state", ["State", "Payments", "Total"], states, frozenset({1, 2})),
+            by_state(Instruction.objects.filter(filed__file=record), asset),
             Table("Downloads", ["Who", "When (UTC)"], taken, empty="Nobody took it yet."),
             Table("Payments", heads, rows, frozenset({2}), more=more),
             *chain,

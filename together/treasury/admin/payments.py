@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Effect
@@ -81,17 +81,6 @@ def _approvers(disbursement: Any) -> list[str]:
         verdict="approved",
     )
     return [str(one.person) for one in decisions.select_related("person").order_by("stage")]
-
-
-def _by_state(instructions: QuerySet, asset: str) -> Table:
-    """Give the control totals of some instructions: count and sum by state, and of all."""
-    found = list(
-        instructions.order_by("state").values("state").annotate(n=Count("id"), sum=Sum("amount"))
-    )
-    rows = [[badge(r["state"]), number(r["n"]), money(Money(int(r["sum"]), asset))] for r in found]
-    total = Money(sum(int(r["sum"]) for r in found), asset)
-    rows.append(["All", number(sum(r["n"] for r in found)), money(total)])
-    return Table("Payments by state", ["State", "Payments", "Total"], rows, frozenset({1, 2}))
 
 
 class DisbursementAdmin(ReadOnlyAdmin):
@@ -178,7 +167,9 @@ class DisbursementAdmin(ReadOnlyAdmin):
         heads = ["Batch", "Payments", "Total", "Released", "Not settled", "Settled", "Files"]
         more = "The first 50 batches." if len(batches) == 50 else ""
         return (
-            _by_state(Instruction.objects.filter(batch__disbursement=record), record.account.asset),
+            files.by_state(
+                Instruction.objects.filter(batch__disbursement=record), record.account.asset
+            ),
             Table("Batches", heads, batches, frozenset({1, 2, 4, 5, 6}), more=more),
         )
 
@@ -229,7 +220,7 @@ class BatchAdmin(ReadOnlyAdmin):
         heads = ["Reference", "Payee", "Amount", "State", "Tries"]
         more = "The first 100 instructions." if record.count > 100 else ""
         return (
-            _by_state(record.instructions, record.disbursement.account.asset),
+            files.by_state(record.instructions, record.disbursement.account.asset),
             files.of_batch(record),
             Table("Instructions", heads, rows, frozenset({2, 4}), more=more),
         )

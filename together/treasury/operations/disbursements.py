@@ -17,7 +17,6 @@ from together.controls.rules import lifecycle
 from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury import postings
-from together.treasury.formats.pain001 import LONGEST_ID, NotForABank, whole_cents
 from together.treasury.models import (
     Batch,
     CashAccount,
@@ -27,9 +26,7 @@ from together.treasury.models import (
     Pool,
 )
 from together.treasury.operations import accounts
-from together.treasury.queries.destinations import unusable
-from together.treasury.rules.destinations import RailKind
-from together.treasury.rules.latin import fault_of_text
+from together.treasury.queries.destinations import unpayable
 from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
 
 BATCH_SIZE = 1000
@@ -246,26 +243,10 @@ def _digest(payment: Payment) -> str | None:
 
 def _demand_payable(disbursement: Disbursement, rows: list[Payment]) -> None:
     """Refuse what could not leave the account; the database refuses it as well."""
-    account = disbursement.account
     for row in rows:
-        if row.destination:
-            fault = unusable(row.destination, account, row.payee, disbursement.prepared_at)
-        elif account.kind != RailKind.EXCHANGE:
-            fault = f"{row.payee} is no registered destination"
-        else:
-            fault = ""
-        if account.kind == RailKind.BANK:
-            fault = fault or _not_for_a_bank(row, account.asset)
+        fault = unpayable(row, disbursement.account, disbursement.prepared_at)
         if fault:
             raise NotPayable(f"{row.reference}: {fault}")
-
-
-def _not_for_a_bank(row: Payment, asset: str) -> str:
-    try:
-        whole_cents(row.reference, Money(row.amount, asset))
-    except NotForABank as error:
-        return str(error)
-    return fault_of_text(row.reference, LONGEST_ID)
 
 
 def _write(disbursement: Disbursement, rows: list[Payment]) -> None:

@@ -1,10 +1,50 @@
 """Destinations: which ones money may go to, and why not to others."""
 
 from datetime import datetime
+from typing import Protocol
 
+from together.ledger.rules.money import Money
+from together.treasury.formats.pain001 import LONGEST_ID, NotForABank, whole_cents
 from together.treasury.models import CashAccount, Destination
 from together.treasury.rules.destinations import RailKind
+from together.treasury.rules.latin import fault_of_text
 from together.treasury.rules.states import DestinationState
+
+
+class Asked(Protocol):
+    """A payment that is asked for: its reference, payee, minor units and destination."""
+
+    @property
+    def reference(self) -> str:
+        """Give what the rail will know it by."""
+
+    @property
+    def payee(self) -> str:
+        """Give the text by which its payee is named."""
+
+    @property
+    def amount(self) -> int:
+        """Give its amount in minor units of the account's asset."""
+
+    @property
+    def destination(self) -> Destination | None:
+        """Give where it goes, if that is registered."""
+
+
+def unpayable(asked: Asked, account: CashAccount, at: datetime) -> str:
+    """Say why a payment cannot leave an account, or nothing."""
+    fault = ""
+    if asked.destination:
+        fault = unusable(asked.destination, account, asked.payee, at)
+    elif account.kind != RailKind.EXCHANGE:
+        fault = f"{asked.payee} is no registered destination"
+    if fault or account.kind != RailKind.BANK:
+        return fault
+    try:
+        whole_cents(asked.reference, Money(asked.amount, account.asset))
+    except NotForABank as error:
+        return str(error)
+    return fault_of_text(asked.reference, LONGEST_ID)
 
 
 def usable(*, owner_kind: str, owner: str, account: CashAccount, at: datetime) -> list[Destination]:
