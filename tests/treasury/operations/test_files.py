@@ -30,6 +30,7 @@ from together.treasury.operations.file_answers import NotInTheFile
 from together.treasury.operations.file_contents import bytes_of, digest_of
 from together.treasury.operations.files import FileChanged, MayNotTake, NotForFiles, NothingToFile
 from together.treasury.operations.settlements import Seen
+from together.treasury.queries.checks import checks
 
 
 def states(batch):
@@ -297,6 +298,7 @@ def test_payments_settle_when_they_stand_on_a_statement(batch):
     assert settle(["F-0000", "F-0001", "NOT-OURS"]) == ["F-0000", "F-0001"]
     assert settle(["F-0000"]) == []
     assert states(batch) == ["sending", "settled", "settled"]
+    assert [one for one in checks() if not one.holds and "cash in the books" not in one.name] == []
     assert balance("allotment", batch.number) == 9_999
     assert balance("clearing.out", batch.number) == 125_050
     settled = batch.instructions.get(reference="F-0000")
@@ -410,3 +412,15 @@ def prepared_again_as_csv(batch, file):
     return (
         transfer_list.read(bytes(other.data)).digest == transfer_list.read(bytes(file.data)).digest
     )
+
+
+def test_a_file_that_left_with_other_bytes_fails_the_proof(batch):
+    handed_over(batch)
+    (proof,) = [one for one in checks() if "as approved" in one.name]
+    assert proof.holds
+    as_owner(
+        "ALTER TABLE treasury_paymentfile DISABLE TRIGGER USER",
+        "UPDATE treasury_paymentfile SET data = 'x', digest = encode(sha256('x'), 'hex')",
+    )
+    (proof,) = [one for one in checks() if "as approved" in one.name]
+    assert not proof.holds
