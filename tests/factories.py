@@ -1,17 +1,21 @@
 """Valid people, pools and payments; a test names only what matters to it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, people
 from together.ledger.rules.money import Money, parse
-from together.treasury.models import Disbursement, Pool
-from together.treasury.operations import disbursements, pools
+from together.treasury.models import CashAccount, Destination, Disbursement, Pool
+from together.treasury.operations import accounts, destinations, disbursements, pools
+from together.treasury.operations.destinations import Owner
 from together.treasury.operations.disbursements import Order, Payment
+from together.treasury.rules.destinations import Details
 
 NOW = datetime(2025, 10, 14, 12, tzinfo=UTC)
 TODAY = date(2025, 10, 14)
+# An example of EIP-55.
+CHAIN_SENDER = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 _number = count(1)
 
 
@@ -54,11 +58,11 @@ def pool(
     )
 
 
-def approve(approval: Approval) -> None:
+def approve(approval: Approval, *, at: datetime = NOW) -> None:
     """Pass every stage of a request, each by another person who may."""
     for role in approval.roles[approval.decisions.count() :]:
         approvals.decide(
-            approval=approval, verdict=Decision.Verdict.APPROVED, by=person(role), at=NOW
+            approval=approval, verdict=Decision.Verdict.APPROVED, by=person(role), at=at
         )
 
 
@@ -83,13 +87,20 @@ def payments(amounts: list[str], *, prefix: str = "PAY") -> list[Payment]:
     ]
 
 
-def released(pool: Pool, rows: list[Payment], *, subject: str = "RUN-1") -> Disbursement:
+def released(
+    pool: Pool,
+    rows: list[Payment],
+    *,
+    subject: str = "RUN-1",
+    account: CashAccount | None = None,
+) -> Disbursement:
     """Prepare a disbursement from what the pool has available, approve and release it."""
     officer = person("treasury_officer")
     prepared = disbursements.prepare(
         pool=pool,
         order=Order("award", subject, "retail.payout", ("fund.available", pool.code)),
         payments=rows,
+        account=account,
         by=officer,
         at=NOW,
     )
@@ -97,3 +108,62 @@ def released(pool: Pool, rows: list[Payment], *, subject: str = "RUN-1") -> Disb
     disbursements.release(disbursement=prepared, on=TODAY, by=officer, at=NOW)
     prepared.refresh_from_db()
     return prepared
+
+
+def destination(
+    owner: str = "5493001KJTIIGC8Y1R12",
+    *,
+    kind: str = "institution",
+    details: Details | None = None,
+    at: datetime = NOW - timedelta(days=3),
+) -> Destination:
+    """Register a destination, confirm it under four eyes and let its cooling-off pass."""
+    return confirmed(registered(owner, kind=kind, details=details, at=at), at=at)
+
+
+def registered(
+    owner: str = "5493001KJTIIGC8Y1R12",
+    *,
+    kind: str = "institution",
+    details: Details | None = None,
+    at: datetime = NOW - timedelta(days=3),
+) -> Destination:
+    """Register a destination that nobody confirmed."""
+    return destinations.register(
+        owner=Owner(kind, owner),
+        details=details or Details("exchange", "USDC", f"wallet-{next(_number)}"),
+        label="Theirs",
+        by=person("treasury_officer"),
+        at=at,
+    )
+
+
+def confirmed(found: Destination, *, at: datetime = NOW - timedelta(days=3)) -> Destination:
+    """Confirm a registered destination under four eyes."""
+    officer = person("treasury_officer")
+    asked = destinations.propose_confirmation(
+        destination=found, evidence="Called back the number on file", by=officer, at=at
+    )
+    approve(asked, at=at)
+    return destinations.confirm(destination=found, by=officer, at=at)
+
+
+def account(pool: Pool, kind: str, **changes: str) -> CashAccount:
+    """Open an account of a pool by file: at a bank, or on a chain."""
+    values = {
+        "bank": {
+            "identifier": f"00055{next(_number):07d}",
+            "servicer": "CHASUS33",
+            "holder": "Together Initiative",
+        },
+        "chain": {"identifier": CHAIN_SENDER, "servicer": "1", "holder": ""},
+    }[kind]
+    return accounts.open_account(
+        pool=pool,
+        code=f"{pool.code}-{kind}",
+        kind=kind,
+        asset=pool.asset,
+        **{**values, **changes},
+        by=person("treasury_officer"),
+        at=NOW,
+    )

@@ -11,8 +11,9 @@ from tests.factories import NOW, TODAY
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals
 from together.treasury.models import Pool
-from together.treasury.operations import disbursements, statements
-from together.treasury.operations.disbursements import Order
+from together.treasury.operations import confirmations, disbursements, files, statements
+from together.treasury.operations.disbursements import Order, Payment
+from together.treasury.rules.destinations import Details
 
 LEI = "5493001KJTIIGC8Y1R12"
 TERMS = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
@@ -35,6 +36,7 @@ def build() -> None:
         at=NOW,
     )
     _given_up(pool, officer)
+    _destinations(pool, officer)
     _statement(pool)
     _claims(pool)
     _loans(pool)
@@ -51,6 +53,26 @@ def _given_up(pool: Pool, officer: Person) -> None:
     )
     factories.approve(Approval.objects.get(subject=given_up.number))
     disbursements.withdraw(disbursement=given_up, by=officer, at=NOW)
+
+
+def _destinations(pool: Pool, officer: Person) -> None:
+    """Register destinations, and prepare files: one handed over, one approved, one not."""
+    factories.registered("WAITING", details=Details("exchange", "USDC", "wallet-waiting"))
+    account = factories.account(pool, "chain")
+    for n, name in enumerate(("OUT", "APPROVED", "WAITING"), start=1):
+        details = Details("chain", "USDC", "0x" + f"{n:040x}", "1")
+        to = factories.destination(f"PAYEE-{name}", kind="claimant", details=details)
+        row = Payment(f"{name}:F", f"{name}-F", to.payee, 5_000_000, to)
+        order = factories.released(pool, [row], subject=f"RUN-F-{n}", account=account)
+        file = files.prepare(batch=order.batches.get(), execute_on=TODAY, by=officer, at=NOW)
+        if name != "WAITING":
+            factories.approve(Approval.objects.get(kind="payment.file", subject=file.number))
+        if name == "OUT":
+            carrier = factories.person("treasury_officer", name="carrier")
+            files.hand_over(file=file, by=carrier, at=NOW)
+            confirmations.name_transactions(
+                file=file, hashes=[(row.reference, "0x" + "a" * 64)], by=officer, at=NOW
+            )
 
 
 def _statement(pool: Pool) -> None:

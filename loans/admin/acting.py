@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from loans.admin.adjusting import PROPOSE_ACTS
@@ -16,11 +17,23 @@ from loans.rules.states import ApplicationState, LoanState
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.showing import digest, money
 from together.ledger.rules.money import Money
+from together.treasury.admin.accounts import named
 from together.treasury.admin.pools import read_amount
-from together.treasury.models import Pool, StatementLine
+from together.treasury.models import Destination, Pool, StatementLine
 
 # Limits are kept in the asset that both pools are in.
 ASSET = "USDC"
+
+
+class DrawFrom(forms.Form):
+    account = forms.SlugField(
+        max_length=20, required=False, help_text="The pool's account; empty: its main one."
+    )
+    destination = forms.CharField(
+        max_length=20,
+        required=False,
+        help_text="Number of a destination; empty where the institution has only one there.",
+    )
 
 
 class EnterInstitution(forms.Form):
@@ -31,7 +44,10 @@ class EnterInstitution(forms.Form):
     kyb_verified_on = forms.DateField(
         label="KYB verified on", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    wallet = forms.CharField(max_length=80, help_text="Registered and confirmed: loans go here.")
+    wallet = forms.CharField(
+        max_length=80,
+        help_text="Its account at the exchange. Loans go there once it is confirmed.",
+    )
     limit = forms.CharField(max_length=30, help_text="Most it may owe, in whole USDC.")
 
 
@@ -114,7 +130,14 @@ def _decline(call: Call) -> str:
 
 
 def _draw(call: Call) -> str:
-    order = drawdowns.ask(loan=call.record, by=call.by, at=call.at)
+    pool, chosen = call.record.pool, call.values
+    account = named(pool, chosen["account"])
+    destination = Destination.objects.filter(number=chosen["destination"]).first()
+    if chosen["destination"] and destination is None:
+        raise ValidationError(f"destination: there is no {chosen['destination']!r}")
+    order = drawdowns.ask(
+        loan=call.record, account=account, destination=destination, by=call.by, at=call.at
+    )
     return f"Drawdown {order.number} is prepared and waits for approval."
 
 
@@ -153,10 +176,19 @@ def effect(application: Application) -> Effect:
     )
 
 
+def _destination(loan: Any) -> str:
+    """Say where the loan would be paid to, or why nowhere."""
+    try:
+        found = drawdowns.destination_of(loan, loan.pool.main_account, timezone.now())
+    except drawdowns.NoDestination as refused:
+        return str(refused)
+    return f"{found.payee} ({found.number}, usable since {found.usable_at:%d %b %Y})"
+
+
 def _draw_effect(loan: Any) -> Effect:
     return (
         ("Amount", money(Money(loan.amount, loan.pool.asset))),
-        ("To the registered wallet", loan.institution.wallet),
+        ("To the destination", _destination(loan)),
         ("Digest of the terms", digest(loan.terms_digest)),
     )
 
@@ -202,6 +234,7 @@ LOAN_ACTS = (
         _draw,
         _draw_effect,
         _in(LoanState.COMMITTED),
+        DrawFrom,
     ),
     Act(
         "receipt",

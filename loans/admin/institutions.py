@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from loans.admin.acting import ASSET, INSTITUTION_ACTS, INSTITUTION_LIST_ACTS
+from loans.operations import drawdowns
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -18,6 +19,7 @@ from together.controls.admin.showing import (
     money,
 )
 from together.ledger.rules.money import Money
+from together.treasury.models import Destination
 
 
 class InstitutionAdmin(ReadOnlyAdmin):
@@ -51,7 +53,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
             ("Exchange affiliation", record.exchange_affiliation or "none stated"),
             ("KYB verified", day(record.kyb_verified_on)),
             ("Limit", money(Money(record.limit, ASSET))),
-            ("Registered wallet", record.wallet),
+            ("Wallet as entered", record.wallet),
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),
         )
@@ -66,7 +68,15 @@ class InstitutionAdmin(ReadOnlyAdmin):
             for x in record.loans.select_related("pool").order_by("-id")[:20]
         ]
         heads = ["Number", "Amount", "State", "Submitted"]
+        destinations = [
+            [link(d), d.get_kind_display(), d.payee, d.asset, badge(d.state), moment(d.usable_at)]
+            for d in Destination.objects.filter(
+                owner_kind=drawdowns.OWNER, owner=record.lei
+            ).order_by("-id")[:20]
+        ]
+        where = ["Number", "Rail", "Payee", "Asset", "State", "Usable from"]
         return (
+            Table("Destinations", where, destinations, empty="Nowhere to pay to: register one."),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),
         )

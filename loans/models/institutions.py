@@ -20,7 +20,8 @@ class Institution(models.Model):
     One legal entity.
 
     ``limit`` is the most it may owe or be promised, in minor units of the pool's asset;
-    ``wallet`` the registered and confirmed destination of its drawdowns.
+    ``wallet`` its account at the exchange as it was entered. Money goes to its confirmed
+    destinations only, which the treasury keeps by its LEI.
     """
 
     number = models.CharField(max_length=20, unique=True)

@@ -10,25 +10,43 @@ from loans.operations import books
 from loans.operations.allowed import demand
 from loans.operations.applications import NotVerified
 from loans.rules.states import LOAN_MOVES, LoanState
+from together import Refused
 from together.controls.models import Person
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
-from together.treasury.models import Disbursement, Instruction
+from together.treasury.models import CashAccount, Destination, Disbursement, Instruction
 from together.treasury.operations import disbursements
 from together.treasury.operations.disbursements import Order, Payment
+from together.treasury.queries import destinations
 
 log = structlog.get_logger(__name__)
 KIND = "drawdown"
+OWNER = "institution"
 
 
-def ask(*, loan: Loan, by: Person, at: datetime) -> Disbursement:
+class NoDestination(Refused):
+    """Raised when an institution has no confirmed destination to pay to, or several."""
+
+
+def ask(
+    *,
+    loan: Loan,
+    by: Person,
+    at: datetime,
+    destination: Destination | None = None,
+    account: CashAccount | None = None,
+) -> Disbursement:
     """
-    Ask for the drawdown of a loan's whole amount to the institution's registered wallet.
+    Ask for the drawdown of a loan's whole amount to a confirmed destination of the institution.
+
+    It is paid from ``account``, or else from the pool's main account. ``destination`` may be left
+    out where the institution has only one on that account's rail.
 
     The treasury writes the order down in a transaction of its own; asked again after a crash in
     between, the order that is there is taken.
 
     :raises NotVerified: if the institution's identity is not verified
+    :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
     demand(by, "loans.write", loan.institution)
@@ -43,6 +61,7 @@ def ask(*, loan: Loan, by: Person, at: datetime) -> Disbursement:
         .first()
     )
     if disbursement is None:
+        chosen = destination_of(loan, account or loan.pool.main_account, at, destination)
         given_up = Disbursement.objects.filter(kind=KIND, subject=loan.number).count()
         disbursement = disbursements.prepare(
             pool=loan.pool,
@@ -51,15 +70,38 @@ def ask(*, loan: Loan, by: Person, at: datetime) -> Disbursement:
                 Payment(
                     subject=_once_more(loan.number, ":", given_up),
                     reference=_once_more(f"{loan.number}-DRAWDOWN", "-", given_up),
-                    payee=loan.institution.wallet,
+                    payee=chosen.payee,
                     amount=loan.amount,
+                    destination=chosen,
                 )
             ],
+            account=account,
             by=by,
             at=at,
         )
     _bind(loan, disbursement, by, at)
     return disbursement
+
+
+def destination_of(
+    loan: Loan, account: CashAccount, at: datetime, wanted: Destination | None = None
+) -> Destination:
+    """
+    Give the destination of a loan's institution that money of an account goes to.
+
+    :raises NoDestination: if none of its destinations is usable there, or which one is not said
+    """
+    lei, name = loan.institution.lei, loan.institution.legal_name
+    found = destinations.usable(owner_kind=OWNER, owner=lei, account=account, at=at)
+    if wanted is not None:
+        found = [one for one in found if one.pk == wanted.pk]
+    if len(found) == 1:
+        return found[0]
+    where = f"by {account.kind} in {account.asset}"
+    if found:
+        numbers = ", ".join(one.number for one in found)
+        raise NoDestination(f"{name} has several destinations {where}: choose one of {numbers}")
+    raise NoDestination(f"{name} has no confirmed destination {where} that is usable now")
 
 
 @transaction.atomic(durable=True)

@@ -12,6 +12,9 @@ from together.controls.operations import people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.ledger.rules.money import Money
+from together.treasury.operations import destinations
+from together.treasury.operations.destinations import Owner
+from together.treasury.rules.destinations import Details, RailKind
 
 
 class NotAnInstitution(Refused):
@@ -34,7 +37,9 @@ def enter(
     """
     Enter a legal entity.
 
-    ``limit`` is the most it may owe or be promised; ``jurisdiction`` an ISO 3166 code.
+    ``limit`` is the most it may owe or be promised; ``jurisdiction`` an ISO 3166 code. Its
+    ``wallet`` at the exchange is registered as a destination: loans go there once somebody else
+    confirmed it.
 
     :raises NotAnInstitution: if the LEI is none or is entered already, a field is empty or too
         long, or the limit is not above zero
@@ -59,6 +64,13 @@ def enter(
             "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
         ) from error
     institution.save(force_insert=True)
+    destinations.write_down(
+        owner=Owner("institution", lei),
+        details=Details(RailKind.EXCHANGE, limit.asset, wallet),
+        label=legal_name[:80],
+        by=by,
+        at=at,
+    )
     record(
         what="institution.entered",
         subject=institution.number,

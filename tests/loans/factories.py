@@ -1,6 +1,6 @@
 """Valid institutions, applications and loans; a test names only what matters to it."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from stdnum.iso7064 import mod_97_10
@@ -18,10 +18,10 @@ from loans.operations.servicing import Facts
 from loans.queries import proofs_of_books
 from loans.queries.lives import books_day
 from loans.rules.products import terms_of
-from tests.factories import NOW, TODAY, approve, funded_pool, person, usdc
+from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
 from together.controls.models import Approval
 from together.ledger.models import Account
-from together.treasury.models import Instruction, Pool, Statement, StatementLine
+from together.treasury.models import Destination, Instruction, Pool, Statement, StatementLine
 from together.treasury.operations import disbursements
 
 GOOD = {
@@ -45,7 +45,7 @@ def at(day: date) -> datetime:
 
 
 def institution(*, limit: str = "10000000", **named) -> Institution:
-    """Enter an institution whose identity is verified."""
+    """Enter an institution whose identity is verified, and confirm where it is paid to."""
     given = {
         "legal_name": f"Market Maker {next(_number)}",
         "lei": lei(),
@@ -55,9 +55,11 @@ def institution(*, limit: str = "10000000", **named) -> Institution:
         "wallet": f"wallet-mm-{next(_number)}",
         "limit": usdc(limit),
         "by": person("loan_officer"),
-        "at": NOW,
+        "at": NOW - timedelta(days=3),
     }
-    return institutions.enter(**{**given, **named})
+    entered = institutions.enter(**{**given, **named})
+    confirmed(Destination.objects.get(owner=entered.lei))
+    return entered
 
 
 def loans_pool(amount: str = "20000000") -> Pool:

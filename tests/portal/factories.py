@@ -1,6 +1,6 @@
 """Institutions with people, loans and applications for the portal to show."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from stdnum.iso7064 import mod_97_10
@@ -12,7 +12,7 @@ from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
 from together.controls.models import Approval, Person
-from together.treasury.models import Pool
+from together.treasury.models import Destination, Pool
 from together.treasury.operations import disbursements
 
 FIGURES = {
@@ -27,7 +27,7 @@ _number = count(1)
 def institution(name: str = "Harbour Trading") -> Institution:
     """Enter an institution whose identity is verified."""
     body = f"5493FACE{next(_number):010d}"
-    return institutions.enter(
+    entered = institutions.enter(
         legal_name=name,
         lei=body + mod_97_10.calc_check_digits(body),
         jurisdiction="KY",
@@ -36,8 +36,10 @@ def institution(name: str = "Harbour Trading") -> Institution:
         wallet=f"wallet-of-{name.lower().replace(' ', '-')}",
         limit=usdc("10000000"),
         by=factories.person("loan_officer"),
-        at=NOW,
+        at=NOW - timedelta(days=3),
     )
+    factories.confirmed(Destination.objects.get(owner=entered.lei))
+    return entered
 
 
 def member(of: Institution, role: str = "institution_admin", name: str = "") -> Person:

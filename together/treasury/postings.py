@@ -43,14 +43,35 @@ def batch_funded(*, batch: str, source: tuple[str, str], money: Money, on: date)
     )
 
 
-def instruction_settled(*, reference: str, batch: str, money: Money, on: date) -> Posting:
+def instruction_settled(
+    *, reference: str, batch: str, money: Money, on: date, undone: int = 0
+) -> Posting:
     """The rail took a payment: it is spent from the allotment and on its way."""
     return Posting(
-        key=f"instruction:{reference}:settled",
+        key=_settlement(reference, undone),
         kind="PAYMENT_SETTLED",
         on=on,
         movements=(debit("allotment", batch, money), credit("clearing.out", batch, money)),
     )
+
+
+def settlement_undone(
+    *, reference: str, batch: str, money: Money, on: date, undone: int
+) -> Posting:
+    """A transfer fell out of its chain: the allotment has its money again. ``undone`` from 0 on."""
+    key = _settlement(reference, undone)
+    return Posting(
+        key=f"{key}:undone",
+        kind="SETTLEMENT_UNDONE",
+        on=on,
+        movements=(debit("clearing.out", batch, money), credit("allotment", batch, money)),
+        reverses=key,
+    )
+
+
+def _settlement(reference: str, undone: int) -> str:
+    """Name a settlement: the first one, or the one after so many that were undone."""
+    return f"instruction:{reference}:settled" + (f":{undone + 1}" if undone else "")
 
 
 def payments_on_statement(

@@ -27,7 +27,7 @@ from together.controls.operations import approvals
 from together.controls.queries import held
 from together.controls.rules.roles import BY_CODE
 from together.ledger.rules.money import Money, from_cents
-from together.treasury.models import Disbursement, Funding, Pool
+from together.treasury.models import Destination, Disbursement, Funding, PaymentFile, Pool
 
 # Figures of an effect that are minor units of the pool's asset.
 AMOUNTS = ("amount", "total", "award_total", "escrow_total", "payable_total")
@@ -38,6 +38,7 @@ DIGESTS = (
     "instructions",
     "terms_digest",
     "difference",
+    "digest",
 )
 
 
@@ -47,6 +48,8 @@ KINDS = {
     "retail.": "claims.read",
     "pool.": "treasury.read",
     "period.": "books.read",
+    "destination.": "treasury.read",
+    "payment.": "treasury.read",
 }
 DECIDE = "loans.approve|claims.approve|treasury.approve"
 
@@ -75,6 +78,8 @@ def _decide(verdict: Decision.Verdict) -> Any:
 
 def asset_of(approval: Approval) -> str:
     """Give the asset that an approval's amounts are of."""
+    if approval.effect.get("asset"):
+        return str(approval.effect["asset"])
     pool = approval.effect.get("pool")
     found = Pool.objects.filter(code=pool).values_list("asset", flat=True).first() if pool else None
     return found or "USDC"
@@ -91,12 +96,17 @@ def effect(approval: Approval) -> Effect:
     return (*rows, ("Digest of the effect", digest(approval.effect_digest)))
 
 
+def _bound(approval: Approval) -> Effect:
+    """Give the figures of the effect itself, without the amount and digest of the request."""
+    return effect(approval)[1 if approval.amount_cents else 0 : -1]
+
+
 def _value(name: str, value: Any, asset: str) -> Any:
     if name in AMOUNTS and type(value) is int:
         return money(Money(value, asset))
     if name in DIGESTS:
         return digest(str(value))
-    if value in (None, {}, []):
+    if value in (None, {}, [], ""):
         return NOTHING
     if isinstance(value, int):
         return f"{value:,}"
@@ -128,24 +138,24 @@ def state(approval: Any) -> str:
 
 def subject_link(approval: Approval) -> Any:
     """Give a link to the record that an approval is about."""
-    if approval.kind == "pool.funding":
-        return link(Funding.objects.filter(reference=approval.subject).first(), approval.subject)
-    if approval.kind in ("retail.payout", "loan.drawdown"):
-        found = Disbursement.objects.filter(number=approval.subject).first()
-        return link(found, approval.subject)
-    if approval.kind == "retail.run":
-        from retail_claims.models import Run
+    from loans.models import Adjustment, Application
+    from retail_claims.models import Run
 
-        return link(Run.objects.filter(number=approval.subject).first(), approval.subject)
-    if approval.kind == "loan.approval":
-        from loans.models import Application
-
-        return link(Application.objects.filter(number=approval.subject).first(), approval.subject)
-    if approval.kind == "loan.adjustment":
-        from loans.models import Adjustment
-
-        return link(Adjustment.objects.filter(number=approval.subject).first(), approval.subject)
-    return approval.subject
+    records: dict[str, tuple[Any, str]] = {
+        "pool.funding": (Funding, "reference"),
+        "retail.payout": (Disbursement, "number"),
+        "loan.drawdown": (Disbursement, "number"),
+        "retail.run": (Run, "number"),
+        "loan.approval": (Application, "number"),
+        "loan.adjustment": (Adjustment, "number"),
+        "destination.confirmation": (Destination, "number"),
+        "payment.file": (PaymentFile, "number"),
+        "payment.rejection": (PaymentFile, "number"),
+    }
+    if approval.kind not in records:
+        return approval.subject
+    model, name = records[approval.kind]
+    return link(model.objects.filter(**{name: approval.subject}).first(), approval.subject)
 
 
 def _waits(approval: Any) -> bool:
@@ -249,7 +259,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
             )
             rows.append([stage, BY_CODE[role].name, *answer])
         heads = ["Stage", "Role", "Decision", "By", "When (UTC)", "Reason"]
-        bound = [[name.capitalize(), value] for name, value in effect(record)[1:-1]]
+        bound = [[name.capitalize(), value] for name, value in _bound(record)]
         return (
             Table("Stages", heads, rows, frozenset({0})),
             Table("What is approved: exactly this", ["Figure", "Value"], bound),

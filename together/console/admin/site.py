@@ -28,7 +28,16 @@ from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
 from together.treasury import models as treasury
-from together.treasury.admin import accounts, payments, periods, pools, statements, switches
+from together.treasury.admin import (
+    accounts,
+    destinations,
+    files,
+    payments,
+    periods,
+    pools,
+    statements,
+    switches,
+)
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
@@ -133,6 +142,10 @@ for model, page in (
     (treasury.Disbursement, payments.DisbursementAdmin),
     (treasury.Batch, payments.BatchAdmin),
     (treasury.Instruction, payments.InstructionAdmin),
+    (treasury.PaymentFile, files.PaymentFileAdmin),
+    (treasury.Destination, destinations.DestinationAdmin),
+    (treasury.RailPolicy, destinations.RailPolicyAdmin),
+    (treasury.ChainPolicy, destinations.ChainPolicyAdmin),
     (treasury.Switch, switches.SwitchAdmin),
     (treasury.Statement, statements.StatementAdmin),
     (treasury.StatementLine, statements.StatementLineAdmin),

@@ -4,16 +4,23 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import Adjustment
 from together.controls.models import Approval
-from together.treasury.models import Disbursement
+from together.treasury.models import Destination, Disbursement, PaymentFile
 
 
 def was_withdrawn() -> Q:
-    """Give the condition of a request whose adjustment or disbursement was given up."""
+    """Give the condition of a request about something that was given up, whatever it is."""
     adjustments = Adjustment.objects.filter(approval=OuterRef("pk"), state="withdrawn")
     disbursements = Disbursement.objects.filter(
         number=OuterRef("subject"), approval_kind=OuterRef("kind"), state="withdrawn"
     )
-    return Q(Exists(adjustments)) | Q(Exists(disbursements))
+    files = PaymentFile.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
+    return (
+        Q(Exists(adjustments))
+        | Q(Exists(disbursements))
+        | Q(Exists(files), kind="payment.file")
+        | Q(Exists(revoked), kind="destination.confirmation")
+    )
 
 
 def withdrawn(approvals: list[Approval]) -> QuerySet[Approval]:

@@ -46,6 +46,15 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """What an act gives to take away: a file, with its name and media type."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """
     One act on a record, or on a list when it makes a new one.
@@ -54,15 +63,15 @@ class Act:
     which one is enough, divided by ``|``; the operation itself demands it again. ``effect`` tells
     in numbers what will happen. ``is_open`` says whether the record's state allows it now. ``do``
     calls the operation and gives the words of success, with the record that it made if that is
-    what people look at next. ``has_step_up`` marks what moves money: who does it has shown who
-    they are minutes ago. Acts of one ``group`` stand in a menu of that name; ``button``
-    is what the last button says where that is not the label.
+    what people look at next, or a file to take away. ``has_step_up`` marks what moves money: who
+    does it has shown who they are minutes ago. Acts of one ``group`` stand in a menu of that
+    name; ``button`` is what the last button says where that is not the label.
     """
 
     name: str
     label: str
     demands: str
-    do: Callable[[Call], str | Done]
+    do: Callable[[Call], str | Done | Attached]
     effect: Callable[[Any], Effect] = lambda record: ()
     is_open: Callable[[Any], bool] = lambda record: True
     form: type[forms.Form] = NothingToSay

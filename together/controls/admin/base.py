@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 
 from together import Refused
 from together.controls.admin import acts, export, trail
-from together.controls.admin.acts import Act
+from together.controls.admin.acts import Act, Attached
 from together.controls.admin.showing import Table, address_of, badge
 from together.controls.models import Person
 from together.controls.queries import held
@@ -262,6 +262,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             except ValidationError as error:
                 form.add_error(None, ValidationError(error.messages))
             else:
+                if isinstance(done, Attached):
+                    return _attachment(done)
                 words = done if isinstance(done, str) else done.words
                 messages.success(request, words)
                 return redirect(back if isinstance(done, str) else address_of(done.record))
@@ -282,6 +284,12 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "list_url": self.address("changelist"),
         }
         return TemplateResponse(request, "console/act.html", context, status=status)
+
+
+def _attachment(file: Attached) -> HttpResponse:
+    response = HttpResponse(file.data, content_type=file.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    return response
 
 
 def _may(request: HttpRequest, act: Act) -> bool:

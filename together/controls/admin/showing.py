@@ -24,6 +24,8 @@ GOOD = {
     "closed",
     "award",
     "booked",
+    "confirmed",
+    "accepted",
 }
 BAD = {
     "break",
@@ -37,6 +39,8 @@ BAD = {
     "returned",
     "halted",
     "written_off",
+    "rejected",
+    "revoked",
 }
 WAITING = {
     "waiting",
@@ -48,6 +52,9 @@ WAITING = {
     "decided",
     "hold",
     "review",
+    "registered",
+    "handed_over",
+    "listed",
 }
 
 

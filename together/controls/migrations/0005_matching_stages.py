@@ -24,5 +24,5 @@ def remove_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0003_closing_stages")]
+    dependencies = [("controls", "0004_stages_of_files")]
     operations = [migrations.RunPython(write_stages, remove_stages)]

@@ -36,6 +36,7 @@ ROLES: tuple[Role, ...] = (
         "console",
         *READ,
         "treasury.write",
+        "treasury.hand_over",
         "treasury.halt",
     ),
     _role(
@@ -44,6 +45,7 @@ ROLES: tuple[Role, ...] = (
         "console",
         *READ,
         "treasury.approve",
+        "treasury.hand_over",
         "treasury.halt",
     ),
     _role("compliance", "Compliance", "console", *READ, "treasury.halt"),

@@ -19,6 +19,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.models import Account
 from together.ledger.rules.money import ASSETS, Money
+from together.treasury.admin import chain_acts
 from together.treasury.formats.statement_csv import LARGEST, Unreadable
 from together.treasury.models import CashAccount, Pool
 from together.treasury.models.accounts import Kind
@@ -138,6 +139,7 @@ class CashAccountAdmin(ReadOnlyAdmin):
             upload_effect,
             form=Upload,
         ),
+        *chain_acts.ACTS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -161,4 +163,5 @@ class CashAccountAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        return (_statements_of(record),)
+        chain = [chain_acts.followed_table(record)] if chain_acts.is_chain(record) else []
+        return (*chain, _statements_of(record))

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Effect
@@ -24,8 +24,12 @@ from together.controls.admin.showing import (
     number_column,
     state_column,
 )
+from together.controls.models import Decision
 from together.ledger.rules.money import Money
+from together.treasury.admin import file_acts, files
+from together.treasury.models import Instruction, PaymentFile
 from together.treasury.operations import disbursements, payouts
+from together.treasury.operations.file_contents import BY_KIND
 from together.treasury.rules.states import DisbursementState, InstructionState
 from together.treasury.tasks import pay_batch
 
@@ -34,6 +38,8 @@ def _release(call: Call) -> str:
     numbers = disbursements.release(
         disbursement=call.record, on=call.at.date(), by=call.by, at=call.at
     )
+    if call.record.account.kind in BY_KIND:
+        return f"Released: {len(numbers):,} batches are funded; each waits for a payment file."
     # The release is committed; a doorbell that does not ring is rung again by the sweep.
     for batch in numbers:
         transaction.on_commit(partial(pay_batch.delay, batch), robust=True)
@@ -65,6 +71,16 @@ def _effect(disbursement: Any) -> Effect:
 
 def _is_prepared(disbursement: Any) -> bool:
     return bool(disbursement.state == DisbursementState.PREPARED)
+
+
+def _approvers(disbursement: Any) -> list[str]:
+    decisions = Decision.objects.filter(
+        approval__kind=disbursement.approval_kind,
+        approval__subject=disbursement.number,
+        approval__effect_digest=disbursement.effect_digest,
+        verdict="approved",
+    )
+    return [str(one.person) for one in decisions.select_related("person").order_by("stage")]
 
 
 class DisbursementAdmin(ReadOnlyAdmin):
@@ -123,30 +139,38 @@ class DisbursementAdmin(ReadOnlyAdmin):
             ("Prepared by", record.prepared_by),
             ("Prepared", moment(record.prepared_at)),
             ("Released", moment(record.released_at)),
+            ("Approved by", ", ".join(_approvers(record)) or None),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        from together.treasury.models import Instruction
-
-        found = Instruction.objects.filter(batch__disbursement=record).values("state")
-        states = [
-            [badge(r["state"]), number(r["n"]), money(Money(int(r["sum"]), record.account.asset))]
-            for r in found.annotate(n=Count("id"), sum=Sum("amount")).order_by("state")
-        ]
         batches = [
             [
                 link(b),
                 number(b.count),
                 money(Money(b.total, record.account.asset)),
                 moment(b.released_at),
+                number(b.open),
+                number(b.settled),
+                number(b.files_made),
             ]
-            for b in record.batches.order_by("number")[:50]
+            for b in record.batches.annotate(
+                open=Count("instructions", filter=~Q(instructions__state="settled")),
+                settled=Count("instructions", filter=Q(instructions__state="settled")),
+                files_made=Subquery(
+                    PaymentFile.objects.filter(batch=OuterRef("pk"))
+                    .values("batch")
+                    .annotate(n=Count("id"))
+                    .values("n")
+                ),
+            ).order_by("number")[:50]
         ]
-        heads = ["Batch", "Payments", "Total", "Released"]
+        heads = ["Batch", "Payments", "Total", "Released", "Not settled", "Settled", "Files"]
         more = "The first 50 batches." if len(batches) == 50 else ""
         return (
-            Table("Payments by state", ["State", "Payments", "Total"], states, frozenset({1, 2})),
-            Table("Batches", heads, batches, frozenset({1, 2}), more=more),
+            files.by_state(
+                Instruction.objects.filter(batch__disbursement=record), record.account.asset
+            ),
+            Table("Batches", heads, batches, frozenset({1, 2, 4, 5, 6}), more=more),
         )
 
 
@@ -164,6 +188,17 @@ class BatchAdmin(ReadOnlyAdmin):
     list_filter = ("disbursement__account", "disbursement__state")
     found_by = ("number", "disbursement__number")
     ordering = ("-id",)
+    acts = (
+        Act(
+            "prepare-file",
+            "Prepare a file",
+            "treasury.write",
+            file_acts.prepare,
+            file_acts.prepare_effect,
+            file_acts.is_filed,
+            file_acts.Prepare,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request).select_related("disbursement__account")
@@ -184,7 +219,11 @@ class BatchAdmin(ReadOnlyAdmin):
         ]
         heads = ["Reference", "Payee", "Amount", "State", "Tries"]
         more = "The first 100 instructions." if record.count > 100 else ""
-        return (Table("Instructions", heads, rows, frozenset({2, 4}), more=more),)
+        return (
+            files.by_state(record.instructions, record.disbursement.account.asset),
+            files.of_batch(record),
+            Table("Instructions", heads, rows, frozenset({2, 4}), more=more),
+        )
 
 
 class InstructionAdmin(ReadOnlyAdmin):
@@ -234,6 +273,7 @@ class InstructionAdmin(ReadOnlyAdmin):
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
             ("Payee", record.payee),
+            ("Destination", link(record.destination)),
             ("Amount", money(Money(record.amount, record.asset))),
             ("Batch", link(record.batch)),
             ("Disbursement", link(record.batch.disbursement)),

@@ -231,8 +231,8 @@ DROP FUNCTION treasury_matchingpolicy_guard();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("treasury", "0006_cash_accounts"),
-        ("controls", "0004_matching_stages"),
+        ("treasury", "0008_destinations_and_files_guarded"),
+        ("controls", "0005_matching_stages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -45,7 +45,7 @@ DROP FUNCTION treasury_resolution_guard();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("treasury", "0007_matches"),
+        ("treasury", "0009_matches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

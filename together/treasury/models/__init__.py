@@ -2,6 +2,8 @@
 
 from together.treasury.models.accounts import CashAccount
 from together.treasury.models.breaks import Resolution
+from together.treasury.models.destinations import ChainPolicy, Destination, RailPolicy
+from together.treasury.models.files import ChainTransfer, FileDownload, FiledPayment, PaymentFile
 from together.treasury.models.fundings import Funding
 from together.treasury.models.matching import Match, MatchingPolicy, Proposal
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
@@ -12,13 +14,20 @@ __all__ = [
     "Attempt",
     "Batch",
     "CashAccount",
+    "ChainPolicy",
+    "ChainTransfer",
+    "Destination",
     "Disbursement",
+    "FileDownload",
+    "FiledPayment",
     "Funding",
     "Instruction",
     "Match",
     "MatchingPolicy",
+    "PaymentFile",
     "Pool",
     "Proposal",
+    "RailPolicy",
     "Resolution",
     "Statement",
     "StatementLine",

@@ -5,6 +5,7 @@ from django.db import models
 
 from together.controls.models import Person
 from together.treasury.models.accounts import CashAccount
+from together.treasury.models.destinations import Destination
 from together.treasury.models.pools import Pool
 from together.treasury.rules.states import DisbursementState, InstructionState
 
@@ -87,8 +88,9 @@ class Instruction(models.Model):
     One payment to one payee.
 
     ``kind`` and ``subject`` are its business identity, unique for ever; ``reference`` is what the
-    rail and the statement know it by. ``lease_until`` is database time: until then the worker
-    that holds it is the only one that may speak to the rail about it.
+    rail and the statement know it by. ``payee`` is the destination's, where it goes to a
+    registered one. ``lease_until`` is database time: until then the worker that holds it is the
+    only one that may speak to the rail about it.
     """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="instructions")
@@ -96,6 +98,9 @@ class Instruction(models.Model):
     subject = models.CharField(max_length=120)
     reference = models.CharField(max_length=35, unique=True)
     payee = models.CharField(max_length=120)
+    destination = models.ForeignKey(
+        Destination, models.PROTECT, null=True, related_name="instructions"
+    )
     amount = models.BigIntegerField()
     asset = models.CharField(max_length=8)
     state = models.CharField(
@@ -106,7 +111,7 @@ class Instruction(models.Model):
     tries = models.SmallIntegerField(default=0)
     worker = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
-    rail_reference = models.CharField(max_length=64, blank=True)
+    rail_reference = models.CharField(max_length=66, blank=True)
     settled_at = models.DateTimeField(null=True)
 
     class Meta:

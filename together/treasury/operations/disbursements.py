@@ -17,8 +17,16 @@ from together.controls.rules import lifecycle
 from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury import postings
-from together.treasury.models import Batch, CashAccount, Disbursement, Instruction, Pool
+from together.treasury.models import (
+    Batch,
+    CashAccount,
+    Destination,
+    Disbursement,
+    Instruction,
+    Pool,
+)
 from together.treasury.operations import accounts
+from together.treasury.queries.destinations import unpayable
 from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
 
 BATCH_SIZE = 1000
@@ -32,14 +40,24 @@ class PaidAlready(Refused):
     """Raised when a payment with this business identity was ever instructed."""
 
 
+class NotPayable(Refused):
+    """Raised when a payment cannot be made on the rail of its account; names it and says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment to instruct: identity, reference for the rail, payee, minor units."""
+    """
+    One payment to instruct: identity, reference for the rail, payee, minor units.
+
+    ``payee`` is the account paid on the exchange's own rail; everything else goes to a registered
+    ``destination``, whose payee it is.
+    """
 
     subject: str
     reference: str
     payee: str
     amount: int
+    destination: Destination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,7 @@ def prepare(
 
     :raises NotOfThePool: if the account is another pool's, or keeps another asset
     :raises NothingToPay: if there is no payment
+    :raises NotPayable: if one of them has no destination that is usable on the account's rail
     :raises PaidAlready: if one of them, or the order, was instructed before
     """
     rows = sorted(payments, key=lambda payment: payment.reference)
@@ -93,14 +112,18 @@ def prepare(
         prepared_by=by,
         prepared_at=at,
     )
+    _demand_payable(disbursement, rows)
     disbursement.effect_digest = approvals.digest(
-        effect(disbursement, ((r.reference, r.payee, r.amount) for r in rows))
+        effect(disbursement, ((r.reference, r.payee, r.amount, _digest(r)) for r in rows))
     )
     try:
         with transaction.atomic():
             disbursement.save(force_insert=True)
             _write(disbursement, rows)
     except IntegrityError as error:
+        diagnostic = getattr(error.__cause__, "diag", None)
+        if getattr(diagnostic, "constraint_name", "") == "treasury_payee_registered":
+            raise NotPayable(str(error).splitlines()[0]) from error
         raise PaidAlready(f"{order.kind} {order.subject}: {str(error).splitlines()[-1]}") from error
     ask(disbursement=disbursement, by=by, at=at)
     return disbursement
@@ -183,11 +206,18 @@ def withdraw(*, disbursement: Disbursement, by: Person, at: datetime) -> None:
     record(what="disbursement.withdrawn", subject=disbursement.number, by=by, at=at)
 
 
-def effect(disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]) -> dict[str, Any]:
-    """Give what an approval of the disbursement binds: every reference, payee and amount."""
+def effect(
+    disbursement: Disbursement, rows: Iterable[tuple[str, str, int, str | None]]
+) -> dict[str, Any]:
+    """
+    Give what an approval of the disbursement binds: every reference, payee and amount.
+
+    Where the payee is a registered destination, the digest of all its fields too.
+    """
     running, count, total = hashlib.sha256(), 0, 0
-    for reference, payee, amount in rows:
-        running.update(f"{reference}|{payee}|{amount}\n".encode())
+    for reference, payee, amount, destination in rows:
+        bound = f"|{destination}" if destination else ""
+        running.update(f"{reference}|{payee}|{amount}{bound}\n".encode())
         count, total = count + 1, total + amount
     return {
         "pool": disbursement.pool_id,
@@ -201,9 +231,22 @@ def effect(disbursement: Disbursement, rows: Iterable[tuple[str, str, int]]) -> 
     }
 
 
-def _stored(disbursement: Disbursement) -> Iterator[tuple[str, str, int]]:
+def _stored(disbursement: Disbursement) -> Iterator[tuple[str, str, int, str | None]]:
     rows = Instruction.objects.filter(batch__disbursement=disbursement).order_by("reference")
-    return rows.values_list("reference", "payee", "amount").iterator(chunk_size=10_000)
+    found = rows.values_list("reference", "payee", "amount", "destination__digest")
+    return found.iterator(chunk_size=10_000)
+
+
+def _digest(payment: Payment) -> str | None:
+    return payment.destination.digest if payment.destination else None
+
+
+def _demand_payable(disbursement: Disbursement, rows: list[Payment]) -> None:
+    """Refuse what could not leave the account; the database refuses it as well."""
+    for row in rows:
+        fault = unpayable(row, disbursement.account, disbursement.prepared_at)
+        if fault:
+            raise NotPayable(f"{row.reference}: {fault}")
 
 
 def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
@@ -224,12 +267,20 @@ def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
         connection.cursor() as cursor,
         cursor.copy(
             "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
-            " state, tries, worker, rail_reference) FROM STDIN"
+            " state, tries, worker, rail_reference, destination_id) FROM STDIN"
         ) as copy,
     ):
         for batch, part in zip(batches, parts, strict=True):
             for row in part:
                 copy.write_row(
                     [batch.pk, disbursement.kind, row.subject, row.reference, row.payee]
-                    + [row.amount, asset, "ready", 0, "", ""]
+                    + [
+                        row.amount,
+                        asset,
+                        "ready",
+                        0,
+                        "",
+                        "",
+                        row.destination and row.destination.pk,
+                    ]
                 )

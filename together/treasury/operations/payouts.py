@@ -44,6 +44,7 @@ class Claimed:
     wallet: str
     batch: str
     is_fresh: bool
+    may_send: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,14 @@ class Answer:
 CLAIM_SQL = """
 WITH due AS (
     SELECT i.id, i.state FROM treasury_instruction i
-     WHERE i.batch_id = (SELECT id FROM treasury_batch
-                          WHERE number = %(batch)s AND released_at IS NOT NULL)
-       AND (i.state = 'ready'
+     WHERE i.batch_id = (SELECT b.id FROM treasury_batch b
+                           JOIN treasury_disbursement d ON d.id = b.disbursement_id
+                           JOIN treasury_cashaccount a ON a.code = d.account_id
+                          WHERE b.number = %(batch)s AND b.released_at IS NOT NULL
+                            AND a.kind = 'exchange')
+       AND ((i.state = 'ready' AND NOT EXISTS (
+                SELECT FROM treasury_destination t
+                 WHERE t.id = i.destination_id AND t.state <> 'confirmed'))
             OR (i.state IN ('sending', 'unknown') AND i.lease_until < clock_timestamp()))
      ORDER BY i.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
 quarantined AS (
@@ -73,8 +79,11 @@ claimed AS (
        SET state = 'sending', tries = i.tries + 1, worker = %(worker)s,
            lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
       FROM due WHERE i.id = due.id AND i.tries < %(most)s
-    RETURNING i.id, i.reference, i.payee, i.amount, i.asset, due.state = 'ready' AS is_fresh)
-SELECT c.id, c.reference, c.payee, c.amount, c.asset, a.identifier, %(batch)s, c.is_fresh
+    RETURNING i.id, i.reference, i.payee, i.amount, i.asset, due.state = 'ready' AS is_fresh,
+              NOT EXISTS (SELECT FROM treasury_destination t
+                           WHERE t.id = i.destination_id AND t.state <> 'confirmed') AS may_send)
+SELECT c.id, c.reference, c.payee, c.amount, c.asset, a.identifier, %(batch)s, c.is_fresh,
+       c.may_send
   FROM claimed c
   JOIN treasury_batch b ON b.number = %(batch)s
   JOIN treasury_disbursement d ON d.id = b.disbursement_id
@@ -136,6 +145,9 @@ def ask_rail(claimed: Claimed, rail: Rail) -> Answer:
             if receipt:
                 return _settled(claimed, tuple(acts), receipt)
         act = "send"
+        if not claimed.may_send:
+            acts.append((act, "not sent: the destination is revoked"))
+            return Answer(claimed, tuple(acts), "unknown")
         sent: Receipt = rail.send(
             wallet=claimed.wallet,
             reference=claimed.reference,

@@ -31,7 +31,8 @@ SELECT p.code, p.asset,
        coalesce(sum(i.amount) FILTER (WHERE i.state IN ('settled', 'returned')), 0)::bigint,
        coalesce((SELECT sum(l.amount) FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id
                    JOIN ledger_account a ON a.id = l.account_id
-                  WHERE e.kind = 'PAYMENT_SETTLED' AND l.amount > 0 AND a.subject IN (
+                  WHERE e.kind IN ('PAYMENT_SETTLED', 'SETTLEMENT_UNDONE')
+                    AND a.code = 'allotment' AND a.subject IN (
                         SELECT b2.number FROM treasury_batch b2
                           JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
                          WHERE d2.account_id = p.code)), 0)::bigint,
@@ -60,6 +61,12 @@ SELECT count(*) FROM treasury_statementline l JOIN treasury_instruction i USING 
        SELECT -sum(m.amount) FROM treasury_match m
         WHERE m.instruction_id = i.id AND m.kind = 'payment')
 """
+# Files that somebody took, although exactly their bytes were not approved.
+FILES = """
+SELECT count(*) FROM treasury_paymentfile f
+ WHERE f.handed_over_at IS NOT NULL
+   AND (f.digest <> encode(sha256(f.data), 'hex') OR NOT treasury_file_approved(f))
+"""
 
 
 def checks() -> list[Check]:
@@ -82,6 +89,7 @@ def checks() -> list[Check]:
         ):
             found.append(equal(f"{code}: {name}", shown(expected, asset), shown(is_now, asset)))
     found.append(equal("payments that stand twice on statements", 0, _rows(TWICE)[0][0]))
+    found.append(equal("files handed over that are not as approved", 0, _rows(FILES)[0][0]))
     return found
 
 

@@ -15,6 +15,8 @@ class InstructionState(StrEnum):
     RETURNED = "returned"  # for a person: it was paid and came back
 
 
+# Online, the rail answers each call. What leaves in files is answered by status reports and
+# statements: see the moves of ``FILED_MOVES``, which the database allows for such rails only.
 INSTRUCTION_MOVES: dict[InstructionState, set[InstructionState]] = {
     InstructionState.READY: {InstructionState.SENDING},
     InstructionState.SENDING: {
@@ -29,6 +31,16 @@ INSTRUCTION_MOVES: dict[InstructionState, set[InstructionState]] = {
     InstructionState.SETTLED: {InstructionState.RETURNED},
     InstructionState.REFUSED: set(),
     InstructionState.RETURNED: set(),
+}
+
+
+FILED_MOVES: dict[InstructionState, set[InstructionState]] = {
+    # Back into the queue, once a second person agreed that it was not paid.
+    InstructionState.REFUSED: {InstructionState.READY},
+    # A transfer that was booked and then fell out of its chain.
+    InstructionState.SETTLED: {InstructionState.UNKNOWN},
+    # It stands in the chain again, or never will.
+    InstructionState.UNKNOWN: {InstructionState.SETTLED, InstructionState.REFUSED},
 }
 
 
@@ -72,4 +84,53 @@ class LineState(StrEnum):
 LINE_MOVES: dict[LineState, set[LineState]] = {
     LineState.BREAK: {LineState.MATCHED},
     LineState.MATCHED: {LineState.BREAK},
+}
+
+
+class DestinationState(StrEnum):
+    """What a destination is waiting for."""
+
+    REGISTERED = "registered"  # for somebody else to confirm it
+    CONFIRMED = "confirmed"  # for its cooling-off to end; then for payments
+    REVOKED = "revoked"  # for nothing: no money goes there
+
+
+DESTINATION_MOVES: dict[DestinationState, set[DestinationState]] = {
+    DestinationState.REGISTERED: {DestinationState.CONFIRMED, DestinationState.REVOKED},
+    DestinationState.CONFIRMED: {DestinationState.REVOKED},
+    DestinationState.REVOKED: set(),
+}
+
+
+class FileState(StrEnum):
+    """What a payment file is waiting for."""
+
+    PREPARED = "prepared"  # for approval of its digest, and to be handed over
+    HANDED_OVER = "handed_over"  # for the bank's or the signer's word
+    ACCEPTED = "accepted"  # for its payments to stand on statements
+    REJECTED = "rejected"  # for somebody else to confirm that nothing of it was paid
+    WITHDRAWN = "withdrawn"  # for nothing: it was given up before it was handed over
+
+
+FILE_MOVES: dict[FileState, set[FileState]] = {
+    FileState.PREPARED: {FileState.HANDED_OVER, FileState.WITHDRAWN},
+    FileState.HANDED_OVER: {FileState.ACCEPTED, FileState.REJECTED},
+    FileState.ACCEPTED: {FileState.REJECTED},
+    FileState.REJECTED: set(),
+    FileState.WITHDRAWN: set(),
+}
+
+
+class FiledState(StrEnum):
+    """What a payment in a file is waiting for."""
+
+    LISTED = "listed"  # for its file to be handed over, then for its settlement
+    REJECTED = "rejected"  # for somebody else to confirm that it was not paid
+    RELEASED = "released"  # for nothing here: another file may take its instruction
+
+
+FILED_STATE_MOVES: dict[FiledState, set[FiledState]] = {
+    FiledState.LISTED: {FiledState.REJECTED, FiledState.RELEASED},
+    FiledState.REJECTED: {FiledState.RELEASED},
+    FiledState.RELEASED: set(),
 }

@@ -36,6 +36,7 @@ def sweep() -> None:
     due = Instruction.objects.filter(
         Q(state="ready") | Q(state__in=("sending", "unknown"), lease_until__lt=Now()),
         batch__released_at__isnull=False,
+        batch__disbursement__account__kind="exchange",
     )
     for number in (
         Batch.objects.filter(pk__in=due.values("batch_id").distinct())

@@ -15,15 +15,17 @@ from together.console.operations.demo.claims import PATIENCE_SECONDS, NoProgress
 from together.console.operations.demo.funds import People, Tell
 from together.controls.models import Approval, Person
 from together.ledger.rules.money import Money, parse
-from together.treasury.models import Pool
-from together.treasury.operations import disbursements
-from together.treasury.rules.states import DisbursementState
+from together.treasury.models import Destination, Pool
+from together.treasury.operations import destinations, disbursements
+from together.treasury.rules.states import DestinationState, DisbursementState
 from together.treasury.tasks import pay_batch
 
 DAYS_BACK = 200
 NOON = timedelta(hours=12)
 # Who pays in part sends the rest so many days later.
 LATE = timedelta(days=20)
+# Destinations are confirmed so long before money goes there.
+COOLING_OFF = timedelta(days=2)
 
 
 def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loan]:
@@ -50,8 +52,9 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
         wallet=f"{slug}-wallet",
         limit=parse("10000000", "USDC"),
         by=cast["loan_officer"],
-        at=at,
+        at=at - COOLING_OFF,
     )
+    _destination(institution, cast=cast, at=at - COOLING_OFF)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
             f"{slug}-{title}",
@@ -62,6 +65,22 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
             at=at,
         )
     return institution
+
+
+def _destination(institution: Institution, *, cast: People, at: datetime) -> None:
+    """Confirm the wallet that the institution was entered with, under four eyes."""
+    found = Destination.objects.get(owner=institution.lei)
+    if found.state != DestinationState.REGISTERED:
+        return
+    officer = cast["treasury_officer"]
+    asked = destinations.propose_confirmation(
+        destination=found,
+        evidence="Called back the number in the KYB file; the head of operations read the wallet",
+        by=officer,
+        at=at,
+    )
+    funds.agree(asked, cast, at=at)
+    destinations.confirm(destination=found, by=officer, at=at)
 
 
 def _applied(

@@ -43,7 +43,7 @@ def run(*, options: Options, at: datetime, tell: Tell) -> None:
     # Asked again where the data is written: the command is not the only caller.
     database.demand_demo()
     # Whoever decides holds the role by then: the loans' story begins months ago.
-    cast = casting.officers(at=_start(at) - timedelta(days=1))
+    cast = casting.officers(at=_start(at) - loans.COOLING_OFF - timedelta(days=1))
     funds.world().set_conditions(Conditions(seed=options.seed))
     _claims(options, cast=cast, at=at, tell=tell)
     _loans(cast=cast, at=at, tell=tell)

@@ -19,7 +19,7 @@ lone AS (
 # The counterparty of a line, where it is told, is the payee.
 AGREES = """
 (l.counterparty_account = '' AND (%(is_exchange)s IS FALSE OR l.counterparty = '')
- OR treasury_plain(i.payee) = treasury_plain(
+ OR treasury_plain(coalesce(t.identifier, i.payee)) = treasury_plain(
      CASE WHEN l.counterparty_account <> '' THEN l.counterparty_account ELSE l.counterparty END))
 """
 INSERT = """
@@ -33,6 +33,7 @@ SELECT l.id, 'payment', i.id, NULL, l.amount, 'reference', '', %(at)s
   FROM lone l JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = -l.amount
   JOIN treasury_batch b ON b.id = i.batch_id
   JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
+  LEFT JOIN treasury_destination t ON t.id = i.destination_id
  WHERE i.state IN ('settled', 'returned') AND {agrees}
    AND i.settled_at::date - 1 <= l.booked_at::date
    AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.instruction_id = i.id
@@ -46,6 +47,7 @@ SELECT l.id, 'return', i.id, NULL, l.amount, 'reference', '', %(at)s
   FROM lone l JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = l.amount
   JOIN treasury_batch b ON b.id = i.batch_id
   JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
+  LEFT JOIN treasury_destination t ON t.id = i.destination_id
  WHERE i.state = 'settled' AND {agrees}
    AND EXISTS (SELECT FROM treasury_match m WHERE m.instruction_id = i.id
                 GROUP BY m.instruction_id
@@ -61,6 +63,16 @@ SELECT l.id, 'funding', NULL, f.id, l.amount, 'reference', '', %(at)s
  WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
    AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
                     GROUP BY m.funding_id HAVING sum(m.amount) <> 0)
+"""
+# Payments of files that have left, of which a line says exactly that the bank made them.
+FILED = """
+SELECT i.reference, l.booked_at, l.entry_id
+  FROM treasury_statementline l
+  JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = -l.amount
+  JOIN treasury_filedpayment f ON f.instruction_id = i.id AND f.state = 'listed'
+  LEFT JOIN treasury_destination t ON t.id = i.destination_id
+ WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'payment'
+   AND i.state IN ('sending', 'unknown') AND {agrees} ORDER BY l.id
 """
 STEPS = ((PAYMENTS, "payment"), (RETURNS, "return"), (FUNDINGS, "receipt"))
 # Money in that resembles no funding: a programme allocates it.

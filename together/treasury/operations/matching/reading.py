@@ -18,17 +18,23 @@ SELECT id, type, amount, booked_at, reference, counterparty_account, counterpart
 """
 # What a line may be: by its plain reference, its amount (with a fee or without), or its batch.
 INSTRUCTIONS = """
-SELECT i.id, i.reference, i.payee, i.amount, i.settled_at, b.number,
+SELECT i.id, i.reference, coalesce(t.identifier, i.payee), coalesce(t.holder, ''), i.amount,
+       coalesce(i.settled_at, p.handed_over_at), b.number,
        -coalesce(sum(m.amount) FILTER (WHERE m.kind = 'payment'), 0)::bigint AS paid,
        coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0)::bigint AS back
   FROM treasury_instruction i
   JOIN treasury_batch b ON b.id = i.batch_id
   JOIN treasury_disbursement d ON d.id = b.disbursement_id
+  LEFT JOIN treasury_destination t ON t.id = i.destination_id
+  LEFT JOIN treasury_filedpayment f ON f.instruction_id = i.id AND f.state = 'listed'
+  LEFT JOIN treasury_paymentfile p ON p.id = f.file_id
   LEFT JOIN treasury_match m ON m.instruction_id = i.id
- WHERE d.account_id = %(account)s AND i.state IN ('settled', 'returned')
+ WHERE d.account_id = %(account)s
+   AND (i.state IN ('settled', 'returned')
+        OR i.state IN ('sending', 'unknown') AND p.handed_over_at IS NOT NULL)
    AND (treasury_plain(i.reference) = ANY(%(references)s) OR i.amount = ANY(%(amounts)s)
         OR treasury_plain(b.number) = ANY(%(references)s))
- GROUP BY i.id, b.number ORDER BY i.id
+ GROUP BY i.id, b.number, t.identifier, t.holder, p.handed_over_at ORDER BY i.id
 """
 FUNDINGS = """
 SELECT f.id, f.reference, f.amount, f.on, coalesce(sum(m.amount), 0)::bigint AS found
@@ -93,12 +99,12 @@ def _line(row: tuple[Any, ...], is_exchange: bool) -> Line:
 
 def _of_instruction(row: tuple[Any, ...]) -> list[tuple[Expected, bool]]:
     """Give the payment of an instruction and, once it was on a statement, its return."""
-    id_, reference, payee, amount, settled_at, batch, paid, back = row
-    since = _day(settled_at)
-    payment = Expected("payment", id_, reference, -amount, since, account=payee, group=batch)
+    id_, reference, payee, name, amount, left_at, batch, paid, back = row
+    since, who = _day(left_at), {"account": payee, "name": name}
+    payment = Expected("payment", id_, reference, -amount, since, **who, group=batch)
     found = [(payment, paid == 0)]
     if paid == amount:
-        found.append((Expected("return", id_, reference, amount, since, account=payee), back == 0))
+        found.append((Expected("return", id_, reference, amount, since, **who), back == 0))
     return found
 
 

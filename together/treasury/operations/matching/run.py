@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from together.treasury.models import CashAccount, Match, Proposal, StatementLine
+from together.treasury.models import CashAccount, Instruction, Match, Proposal, StatementLine
 from together.treasury.models.accounts import Kind
 from together.treasury.operations.matching import booking, exact, reading
+from together.treasury.operations.settlements import OPEN, Seen, settle_from_statement
 from together.treasury.rules.matching.certain import certain
 from together.treasury.rules.matching.possible import possible
 from together.treasury.rules.matching.shapes import Found, Part
@@ -34,10 +35,14 @@ def match(*, account: CashAccount, at: datetime) -> None:
         "at": at,
         "words": "{}",
     }
+    if account.kind != Kind.EXCHANGE:
+        rows = _run(exact.FILED, wanted, is_many=is_many)
+        settle_from_statement([Seen(*row) for row in rows], at=at)
     for statement, type_ in exact.STEPS:
         _run(statement, {**wanted, "type": type_}, is_many=is_many)
     matched = _add_up(wanted, is_many=is_many)
     found, offers = _by_rules(account)
+    found = _settled(found, at)
     _write(found, at)
     _propose(account, offers, at)
     _run(exact.RECEIPTS, wanted, is_many=is_many)
@@ -59,6 +64,36 @@ def _by_rules(account: CashAccount) -> tuple[list[Found], list[Found]]:
     board = reading.board(account)
     found = certain(board)
     return found, possible(board)
+
+
+def _settled(found: list[Found], at: datetime) -> list[Found]:
+    """
+    Settle the payments of files among what was found, and give what may be booked.
+
+    Left out is a line with a transfer that has too few confirmations yet.
+    """
+    wanted = {
+        part.target: part.line
+        for one in found
+        for part in one.parts
+        if part.kind == "payment" and part.target is not None
+    }
+    waiting = Instruction.objects.filter(pk__in=wanted, state__in=OPEN)
+    rows = {row.reference: row.pk for row in waiting}
+    if not rows:
+        return found
+    lines = StatementLine.objects.in_bulk([wanted[pk] for pk in rows.values()])
+    seen = [
+        Seen(reference, lines[wanted[pk]].booked_at, lines[wanted[pk]].entry_id)
+        for reference, pk in rows.items()
+    ]
+    settled = set(settle_from_statement(seen, at=at))
+    left = {pk for reference, pk in rows.items() if reference not in settled}
+    return [
+        one
+        for one in found
+        if not any(part.kind == "payment" and part.target in left for part in one.parts)
+    ]
 
 
 def _write(found: Iterable[Found], at: datetime) -> None:

@@ -1,4 +1,10 @@
-"""Rails: the ways money leaves. One interface, whatever stands behind it."""
+"""
+Rails: the ways money leaves. One interface, whatever stands behind it.
+
+This is the interface of rails that answer at once. What leaves by bank or chain leaves in files
+(``operations/files.py``): the same instructions, batches and books, but a person carries them, and
+statements, reports and confirmations answer.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
