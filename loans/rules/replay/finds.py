@@ -13,8 +13,10 @@ from loans.rules.schedule.totals import Totals
 from loans.rules.terms import COMPONENTS, Terms
 from loans.rules.waterfall import Open, timing
 
+Found = tuple[list[Row], list[Amounts]]
 
-def found(life: Life, at: date) -> tuple[list[Row], list[Amounts]]:
+
+def found(life: Life, at: date) -> Found:
     """
     Give the rows of the view at a day, and what a payment finds on each, the paid included.
 
@@ -75,9 +77,9 @@ def _running(
     return max(principal + more_principal, totals.paid_on(n)), own + more_interest
 
 
-def opened(life: Life, at: date) -> list[Open]:
-    """Give what is open on a day, by row, timing and component."""
-    view, owed = found(life, at)
+def opened(life: Life, at: date, seen: Found | None = None) -> list[Open]:
+    """Give what is open on a day, by row, timing and component; ``seen`` is what was found then."""
+    view, owed = seen or found(life, at)
     settled = life.settled()
     last_settled = max((row for row, _ in settled), default=-1)
     result = []

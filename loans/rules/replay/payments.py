@@ -7,7 +7,7 @@ from datetime import date
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import Event, Placed
-from loans.rules.replay.finds import found, opened
+from loans.rules.replay.finds import Found, found, opened
 from loans.rules.replay.life import Charge, Life, Transaction
 from loans.rules.schedule.book import ZERO, Extra
 from loans.rules.terms import COMPONENTS
@@ -20,7 +20,8 @@ def pay(life: Life, placed: Placed, most: Fraction | None = None) -> int:
 
     ``most`` is how much of it goes this way, if not all. Gives the number of the transaction.
     """
-    event, open_rows = placed.event, opened(life, placed.event.on)
+    event, seen = placed.event, found(life, placed.event.on)
+    open_rows = opened(life, event.on, seen)
     amount = event.amount if most is None else most
     if amount is None:
         amount = _payoff(life, open_rows)
@@ -33,7 +34,7 @@ def pay(life: Life, placed: Placed, most: Fraction | None = None) -> int:
     transaction = life.transactions[number]
     transaction.overpayment = transaction.available = rest
     transaction.balance = life.principal_outstanding
-    close_rows(life, event.on)
+    close_rows(life, event.on, seen)
     return number
 
 
@@ -55,7 +56,7 @@ def _payoff(life: Life, open_rows: Sequence[Open]) -> Fraction:
     return other + min(principal, life.principal_outstanding)
 
 
-def close_rows(life: Life, at: date) -> None:
+def close_rows(life: Life, at: date, seen: Found) -> None:
     """Close the later rows on which all that was found is paid; all, once nothing is lent."""
     if not life.on_balance or life.seen_at is not None:
         return
@@ -64,7 +65,7 @@ def close_rows(life: Life, at: date) -> None:
     # Only a row that is paid in advance can be closed: usually there is none to look for.
     if not is_repaid and not _is_paid_in_advance(life, at):
         return
-    view, owed = found(life, at)
+    view, owed = seen
     with_payment = {row for (row, _), amount in paid.items() if amount > 0}
     for n in range(book.count or 0) if is_repaid else sorted(with_payment):
         if n >= (book.count or 0) or view[n].period.due_on <= at or n in book.closed:

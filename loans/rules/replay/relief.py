@@ -3,7 +3,7 @@
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay.events import WAIVERS, Placed
-from loans.rules.replay.finds import opened
+from loans.rules.replay.finds import found, opened
 from loans.rules.replay.life import Life, Part, Transaction
 from loans.rules.replay.payments import close_rows, pay, way_of
 from loans.rules.schedule.book import ZERO
@@ -23,7 +23,8 @@ def waive(life: Life, placed: Placed) -> None:
     """
     event = placed.event
     components = WAIVERS[event.type]
-    open_rows = [_only(one, components) for one in opened(life, event.on)]
+    seen = found(life, event.on)
+    open_rows = [_only(one, components) for one in opened(life, event.on, seen)]
     in_all = sum((sum(one.amounts.values(), ZERO) for one in open_rows), ZERO)
     amount = in_all if event.amount is None else event.amount
     if not 0 < amount <= in_all:
@@ -33,7 +34,7 @@ def waive(life: Life, placed: Placed) -> None:
     for share in shares:
         life.settle(number, event.on, share.row, share.component, share.amount)
     life.transactions[number].balance = life.principal_outstanding
-    close_rows(life, event.on)
+    close_rows(life, event.on, seen)
 
 
 def _only(one: Open, components: tuple[str, ...]) -> Open:

@@ -43,12 +43,10 @@ def draw(book: Book, on: date, amount: Fraction, field: str) -> None:
 
     :raises Fault: ``invalid_terms`` if the loan has ended by then
     """
-    if (
-        book.count is not None
-        and max(on, book.start) >= max(book.period(book.count - 1).end, book.period(0).start)
-        and on > book.start
-    ):
-        raise bad_terms(field, "lies after the end of the loan")
+    if book.count is not None and on > book.start:
+        end = max(book.period(book.count - 1).end, book.period(0).start)
+        if on >= end or book.row_due_after(on) is None:
+            raise bad_terms(field, "lies after the end of the loan")
     book.draw(on, amount)
     relevel(book, 0 if book.count is None else book.row_due_after(on))
 

@@ -101,7 +101,9 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
         interest = _with_paid(book, row, own + carried if carried else own)
         left = totals.drawn_for(row) - before
         if row == last_open and row not in book.closed:
-            principal, paid_now = _last(book, row, interest, left, totals)
+            # All that was drawn, even after its period, if later rows are closed already.
+            rest = totals.all_for(row) - before
+            principal, paid_now = _last(book, row, interest, rest, totals)
             onward = ZERO
         else:
             principal, paid_now, onward = _split(book, row, interest, left, totals)

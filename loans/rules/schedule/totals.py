@@ -56,7 +56,13 @@ class Totals:
             bisect_left(self._drawn_days, self.book.period(row).end),
             bisect_right(self._drawn_days, self.first_day),
         )
-        drawn = self._kept[-1 if row + 1 == self.book.count else at]
+        return self._with_extras(self._kept[-1 if row + 1 == self.book.count else at], row)
+
+    def all_for(self, row: int) -> Fraction:
+        """Give all that was drawn, whenever, and what was taken back up to a row."""
+        return self._with_extras(self.drawn_in_all, row)
+
+    def _with_extras(self, drawn: Fraction, row: int) -> Fraction:
         if not self.book.extras:
             return drawn
         return drawn + sum((e.principal for e in self.book.extras if e.row <= row), ZERO)

@@ -29,7 +29,7 @@ class Row:
 
     @property
     def days(self) -> int:
-        return (self.end - self.start).days
+        return max((self.end - self.start).days, 0)
 
 
 @dataclass
@@ -460,6 +460,8 @@ class Book:
         k = self.first_due(on, on_it=False)
         if k is None and on > self.start:
             raise Refused("nothing is due after the drawdown")
+        if self.n and on > self.start and on >= max(self.period(self.n)[1], self.period(1)[0]):
+            raise Refused("the last accrual day is over")
         self.draws.append((on, amount))
         if k is not None:
             self.relevel(k)

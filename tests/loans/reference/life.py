@@ -162,8 +162,12 @@ class Life:
         old = book.n
         late = [back for back in book.backs if book.first_due(back[0], on_it=False) is None]
         book.change(event)
-        if extra.number <= old:
-            return
+        if extra.number > old:
+            self.follow_extra(late, extra, old)
+        self.follow_charges(on)
+
+    def follow_extra(self, late: list, extra: Row, old: int) -> None:
+        book = self.book
         rest = book.first_due(extra.due_on, on_it=True) or book.n + 1
         rooms = [(book.first_due(day, on_it=False) or book.n + 1, dict(back)) for day, back in late]
         moved = [one for one in book.paid if one.row == old + 1]
@@ -175,6 +179,20 @@ class Life:
                 one.amount -= used
                 if used:
                     book.paid.append(replace(one, row=k, amount=used))
+
+    def follow_charges(self, on: date) -> None:
+        """What was paid on charges is on the rows that hold them now."""
+        due = {state.row.number: state.due for state in self.states(on)}
+        for kind in ("penalty", "fee"):
+            for one in [paid for paid in self.book.paid if paid.component == kind]:
+                for k, held in due.items():
+                    here = self.book.paid_on(one.row, kind)
+                    excess = here - due.get(one.row, nothing())[kind]
+                    used = min(excess, held[kind] - self.book.paid_on(k, kind), one.amount)
+                    if used > 0:
+                        one.amount -= used
+                        self.book.paid.append(replace(one, row=k, amount=used))
+        self.book.paid = [paid for paid in self.book.paid if paid.amount]
 
     def open_again(self, on: date) -> None:
         """Rows that were closed because nothing was lent are open again: something is lent."""
@@ -404,6 +422,7 @@ class Life:
         book.listed, book.custom, book.cut = [], [], {}
         book.anchors = [(0, book.start), (m, on), (m + 1, parse_day(event["first_due_date"]))]
         book.method, book.balloon, book.no_principal, book.free = "level_payment", ZERO, 0, 0
+        book.no_interest, book.capitalises_grace = 0, False
         book.carry_into = {m + 1: owed}
         book.flat = book.even = False
         book.settled = {j: a for j, a in book.settled.items() if j < m}
