@@ -53,6 +53,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Destinations", "pin_drop", "treasury_destination", ("treasury.read",)),
             ("Statements", "receipt_long", "treasury_statement", ("treasury.read",)),
             ("Lines and breaks", "rule", "treasury_statementline", ("treasury.read",)),
+            ("Proposals", "lightbulb", "treasury_proposal", ("treasury.read",)),
+            ("Resolutions", "task_alt", "treasury_resolution", ("treasury.read",)),
             ("Rail policies", "policy", "treasury_railpolicy", ("treasury.read",)),
             ("Chain policies", "link", "treasury_chainpolicy", ("treasury.read",)),
             ("Kill switch", "emergency_home", "treasury_switch", ("treasury.read",)),

@@ -35,6 +35,8 @@ from together.treasury.admin import (
     payments,
     periods,
     pools,
+    proposals,
+    resolutions,
     statements,
     switches,
 )
@@ -149,6 +151,8 @@ for model, page in (
     (treasury.Switch, switches.SwitchAdmin),
     (treasury.Statement, statements.StatementAdmin),
     (treasury.StatementLine, statements.StatementLineAdmin),
+    (treasury.Proposal, proposals.ProposalAdmin),
+    (treasury.Resolution, resolutions.ResolutionAdmin),
     (loans.models.Institution, loan_institutions.InstitutionAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),

@@ -19,7 +19,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.models import Account
 from together.ledger.rules.money import ASSETS, Money
-from together.treasury.admin import chain_acts
+from together.treasury.admin import chain_acts, policies
 from together.treasury.formats.statement_csv import LARGEST, Unreadable
 from together.treasury.models import CashAccount, Pool
 from together.treasury.models.accounts import Kind
@@ -140,6 +140,7 @@ class CashAccountAdmin(ReadOnlyAdmin):
             form=Upload,
         ),
         *chain_acts.ACTS,
+        *policies.ACTS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -164,4 +165,4 @@ class CashAccountAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         chain = [chain_acts.followed_table(record)] if chain_acts.is_chain(record) else []
-        return (*chain, _statements_of(record))
+        return (*chain, _statements_of(record), policies.of_account(record))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
+from django.utils import timezone
 
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -21,6 +22,7 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.ledger.rules.money import Money
+from together.treasury.admin import breaks
 from together.treasury.rules.states import LineState
 
 IS_EXPLAINED = Case(
@@ -96,6 +98,12 @@ class StatementAdmin(ReadOnlyAdmin):
         )
 
 
+def _age(line: Any) -> int:
+    """Give the days since a line was booked; a page is the entrance that asks the clock."""
+    days: int = (timezone.now().date() - line.booked_at.date()).days
+    return max(days, 0)
+
+
 class StatementLineAdmin(ReadOnlyAdmin):
     reads = "treasury.read"
     list_display = (
@@ -107,8 +115,11 @@ class StatementLineAdmin(ReadOnlyAdmin):
         "reference",
         "counterparty",
         moment_column("booked_at", "booked"),
+        column("age in days", lambda x: number(_age(x)) if breaks.is_break(x) else None, _age),
+        "owner",
     )
-    list_filter = ("state", "type", "account", "is_receipt")
+    list_filter = ("state", "type", "account", "is_receipt", "owner")
+    acts = breaks.LINE_ACTS
     found_by = ("reference", "entry_id")
     waits_for = {
         LineState.MATCHED: "nothing: it is explained",
@@ -139,7 +150,12 @@ class StatementLineAdmin(ReadOnlyAdmin):
             ("Account of the counterparty", record.counterparty_account or None),
             ("Details", record.details or None),
             ("A receipt to allocate", "yes" if record.is_receipt else "no"),
+            ("Owner", record.owner),
+            ("Age in days", number(_age(record)) if breaks.is_break(record) else None),
         )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        return breaks.tables_of(record)
 
 
 def _breaks_first(lines: QuerySet) -> QuerySet:

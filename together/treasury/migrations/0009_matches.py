@@ -7,6 +7,7 @@ What a line was matched to stood in two columns of it. The database holds matche
   again only when all its parts are undone;
 * what is matched to a payment, a return or a funding never exceeds it, and its account is the
   line's;
+* a payment that came back is settled again only when its return is undone;
 * what a person resolves or undoes, and what an account allows, was approved by somebody else.
 """
 
@@ -203,6 +204,24 @@ DROP TRIGGER treasury_match_append_only ON treasury_match;
 DROP TRIGGER treasury_match_allowed ON treasury_match;
 DROP FUNCTION treasury_match_allowed();
 DROP FUNCTION treasury_match_fault(text);
+"""
+# A payment that came back is settled again only when what said so is undone.
+BACK_AGAIN = """
+ALTER FUNCTION treasury_demand_filed(treasury_instruction, text) RENAME TO treasury_demand_in_file;
+CREATE FUNCTION treasury_demand_filed(i treasury_instruction, was text) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF was = 'returned' AND i.state = 'settled' AND (
+           SELECT coalesce(sum(amount), 0) FROM treasury_match
+            WHERE instruction_id = i.id AND kind = 'return') = 0 THEN
+        RETURN;
+    END IF;
+    PERFORM treasury_demand_in_file(i, was);
+END $$;
+"""
+NOT_AGAIN = """
+DROP FUNCTION treasury_demand_filed(treasury_instruction, text);
+ALTER FUNCTION treasury_demand_in_file(treasury_instruction, text) RENAME TO treasury_demand_filed;
 """
 POLICIES = """
 CREATE FUNCTION treasury_matchingpolicy_guard() RETURNS trigger
@@ -402,5 +421,7 @@ class Migration(migrations.Migration):
             name='instruction',
         ),
         migrations.RunSQL(migrations.RunSQL.noop, LINE_BEFORE),
-        migrations.RunSQL(LINE + MATCHES + POLICIES, NO_POLICIES + NO_MATCHES),
+        migrations.RunSQL(
+            LINE + MATCHES + BACK_AGAIN + POLICIES, NO_POLICIES + NOT_AGAIN + NO_MATCHES
+        ),
     ]
