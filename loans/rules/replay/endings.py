@@ -165,9 +165,9 @@ def _use_balance(life: Life) -> None:
     if life.on_balance:
         return
     life.book.on_balance = True
-    for part in life.parts:
-        if part.component == "principal":
-            life.book.movements.append((part.on, part.row, part.amount))
+    parts, life.parts = life.parts, []
+    for part in parts:
+        life.place(part)
 
 
 def _end_rows(life: Life, at: date) -> None:

@@ -10,7 +10,7 @@ from loans.rules.replay.events import Event, Placed
 from loans.rules.replay.finds import Found, found, opened
 from loans.rules.replay.life import Charge, Life, Transaction
 from loans.rules.schedule.book import ZERO, Extra
-from loans.rules.terms import COMPONENTS
+from loans.rules.terms import COMPONENTS, PAYMENTS
 from loans.rules.waterfall import Open, Way, split
 
 
@@ -170,9 +170,9 @@ def _becomes_due(life: Life, event: Event, number: int, covered: Fraction) -> No
 def _components(life: Life, event: Event) -> dict[str, Fraction]:
     """Split what is taken back: by the order of chargebacks up to what was paid, else principal."""
     rest, result = event.amount or ZERO, {}
+    payments = (t for t in life.transactions if t.type in (*PAYMENTS, "payoff"))
     target = next(
-        (t for t in life.transactions if event.target is not None and t.event == event.target),
-        None,
+        (t for t in payments if event.target is not None and t.event == event.target), None
     )
     if event.type == "chargeback" and target is not None:
         for component in life.terms.waterfall.chargeback:

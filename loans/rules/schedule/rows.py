@@ -94,7 +94,8 @@ def rows(book: Book, at: date | None = None, most: int | None = None) -> list[Ro
     quiet_from, quiet_day = _quiet_from(book, totals), max(totals.last_day, at or totals.last_day)
     for row in book.rows()[:most]:
         period = book.period(row)
-        if row >= quiet_from and period.start >= quiet_day:
+        # What is drawn on the day of an empty period belongs to a later one.
+        if row >= quiet_from and quiet_day <= period.start < period.end:
             return found + _quiet_rows(book, totals, row, before, carried, most=most)
         carried = book.brought.get(row, carried)
         own = even[row] if even else earned(book, row, at, before, period.end, totals=totals)
@@ -177,7 +178,7 @@ def _within(book: Book, row: int, principal: Fraction, left: Fraction, totals: T
     """Keep principal between what is paid on a row and what later rows leave to it."""
     held = totals.held_after(row)
     principal = min(principal, left - held if held else left)
-    if principal < 0 and (book.terms.capitalises_unpaid or book.terms.grace.capitalises):
+    if principal < 0 and book.terms.capitalises_unpaid:
         return principal
     return max(principal, totals.paid_on(row) + book.given_up.get(row, ZERO))
 
@@ -203,7 +204,7 @@ def _quiet_rows(
     """
     terms, last = book.terms, (book.count or 0) - 1
     left, rate = totals.drawn_in_all - before, book.rate_on(book.period(first).start)
-    least = None if terms.capitalises_unpaid or terms.grace.capitalises else ZERO
+    least = None if terms.capitalises_unpaid else ZERO
     found: list[Row] = []
     for row in range(first, last + 1 if most is None else min(most, last + 1)):
         period, brought = book.period(row), carried

@@ -20,7 +20,6 @@ class Totals:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.first_day = book.period(0).start
         self._cuts = _cut_days(book)
         self._drawn_days = [day for day, _ in book.drawn]
         self._drawn = _running(amount for _, amount in book.drawn)
@@ -54,7 +53,7 @@ class Totals:
         """
         at = max(
             bisect_left(self._drawn_days, self.book.period(row).end),
-            bisect_right(self._drawn_days, self.first_day),
+            bisect_right(self._drawn_days, self.book.start),
         )
         return self._with_extras(self._kept[-1 if row + 1 == self.book.count else at], row)
 
