@@ -457,6 +457,25 @@ PAYMENTS = (
         (no_constraint("treasury_statement_account_of_pool", "treasury_statement"),),
     ),
     Attack(
+        "convert money without anybody's approval",
+        "INSERT INTO treasury_cashaccount (code, pool_id, kind, asset, identifier, servicer, holder)"
+        " VALUES ('mine', 'retail', 'bank', 'USD', 'my bank', '', '');"
+        "INSERT INTO treasury_conversion (number, pool_id, sold_from_id, bought_on_id, sold, bought,"
+        ' rate, source, "on", effect_digest, state, proposed_by_id, proposed_at) SELECT'
+        " 'FX-9', 'retail', 'retail', 'mine', 1, 1, '1', 'me', now(), '', 'proposed', id, now()"
+        " FROM controls_person LIMIT 1;"
+        "UPDATE treasury_conversion SET state = 'booked';",
+        (no_trigger("treasury_conversion_guard", "treasury_conversion"),),
+    ),
+    Attack(
+        "book a resolution without anybody's approval",
+        "INSERT INTO treasury_resolution (line_id, kind, reason, effect_digest, state,"
+        " proposed_by_id, proposed_at) SELECT l.id, 'claim', 'me', '', 'proposed', p.id, now()"
+        " FROM treasury_statementline l, controls_person p LIMIT 1;"
+        "UPDATE treasury_resolution SET state = 'booked';",
+        (no_trigger("treasury_resolution_guard", "treasury_resolution"),),
+    ),
+    Attack(
         "let an account be another one",
         "UPDATE treasury_cashaccount SET identifier = 'mine' WHERE code = 'retail';",
         (no_append_only("treasury_cashaccount"),),

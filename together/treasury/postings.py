@@ -102,9 +102,9 @@ def charged(line: Line) -> Posting:
     return _of_line(line, "CHARGED", "expense.charges")
 
 
-def _of_line(line: Line, kind: str, against: str) -> Posting:
+def _of_line(line: Line, kind: str, against: str, subject: str = "") -> Posting:
     """Money of a part of a line came in, or left, against an account of the pool."""
-    cash, other = ("cash", line.account), (against, line.pool)
+    cash, other = ("cash", line.account), (against, subject or line.pool)
     come, gone = (cash, other) if line.amount > 0 else (other, cash)
     money = Money(abs(line.amount), line.asset)
     return Posting(
@@ -113,6 +113,36 @@ def _of_line(line: Line, kind: str, against: str) -> Posting:
         on=line.on,
         movements=(debit(*come, money), credit(*gone, money)),
         narrative=f"Line {line.entry_id} of {line.account}",
+    )
+
+
+def conversion_leg(line: Line) -> Posting:
+    """A leg of a conversion stands on the statement of its account."""
+    return _of_line(line, "CONVERSION_ON_STATEMENT", "clearing.conversion", line.account)
+
+
+def converted(
+    *,
+    number: str,
+    pool: str,
+    sold: tuple[str, Money],
+    bought: tuple[str, Money],
+    rate: str,
+    on: date,
+) -> Posting:
+    """Money of a pool was sold on one account for another asset on another one (decision 28)."""
+    (from_, out), (to, come) = sold, bought
+    return Posting(
+        key=f"conversion:{number}",
+        kind="CONVERTED",
+        on=on,
+        movements=(
+            debit("fund.available", pool, out),
+            credit("clearing.conversion", from_, out),
+            debit("clearing.conversion", to, come),
+            credit("fund.available", pool, come),
+        ),
+        narrative=f"Conversion {number} at {rate}",
     )
 
 
@@ -133,4 +163,9 @@ def resolved(line: Line, kind: str) -> Posting:
     return _of_line(line, "BREAK_RESOLVED", WAYS[kind].account)
 
 
-OF_LINES = {"return": returned, "receipt": received, "charge": charged}
+OF_LINES = {
+    "return": returned,
+    "receipt": received,
+    "charge": charged,
+    "conversion": conversion_leg,
+}

@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Pools", "savings", "treasury_pool", ("treasury.read",)),
             ("Accounts", "account_balance_wallet", "treasury_cashaccount", ("treasury.read",)),
             ("Fundings", "input", "treasury_funding", ("treasury.read",)),
+            ("Conversions", "currency_exchange", "treasury_conversion", ("treasury.read",)),
             ("Disbursements", "outbox", "treasury_disbursement", ("treasury.read",)),
             ("Batches", "layers", "treasury_batch", ("treasury.read",)),
             ("Payment files", "file_save", "treasury_paymentfile", ("treasury.read",)),

@@ -30,6 +30,7 @@ from together.ledger import models as ledger
 from together.treasury import models as treasury
 from together.treasury.admin import (
     accounts,
+    conversions,
     destinations,
     files,
     payments,
@@ -141,6 +142,7 @@ for model, page in (
     (treasury.Pool, pools.PoolAdmin),
     (treasury.CashAccount, accounts.CashAccountAdmin),
     (treasury.Funding, pools.FundingAdmin),
+    (treasury.Conversion, conversions.ConversionAdmin),
     (treasury.Disbursement, payments.DisbursementAdmin),
     (treasury.Batch, payments.BatchAdmin),
     (treasury.Instruction, payments.InstructionAdmin),

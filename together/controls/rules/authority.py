@@ -21,6 +21,9 @@ MILLION = 1_000_000_00
 
 STAGES: tuple[Stage, ...] = (
     Stage("pool.funding", 1, "treasury_approver", -1),
+    Stage("pool.conversion", 1, "treasury_approver", -1),
+    Stage("pool.winddown", 1, "treasury_approver", -1),
+    Stage("pool.winddown", 2, "committee", 2 * MILLION),
     Stage("period.closing", 1, "treasury_approver", -1),
     Stage("period.reopening", 1, "treasury_approver", -1),
     Stage("matching.policy", 1, "treasury_approver", -1),

@@ -39,6 +39,13 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount(
         "clearing.out", "Payments the rail took, not yet on a statement", "liability", "batch"
     ),
+    ChartAccount(
+        "clearing.conversion",
+        "Conversions: legs that are on no statement yet",
+        "liability",
+        "account",
+        may_overdraw=True,
+    ),
     ChartAccount("receipts.unallocated", "Money in, not yet allocated", "liability", "pool"),
     ChartAccount("loan.overpaid", "Loans: overpaid by the borrower", "liability", "loan"),
     ChartAccount("payments.returned", "Payments that came back and wait", "liability", "pool"),

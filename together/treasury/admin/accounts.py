@@ -19,7 +19,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.models import Account
 from together.ledger.rules.money import ASSETS, Money
-from together.treasury.admin import chain_acts, policies
+from together.treasury.admin import chain_acts, conversions, policies
 from together.treasury.formats.statement_csv import LARGEST, Unreadable
 from together.treasury.models import CashAccount, Pool
 from together.treasury.models.accounts import Kind
@@ -141,6 +141,7 @@ class CashAccountAdmin(ReadOnlyAdmin):
         ),
         *chain_acts.ACTS,
         *policies.ACTS,
+        conversions.ACT,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

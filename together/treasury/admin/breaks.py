@@ -151,15 +151,19 @@ LINE_ACTS = (
 
 def target_of(part: Any) -> Any:
     """Give what a match or a proposal is about."""
-    return part.instruction or part.funding or "no payment"
+    return part.instruction or part.funding or part.conversion or "no payment"
 
 
 def tables_of(line: StatementLine) -> Sequence[Table]:
     """Give what a line is matched to, what it may be, and how people resolved it."""
     asset = line.account.asset
-    related = ("instruction", "funding", "confirmed_by", "undoes")
+    related = ("instruction", "funding", "conversion", "confirmed_by", "undoes")
     matches = [
-        [m.get_kind_display(), link(m.instruction or m.funding), money(Money(m.amount, asset))]
+        [
+            m.get_kind_display(),
+            link(m.instruction or m.funding or m.conversion),
+            money(Money(m.amount, asset)),
+        ]
         + ["undoes a part" if m.undoes else m.rule, m.confirmed_by or "the rules"]
         + [moment(m.matched_at)]
         for m in line.matches.select_related(*related).order_by("id")
@@ -167,7 +171,9 @@ def tables_of(line: StatementLine) -> Sequence[Table]:
     offers = [
         [link(p, str(target_of(p))), money(Money(p.amount, asset)), p.reason]
         + [f"declined by {p.declined_by}" if p.declined_by else "open"]
-        for p in line.proposals.select_related("instruction", "funding", "declined_by")
+        for p in line.proposals.select_related(
+            "instruction", "funding", "conversion", "declined_by"
+        )
     ]
     resolved = [
         [link(r, r.get_kind_display()), badge(r.state), r.reason, r.proposed_by]

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -24,8 +24,8 @@ from together.controls.admin.showing import (
 from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS, Money, NotAnAmount, parse
 from together.treasury.admin import accounts
-from together.treasury.models import Funding
-from together.treasury.operations import pools
+from together.treasury.models import Destination, Funding
+from together.treasury.operations import pools, winddown
 from together.treasury.queries.positions import positions
 
 FIGURES = re.compile(r"[0-9]{1,13}(\.[0-9]{1,8})?")
@@ -72,6 +72,19 @@ class ProposeFunding(forms.Form):
     )
 
 
+class WindDown(forms.Form):
+    amount = AmountField(help_text="What goes back, of what is available now.")
+    destination = forms.CharField(
+        max_length=20,
+        help_text="Number of a confirmed destination of owner kind funder and this pool's code.",
+    )
+    account = forms.CharField(
+        max_length=20,
+        required=False,
+        help_text="Code of the account it is paid from; empty for the main account.",
+    )
+
+
 class OpenPool(forms.Form):
     code = forms.SlugField(max_length=20)
     name = forms.CharField(max_length=80)
@@ -107,6 +120,23 @@ def _propose(call: Call) -> str:
         at=call.at,
     )
     return f"Asked for approval of funding {asked.subject}. Somebody else approves it."
+
+
+def _wind_down(call: Call) -> Done:
+    pool, values = call.record, call.values
+    destination = Destination.objects.filter(number=values["destination"]).first()
+    if destination is None:
+        raise ValidationError(f"destination: {values['destination']!r} is the number of none")
+    account = accounts.named(pool, values["account"])
+    made = winddown.propose(
+        pool=pool,
+        account=account,
+        money=read_amount(values["amount"], account.asset),
+        destination=destination,
+        by=call.by,
+        at=call.at,
+    )
+    return Done(f"Asked for approval of {made}. Released, it is paid like any other.", made)
 
 
 def _fund(call: Call) -> str:
@@ -152,6 +182,16 @@ class PoolAdmin(ReadOnlyAdmin):
             _propose,
             _pool_effect,
             form=ProposeFunding,
+        ),
+        Act(
+            "wind-down",
+            "Propose to pay back to the funder",
+            "treasury.write",
+            _wind_down,
+            _pool_effect,
+            form=WindDown,
+            warning="Only what is available can go back; what is reserved, committed, awarded or"
+            " in escrow stays.",
         ),
         Act(
             "open-account",

@@ -82,7 +82,9 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        return found.select_related("line__account", "instruction", "funding", "declined_by")
+        return found.select_related(
+            "line__account", "instruction", "funding", "conversion", "declined_by"
+        )
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (f"{record.line.account_id}:{record.line.entry_id}",)

@@ -2,6 +2,7 @@
 
 from together.treasury.models.accounts import CashAccount
 from together.treasury.models.breaks import Resolution
+from together.treasury.models.conversions import Conversion
 from together.treasury.models.destinations import ChainPolicy, Destination, RailPolicy
 from together.treasury.models.files import ChainTransfer, FileDownload, FiledPayment, PaymentFile
 from together.treasury.models.fundings import Funding
@@ -16,6 +17,7 @@ __all__ = [
     "CashAccount",
     "ChainPolicy",
     "ChainTransfer",
+    "Conversion",
     "Destination",
     "Disbursement",
     "FileDownload",

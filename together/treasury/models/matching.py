@@ -5,6 +5,7 @@ from django.db import models
 
 from together.controls.models import Person
 from together.treasury.models.accounts import CashAccount
+from together.treasury.models.conversions import Conversion
 from together.treasury.models.fundings import Funding
 from together.treasury.models.payments import Instruction
 from together.treasury.models.statements import StatementLine
@@ -17,6 +18,7 @@ class MatchKind(models.TextChoices):
     RETURN = "return", "return of a payment"
     FUNDING = "funding", "funding of the pool"
     RECEIPT = "receipt", "money received"
+    CONVERSION = "conversion", "leg of a conversion"
     CHARGE = "charge", "charges of the servicer"
     RESOLUTION = "resolution", "resolved by a person"
 
@@ -35,6 +37,7 @@ class Match(models.Model):
     kind = models.CharField(max_length=10, choices=MatchKind.choices)
     instruction = models.ForeignKey(Instruction, models.PROTECT, null=True, related_name="matches")
     funding = models.ForeignKey(Funding, models.PROTECT, null=True, related_name="matches")
+    conversion = models.ForeignKey(Conversion, models.PROTECT, null=True, related_name="matches")
     amount = models.BigIntegerField()
     rule = models.CharField(max_length=20)
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
@@ -49,11 +52,20 @@ class Match(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    kind__in=["payment", "return"], instruction__isnull=False, funding=None
+                    kind__in=["payment", "return"],
+                    instruction__isnull=False,
+                    funding=None,
+                    conversion=None,
                 )
-                | models.Q(kind="funding", funding__isnull=False, instruction=None)
+                | models.Q(kind="funding", funding__isnull=False, instruction=None, conversion=None)
                 | models.Q(
-                    kind__in=["receipt", "charge", "resolution"], instruction=None, funding=None
+                    kind="conversion", conversion__isnull=False, instruction=None, funding=None
+                )
+                | models.Q(
+                    kind__in=["receipt", "charge", "resolution"],
+                    instruction=None,
+                    funding=None,
+                    conversion=None,
                 ),
                 name="treasury_match_of_its_kind",
             ),
@@ -71,6 +83,7 @@ class Proposal(models.Model):
     kind = models.CharField(max_length=10, choices=MatchKind.choices)
     instruction = models.ForeignKey(Instruction, models.PROTECT, null=True, related_name="+")
     funding = models.ForeignKey(Funding, models.PROTECT, null=True, related_name="+")
+    conversion = models.ForeignKey(Conversion, models.PROTECT, null=True, related_name="+")
     amount = models.BigIntegerField(help_text="Of what it may be, signed as on the statement.")
     rule = models.CharField(max_length=20)
     reason = models.CharField(max_length=200)
@@ -81,7 +94,7 @@ class Proposal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "instruction", "funding"],
+                fields=["line", "kind", "instruction", "funding", "conversion"],
                 nulls_distinct=False,
                 name="treasury_proposed_once",
             ),

@@ -54,6 +54,21 @@ SELECT p.code, p.asset,
   LEFT JOIN treasury_instruction i ON i.batch_id = b.id
  GROUP BY p.code, p.asset ORDER BY p.code
 """
+# Per account: legs of conversions that are on no statement yet, by the books and by the matches.
+LEGS = """
+SELECT k.code, k.asset,
+       coalesce((SELECT -balance FROM ledger_account
+                  WHERE code = 'clearing.conversion' AND subject = k.code), 0),
+       (SELECT coalesce(sum(CASE WHEN c.sold_from_id = k.code THEN c.sold ELSE -c.bought END), 0)
+          FROM treasury_conversion c
+         WHERE c.state = 'booked' AND k.code IN (c.sold_from_id, c.bought_on_id))::bigint
+       + (SELECT coalesce(sum(m.amount), 0) FROM treasury_match m
+            JOIN treasury_statementline l ON l.id = m.line_id
+           WHERE m.kind = 'conversion' AND l.account_id = k.code)::bigint
+  FROM treasury_cashaccount k
+ WHERE EXISTS (SELECT FROM treasury_conversion c WHERE k.code IN (c.sold_from_id, c.bought_on_id))
+ ORDER BY k.code
+"""
 # Payments that left once more after all of them did: the proof that balanced books cannot give.
 TWICE = """
 SELECT count(*) FROM treasury_statementline l JOIN treasury_instruction i USING (reference)
@@ -88,6 +103,9 @@ def checks() -> list[Check]:
             ("in clearing = settled, on no statement yet", unstated, clearing),
         ):
             found.append(equal(f"{code}: {name}", shown(expected, asset), shown(is_now, asset)))
+    for code, asset, in_books, waiting in _rows(LEGS):
+        name = f"{code}: legs of conversions in clearing = booked, on no statement yet"
+        found.append(equal(name, shown(waiting, asset), shown(in_books, asset)))
     found.append(equal("payments that stand twice on statements", 0, _rows(TWICE)[0][0]))
     found.append(equal("files handed over that are not as approved", 0, _rows(FILES)[0][0]))
     return found

@@ -74,6 +74,21 @@ RESOLUTION_MOVES: dict[ResolutionState, set[ResolutionState]] = {
 }
 
 
+class ConversionState(StrEnum):
+    """What a conversion is waiting for."""
+
+    PROPOSED = "proposed"  # for approval, then to be booked
+    BOOKED = "booked"  # for both of its legs to stand on statements
+    WITHDRAWN = "withdrawn"  # for nothing: it was given up before it was booked
+
+
+CONVERSION_MOVES: dict[ConversionState, set[ConversionState]] = {
+    ConversionState.PROPOSED: {ConversionState.BOOKED, ConversionState.WITHDRAWN},
+    ConversionState.BOOKED: set(),
+    ConversionState.WITHDRAWN: set(),
+}
+
+
 class LineState(StrEnum):
     """What a statement line is waiting for."""
 

@@ -31,7 +31,7 @@ SELECT m.id, m.amount, l.booked_at, l.entry_id, m.kind, r.kind
   LEFT JOIN treasury_resolution r ON r.line_id = l.id AND r.state = 'booked'
                                  AND r.effect_digest = m.effect_digest
  WHERE m.line_id = ANY(%(lines)s) AND {standing}
-   AND m.kind IN ('return', 'receipt', 'charge', 'resolution') ORDER BY m.id
+   AND m.kind IN ('return', 'receipt', 'charge', 'conversion', 'resolution') ORDER BY m.id
 """
 CAME_BACK = """
 SELECT i.id FROM treasury_instruction i JOIN treasury_match m ON m.instruction_id = i.id

@@ -83,7 +83,7 @@ SELECT l.id, 'receipt', NULL, NULL, l.amount, 'money received', '', %(at)s
  WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'receipt'
    AND NOT EXISTS (SELECT FROM treasury_proposal p
                     WHERE p.line_id = l.id AND p.declined_at IS NULL)
-   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.line_id = l.id AND m.undoes_id IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.line_id = l.id)
    AND NOT EXISTS (SELECT FROM treasury_funding f
                     WHERE treasury_plain(f.reference) = treasury_plain(l.reference))
 """

@@ -42,6 +42,7 @@ def confirm(*, proposal: Proposal, by: Person, at: datetime) -> None:
         kind=proposal.kind,
         instruction_id=proposal.instruction_id,
         funding_id=proposal.funding_id,
+        conversion_id=proposal.conversion_id,
         amount=line.amount,
         rule="confirmed",
         confirmed_by=by,

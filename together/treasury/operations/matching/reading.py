@@ -46,6 +46,17 @@ SELECT f.id, f.reference, f.amount, f.on, coalesce(sum(m.amount), 0)::bigint AS 
 """
 
 
+# Legs of conversions that are booked: out of the account sold from, into the other one.
+CONVERSIONS = """
+SELECT c.id, c.number, CASE WHEN c.sold_from_id = %(account)s THEN -c.sold ELSE c.bought END, c.on,
+       (SELECT coalesce(sum(m.amount), 0) FROM treasury_match m
+          JOIN treasury_statementline l ON l.id = m.line_id AND l.account_id = %(account)s
+         WHERE m.conversion_id = c.id)::bigint
+  FROM treasury_conversion c
+ WHERE c.state = 'booked' AND %(account)s IN (c.sold_from_id, c.bought_on_id) ORDER BY c.id
+"""
+
+
 def rules_of(account: CashAccount) -> MatchingRules:
     """Give what an account allows matching to do by itself; without a policy, no fee and charge."""
     policy = MatchingPolicy.objects.filter(account=account).order_by("-version").first()
@@ -73,6 +84,9 @@ def board(account: CashAccount) -> Board:
     for id_, reference, amount, on, found in _rows(FUNDINGS, wanted):
         one = Expected("funding", id_, reference, amount, on)
         (explained if found else expected).append(one)
+    for id_, number, amount, on, found in _rows(CONVERSIONS, wanted):
+        one = Expected("conversion", id_, number, amount, on)
+        (explained if found else expected).append(one)
     return Board(lines, expected, rules, explained, _declined(account))
 
 
@@ -82,9 +96,9 @@ def _declined(account: CashAccount) -> set[tuple[int, str, int]]:
         line__account=account, line__state=LineState.BREAK, declined_at__isnull=False
     )
     return {
-        (line, kind, instruction or funding)
-        for line, kind, instruction, funding in declined.values_list(
-            "line_id", "kind", "instruction_id", "funding_id"
+        (line, kind, instruction or funding or conversion)
+        for line, kind, instruction, funding, conversion in declined.values_list(
+            "line_id", "kind", "instruction_id", "funding_id", "conversion_id"
         )
     }
 

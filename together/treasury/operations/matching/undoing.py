@@ -105,7 +105,7 @@ def standing(line: StatementLine) -> list[Match]:
     """
     found = list(
         Match.objects.filter(line=line, undoes=None, undone_by=None)
-        .select_related("instruction__batch", "funding")
+        .select_related("instruction__batch", "funding", "conversion")
         .order_by("id")
     )
     if not found:
@@ -130,6 +130,7 @@ def _undone(match: Match, digest: str, by: Person, at: datetime) -> Match:
         kind=match.kind,
         instruction=match.instruction,
         funding=match.funding,
+        conversion=match.conversion,
         amount=-match.amount,
         rule="undone",
         undoes=match,
@@ -160,13 +161,14 @@ def _posting(account: CashAccount, line: StatementLine, match: Match) -> Any:
 
 def _decline(line: StatementLine, match: Match, by: Person, at: datetime) -> None:
     """Remember that a line is not what it was matched to."""
-    if match.instruction or match.funding:
+    if match.instruction or match.funding or match.conversion:
         Proposal.objects.update_or_create(
             line=line,
+            kind=match.kind,
             instruction=match.instruction,
             funding=match.funding,
+            conversion=match.conversion,
             defaults={
-                "kind": match.kind,
                 "amount": match.amount,
                 "rule": match.rule,
                 "reason": "was matched to it, and the match was undone",

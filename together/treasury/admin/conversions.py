@@ -1,0 +1,180 @@
+"""The console's pages over conversions, and the act of an account that proposes one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from together.controls.admin.acts import Act, Call, Done, Effect
+from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.showing import (
+    Table,
+    amount_column,
+    day,
+    digest,
+    link,
+    moment,
+    moment_column,
+    money,
+    state_column,
+)
+from together.ledger.rules.money import Money, NotAnAmount, parse
+from together.treasury.models import CashAccount, Conversion
+from together.treasury.operations import conversions
+from together.treasury.rules.conversions import BadRate
+from together.treasury.rules.states import ConversionState
+
+
+class ProposeConversion(forms.Form):
+    bought_on = forms.CharField(
+        label="Bought on account",
+        max_length=20,
+        help_text="Code of another account of the pool, which keeps another asset.",
+    )
+    sold = forms.CharField(
+        max_length=30, help_text="What leaves this account, in whole units of its asset."
+    )
+    rate = forms.CharField(
+        max_length=30,
+        help_text="What one whole unit sold buys, for example 0.9998. What it buys is rounded to"
+        " the last minor unit.",
+    )
+    source = forms.CharField(max_length=80, help_text="Who quoted the rate, and where to find it.")
+    on = forms.DateField(
+        label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+def _propose(call: Call) -> Done:
+    account, values = call.record, call.values
+    other = CashAccount.objects.filter(pk=values["bought_on"]).first()
+    if other is None:
+        raise ValidationError(f"bought_on: {values['bought_on']!r} is the code of no account")
+    try:
+        asked = conversions.propose(
+            sold_from=account,
+            bought_on=other,
+            sold=parse(values["sold"].replace(",", ""), account.asset),
+            rate=values["rate"].strip(),
+            source=values["source"],
+            on=values["on"],
+            by=call.by,
+            at=call.at,
+        )
+    except (BadRate, NotAnAmount) as error:
+        raise ValidationError(str(error)) from error
+    made = Conversion.objects.get(number=asked.subject)
+    return Done(f"Asked for approval of conversion {made}. Somebody else approves it.", made)
+
+
+def _book(call: Call) -> str:
+    conversions.book(conversion=call.record, by=call.by, at=call.at)
+    return "Both legs are in the books, on their way until statements show them."
+
+
+def _withdraw(call: Call) -> str:
+    conversions.withdraw(conversion=call.record, by=call.by, at=call.at)
+    return "The conversion is given up."
+
+
+def _sold(conversion: Any) -> Money:
+    return Money(conversion.sold, conversion.sold_from.asset)
+
+
+def _bought(conversion: Any) -> Money:
+    return Money(conversion.bought, conversion.bought_on.asset)
+
+
+def _effect(conversion: Any) -> Effect:
+    return (
+        ("Leaves", f"{conversion.sold_from_id}"),
+        ("Sold: available falls by", money(_sold(conversion))),
+        ("Comes to", f"{conversion.bought_on_id}"),
+        ("Bought: available rises by", money(_bought(conversion))),
+        ("Rate", conversion.rate),
+        ("Source of the rate", conversion.source),
+        ("Day", day(conversion.on)),
+    )
+
+
+def _is_proposed(conversion: Any) -> bool:
+    return bool(conversion.state == ConversionState.PROPOSED)
+
+
+ACT = Act(
+    "propose-conversion",
+    "Propose a conversion",
+    "treasury.write",
+    _propose,
+    lambda account: (("Sold from", str(account)),),
+    form=ProposeConversion,
+)
+
+
+class ConversionAdmin(ReadOnlyAdmin):
+    reads = "treasury.read"
+    list_display = (
+        "number",
+        state_column(),
+        "pool",
+        amount_column("sold", _sold),
+        amount_column("bought", _bought),
+        "rate",
+        "on",
+        moment_column("proposed_at", "proposed"),
+    )
+    list_filter = ("state", "pool")
+    found_by = ("number",)
+    ordering = ("-id",)
+    waits_for = {
+        ConversionState.PROPOSED: "approval by somebody else, then to be booked",
+        ConversionState.BOOKED: "both of its legs to stand on statements",
+        ConversionState.WITHDRAWN: "nothing: it was given up before it was booked",
+    }
+    acts = (
+        Act(
+            "book",
+            "Book the conversion",
+            "treasury.write",
+            _book,
+            _effect,
+            _is_proposed,
+            has_step_up=True,
+            warning="Passes only when exactly this conversion was approved by somebody else.",
+        ),
+        Act("withdraw", "Withdraw", "treasury.write", _withdraw, _effect, _is_proposed),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found: QuerySet = super().get_queryset(request)
+        return found.select_related("pool", "sold_from", "bought_on", "proposed_by")
+
+    def names_in_trail(self, record: Any) -> Sequence[str]:
+        return (record.number,)
+
+    def facts(self, record: Any) -> Sequence[Fact]:
+        return (
+            ("Pool", link(record.pool)),
+            ("Sold from", link(record.sold_from)),
+            ("Sold", money(_sold(record))),
+            ("Bought on", link(record.bought_on)),
+            ("Bought", money(_bought(record))),
+            ("Rate", record.rate),
+            ("Source of the rate", record.source),
+            ("Day", day(record.on)),
+            ("Proposed by", record.proposed_by),
+            ("Proposed", moment(record.proposed_at)),
+            ("Digest", digest(record.effect_digest)),
+        )
+
+    def tables(self, record: Any) -> Sequence[Table]:
+        rows = [
+            [link(m.line, m.line.entry_id), m.line.account_id]
+            + [money(Money(m.amount, m.line.account.asset)), moment(m.line.booked_at)]
+            for m in record.matches.select_related("line__account").order_by("id")
+        ]
+        heads = ["Entry", "Account", "Amount", "Booked"]
+        return (Table("On statements", heads, rows, frozenset({2}), "Neither leg is on one yet."),)
