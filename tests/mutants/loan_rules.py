@@ -301,10 +301,10 @@ MUTANTS = [
         COLUMNS,
     ),
     _in(
-        "replay/fold",
+        "replay/plans",
         "default interest that was paid is earned again after an extension",
-        'part.row = later if part.component == "interest" else row',
-        "part.row = row",
+        "max(due_on, on) if by_default else due_on",
+        "due_on",
         "tests/loans/rules/test_default_interest.py",
     ),
     _in(

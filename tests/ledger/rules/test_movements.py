@@ -59,6 +59,12 @@ def test_a_movement_is_positive(minor):
         credit("cash", "retail", Money(minor, "USDC"))
 
 
-def test_the_chart_names_each_account_once_and_overdraws_income_only():
+def test_the_chart_names_each_account_once_and_overdraws_what_goes_both_ways_only():
     assert len(BY_CODE) == len(CHART)
-    assert {a.kind for a in CHART if a.may_overdraw} == {"income"}
+    assert {a.code for a in CHART if a.may_overdraw} == {
+        "income.interest",
+        "income.charges",
+        "income.cash",
+        "expense.charges",
+        "clearing.conversion",
+    }
