@@ -115,10 +115,14 @@ def _open_amounts(
 
 
 def _due_on_own_date(life: Life, n: int, view: list[Row], at: date) -> Amounts:
-    """Give the charges of a later row that count as due because their own date has come."""
+    """
+    Give the charges of a later row that count as due because their own date has come.
+
+    What came back into a row as a charge is due with the row.
+    """
     due: Amounts = {}
     for charge in life.charges:
-        if charge.on <= at and life.row_of(charge, view) == n:
+        if charge.row is None and charge.on <= at and life.row_of(charge, view) == n:
             due[charge.component] = due.get(charge.component, ZERO) + charge.amount
     return due
 

@@ -25,8 +25,8 @@ class Period(NamedTuple):
 
     @property
     def days(self) -> int:
-        """Give the real days of the accrual period."""
-        return (self.end - self.start).days
+        """Give the real days of the accrual period; one that ends before it starts has none."""
+        return max((self.end - self.start).days, 0)
 
 
 def period_at(terms: Terms, dates: DueDates, index: int) -> Period:
