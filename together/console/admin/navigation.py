@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Statements", "receipt_long", "treasury_statement", ("treasury.read",)),
             ("Lines and breaks", "rule", "treasury_statementline", ("treasury.read",)),
             ("Proposals", "lightbulb", "treasury_proposal", ("treasury.read",)),
+            ("Three-way proofs", "balance", "treasury_threewayproof", ("treasury.read",)),
             ("Resolutions", "task_alt", "treasury_resolution", ("treasury.read",)),
             ("Rail policies", "policy", "treasury_railpolicy", ("treasury.read",)),
             ("Chain policies", "link", "treasury_chainpolicy", ("treasury.read",)),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
+    "true",
     "passed",
     "open",
     "matched",
@@ -28,6 +29,7 @@ GOOD = {
     "accepted",
 }
 BAD = {
+    "untrue",
     "break",
     "quarantined",
     "refused",

@@ -76,4 +76,5 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("treasury_statementline", "treasury_line_guard"),
     ("treasury_statementline", "treasury_lines_add_up"),
     ("treasury_statementline", "treasury_statementline_stays"),
+    ("treasury_threewayproof", "treasury_threewayproof_append_only"),
 )

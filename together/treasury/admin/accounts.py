@@ -19,7 +19,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.models import Account
 from together.ledger.rules.money import ASSETS, Money
-from together.treasury.admin import chain_acts, conversions, policies
+from together.treasury.admin import chain_acts, conversions, policies, proofs
 from together.treasury.formats.statement_csv import LARGEST, Unreadable
 from together.treasury.models import CashAccount, Pool
 from together.treasury.models.accounts import Kind
@@ -166,4 +166,9 @@ class CashAccountAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         chain = [chain_acts.followed_table(record)] if chain_acts.is_chain(record) else []
-        return (*chain, _statements_of(record), policies.of_account(record))
+        return (
+            proofs.now_of(record),
+            *chain,
+            _statements_of(record),
+            policies.of_account(record),
+        )

@@ -9,6 +9,7 @@ from together.treasury.models.fundings import Funding
 from together.treasury.models.matching import Match, MatchingPolicy, Proposal
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
 from together.treasury.models.pools import Pool
+from together.treasury.models.proofs import ThreeWayProof
 from together.treasury.models.statements import Statement, StatementLine
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Switch",
+    "ThreeWayProof",
 ]

@@ -7,9 +7,10 @@ import structlog
 from celery import shared_task
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from together.treasury.models import Batch, Instruction
-from together.treasury.operations import payouts
+from together.treasury.operations import payouts, three_way
 from together.treasury.operations.rails import rail
 
 log = structlog.get_logger(__name__)
@@ -44,3 +45,11 @@ def sweep() -> None:
         .values_list("number", flat=True)
     ):
         pay_batch.delay(number)
+
+
+@shared_task(name="treasury.prove")
+def prove() -> None:
+    """Keep the three-way proof of every account; what is not true is told to whoever watches."""
+    untrue = three_way.prove_all(at=timezone.now())
+    if untrue:
+        log.warning("three_way.not_true", accounts=untrue)

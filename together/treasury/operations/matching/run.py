@@ -11,6 +11,7 @@ from together.treasury.models import CashAccount, Instruction, Match, Proposal, 
 from together.treasury.models.accounts import Kind
 from together.treasury.operations.matching import booking, exact, reading
 from together.treasury.operations.settlements import OPEN, Seen, settle_from_statement
+from together.treasury.operations.three_way import keep
 from together.treasury.rules.matching.certain import certain
 from together.treasury.rules.matching.possible import possible
 from together.treasury.rules.matching.shapes import Found, Part
@@ -51,12 +52,14 @@ def match(*, account: CashAccount, at: datetime) -> None:
     booking.book(account, matched)
     hints = {line: f"perhaps: {one.reason}" for one in reversed(offers) for line in one.lines}
     _run(exact.EXPLAIN, {**wanted, "words": json.dumps(hints)}, is_many=is_many)
+    keep(account, at)
 
 
 def close_lines(account: CashAccount, words: dict[int, str], at: datetime) -> None:
     """Close lines whose parts a person gave, with their words, and book them."""
     wanted = {"account": account.code, "at": at, "words": json.dumps(words)}
     booking.book(account, _add_up(wanted, is_many=False))
+    keep(account, at)
 
 
 def _by_rules(account: CashAccount) -> tuple[list[Found], list[Found]]:

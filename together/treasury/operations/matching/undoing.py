@@ -13,6 +13,7 @@ from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS
 from together.treasury import postings
 from together.treasury.models import CashAccount, Instruction, Match, Proposal, StatementLine
+from together.treasury.operations.three_way import keep
 from together.treasury.rules.states import InstructionState, LineState
 
 KIND = "match.undo"
@@ -76,6 +77,7 @@ def undo(*, line: StatementLine, reason: str, by: Person, at: datetime) -> None:
     )
     for match in matches:
         _decline(line, match, by, at)
+    keep(account, at)
     record(
         what="match.undone",
         subject=f"{account.code}:{line.entry_id}",
