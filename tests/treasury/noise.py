@@ -49,10 +49,14 @@ TWICE_SPOILT = 1 / 12
 SPOILT = {"typing error", "lookalike", "case and spaces", "words around", "cut"}
 
 
-def noisy(orders: Sequence[Order], *, seed: int) -> list[tuple[NoisyLine, Truth]]:
-    """Give the lines of a statement on which these orders are paid, in the order of booking."""
+def noisy(orders: Sequence[Order], *, seed: int, is_bank: bool) -> list[tuple[NoisyLine, Truth]]:
+    """
+    Give the lines of a statement on which these orders are paid, in the order of booking.
+
+    One servicer keeps the account: a bank names people and accounts, the exchange its accounts.
+    """
     chance = random.Random(f"noise {seed} {len(orders)}")
-    told = list(_told(chance, orders))
+    told = list(_told(chance, orders, is_bank))
     chance.shuffle(told)
     told.sort(key=lambda one: one[0].booked_at)
     numbered = [
@@ -61,25 +65,23 @@ def noisy(orders: Sequence[Order], *, seed: int) -> list[tuple[NoisyLine, Truth]
     return list(_judged(numbered, orders))
 
 
-def _told(chance: random.Random, orders: Sequence[Order]) -> Iterator[tuple[NoisyLine, Truth]]:
-    banks = {batch: chance.random() < 0.4 for batch in sorted({order.batch for order in orders})}
+def _told(
+    chance: random.Random, orders: Sequence[Order], is_bank: bool
+) -> Iterator[tuple[NoisyLine, Truth]]:
+    desk = Desk(chance, is_bank)
     left = {order.reference: order for order in orders}
-
-    def desk(order: Order) -> Desk:
-        return Desk(chance, banks[order.batch])
-
-    yield from _batches(chance, left, desk)
-    yield from _payees(chance, left, desk)
-    yield from _groups(chance, left, desk)
-    yield from _onto_another(chance, left, desk)
+    yield from _batches(desk, left)
+    yield from _payees(desk, left)
+    yield from _groups(desk, left)
+    yield from _onto_another(desk, left)
     rest = list(left.values())
     weights = [share for share, _ in KINDS]
     weights += [MISSING, 10_000 - sum(weights) - MISSING]
     writers = [*(writer for _, writer in KINDS), lambda *_: [], kinds.clean]
     for order, writer in zip(rest, chance.choices(writers, weights, k=len(rest)), strict=True):
-        for line, truth in writer(desk(order), order):
-            yield _perhaps_twice_spoilt(desk(order), order, line, truth), truth
-    yield from _foreign(chance, orders, desk)
+        for line, truth in writer(desk, order):
+            yield _perhaps_twice_spoilt(desk, order, line, truth), truth
+    yield from _foreign(desk, orders)
 
 
 def _perhaps_twice_spoilt(desk: Desk, order: Order, line: NoisyLine, truth: Truth) -> NoisyLine:
@@ -90,61 +92,62 @@ def _perhaps_twice_spoilt(desk: Desk, order: Order, line: NoisyLine, truth: Trut
     return replace(line, counterparty="", counterparty_account="")
 
 
-Desks = Callable[[Order], Desk]
-
-
-def _batches(chance: random.Random, left: dict[str, Order], desk: Desks) -> Iterator:
+def _batches(desk: Desk, left: dict[str, Order]) -> Iterator:
     """Book some batches as one line each, of some of them a few payments apart."""
     members = defaultdict(list)
     for order in left.values():
         members[order.batch].append(order)
     several = sorted(batch for batch, those in members.items() if len(those) > 9)
-    for batch in chance.sample(several, max(1, round(len(several) * BATCHES)) if several else 0):
+    for batch in desk.chance.sample(
+        several, max(1, round(len(several) * BATCHES)) if several else 0
+    ):
         those = members[batch]
         apart = set()
-        if chance.random() < 0.3:
-            apart = set(chance.sample([o.reference for o in those], chance.randint(1, 3)))
+        if desk.chance.random() < 0.3:
+            apart = set(desk.chance.sample([o.reference for o in those], desk.chance.randint(1, 3)))
         merged = [order for order in those if order.reference not in apart]
-        yield from kinds.merged_batch(desk(those[0]), merged, is_whole=not apart)
+        yield from kinds.merged_batch(desk, merged, is_whole=not apart)
         for order in merged:
             del left[order.reference]
 
 
-def _payees(chance: random.Random, left: dict[str, Order], desk: Desks) -> Iterator:
+def _payees(desk: Desk, left: dict[str, Order]) -> Iterator:
     """Pay all that some people get by one line."""
     members = defaultdict(list)
     for order in left.values():
         members[order.payee].append(order)
     for those in members.values():
-        if len(those) > 1 and chance.random() < OF_PAYEE:
-            yield from kinds.merged_of_payee(desk(those[0]), those)
+        if len(those) > 1 and desk.chance.random() < OF_PAYEE:
+            yield from kinds.merged_of_payee(desk, those)
             for order in those:
                 del left[order.reference]
 
 
-def _groups(chance: random.Random, left: dict[str, Order], desk: Desks) -> Iterator:
+def _groups(desk: Desk, left: dict[str, Order]) -> Iterator:
     """Merge a few payments of a day at a time, and net a few returns."""
     by_day = defaultdict(list)
     for order in left.values():
         by_day[order.day].append(order)
     for those in by_day.values():
-        chance.shuffle(those)
+        desk.chance.shuffle(those)
         count, nets = round(len(those) * NAMED), round(len(those) * NETTED)
         for n in range(min(count + nets, len(those) // 10)):
-            group = [those.pop() for _ in range(chance.choice((2, 2, 3, 4, 6)))]
+            group = [those.pop() for _ in range(desk.chance.choice((2, 2, 3, 4, 6)))]
             for order in group:
                 del left[order.reference]
             if n < count:
-                yield from kinds.merged_named(desk(group[0]), group)
+                yield from kinds.merged_named(desk, group)
                 continue
             *paid, back = sorted(group, key=lambda order: -order.amount)
-            yield from kinds.netted(desk(group[0]), paid, back)
+            yield from kinds.netted(desk, paid, back)
 
 
-def _onto_another(chance: random.Random, left: dict[str, Order], desk: Desks) -> Iterator:
+def _onto_another(desk: Desk, left: dict[str, Order]) -> Iterator:
     """Write some references so that they are exactly those of other orders of the same amount."""
     wanted = round(len(left) * ONTO_ANOTHER / 10_000)
-    for order in chance.sample(sorted(left.values(), key=lambda one: one.reference), len(left)):
+    for order in desk.chance.sample(
+        sorted(left.values(), key=lambda one: one.reference), len(left)
+    ):
         if not wanted:
             return
         stem = order.reference[:-1]
@@ -154,8 +157,8 @@ def _onto_another(chance: random.Random, left: dict[str, Order], desk: Desks) ->
             continue
         wanted -= 1
         del left[order.reference]
-        other = chance.choice(same)
-        [(line, _)] = kinds.clean(desk(order), order)
+        other = desk.chance.choice(same)
+        [(line, _)] = kinds.clean(desk, order)
         line = replace(line, reference=other.reference)
         is_named = wanted % 2
         if not is_named:
@@ -164,14 +167,14 @@ def _onto_another(chance: random.Random, left: dict[str, Order], desk: Desks) ->
         yield line, Truth(kind, ((order.reference, order.amount),))
 
 
-def _foreign(chance: random.Random, orders: Sequence[Order], desk: Desks) -> Iterator:
+def _foreign(desk: Desk, orders: Sequence[Order]) -> Iterator:
     known = [order.reference for order in orders]
     taken = set(known)
-    for near in chance.sample(orders, round(len(orders) * FOREIGN / 10_000)):
+    for near in desk.chance.sample(orders, round(len(orders) * FOREIGN / 10_000)):
         run, _, leaf = near.reference.rpartition("-")
         numbers = range(int(leaf), int(leaf) + 60) if leaf.isdigit() else range(900, 960)
         free = [f"{run}-{n:08d}" for n in numbers if f"{run}-{n:08d}" not in taken]
-        yield from foreign(desk(near), near, known, chance.choice(free))
+        yield from foreign(desk, near, known, desk.chance.choice(free))
 
 
 def _judged(told: list[tuple[NoisyLine, Truth]], orders: Sequence[Order]) -> Iterator:

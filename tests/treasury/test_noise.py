@@ -10,14 +10,14 @@ from tests.treasury.noise_truth import judge
 @pytest.fixture(scope="module")
 def said():
     ordered = orders(seed=5, count=20_000)
-    return ordered, noisy(ordered, seed=5)
+    return ordered, noisy(ordered, seed=5, is_bank=True)
 
 
 def test_the_same_seed_gives_the_same_lines(said):
     ordered, told = said
     assert orders(seed=5, count=20_000) == ordered
-    assert noisy(ordered, seed=5) == told
-    assert noisy(ordered, seed=6) != told
+    assert noisy(ordered, seed=5, is_bank=True) == told
+    assert noisy(ordered, seed=6, is_bank=True) != told
 
 
 def test_references_are_given_once_and_amounts_repeat(said):
