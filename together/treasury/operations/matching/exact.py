@@ -51,6 +51,10 @@ SELECT l.id, 'return', i.id, NULL, l.amount, 'reference', '', %(at)s
                 GROUP BY m.instruction_id
                HAVING sum(m.amount) FILTER (WHERE m.kind = 'payment') = -i.amount
                   AND coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0) = 0)
+   -- See Note [a payment that left twice]: where a payment of the amount waits, rules look closer.
+   AND NOT EXISTS (SELECT FROM treasury_statementline o
+                    WHERE o.account_id = l.account_id AND o.state = 'break'
+                      AND o.type = 'payment' AND o.amount = -l.amount)
 """
 FUNDINGS = """
 WITH {lone}
@@ -62,7 +66,7 @@ SELECT l.id, 'funding', NULL, f.id, l.amount, 'reference', '', %(at)s
    AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
                     GROUP BY m.funding_id HAVING sum(m.amount) <> 0)
 """
-STEPS = ((PAYMENTS, "payment"), (RETURNS, "return"), (FUNDINGS, "receipt"))
+STEPS = ((PAYMENTS, "payment"), (FUNDINGS, "receipt"), (RETURNS, "return"))
 # Money in that resembles no funding: a programme allocates it.
 RECEIPTS = """
 {insert}

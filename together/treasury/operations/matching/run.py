@@ -34,9 +34,10 @@ def match(*, account: CashAccount, at: datetime) -> None:
         "at": at,
         "words": "{}",
     }
+    matched: list[int] = []
     for statement, type_ in exact.STEPS:
         _run(statement, {**wanted, "type": type_}, is_many=is_many)
-    matched = _add_up(wanted, is_many=is_many)
+        matched += _add_up(wanted, is_many=is_many)
     found, offers = _by_rules(account)
     _write(found, at)
     _propose(account, offers, at)

@@ -6,13 +6,19 @@ from enum import Enum
 from rapidfuzz.distance import OSA
 
 OTHERS = re.compile(r"[^A-Za-z0-9]+")
-WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 # Letters that are typed for digits, and the digits they are read as.
 LOOKALIKES = str.maketrans("OIL", "011")
+# Less often so: they count where slips are looked for, not where references are compared.
+ALSO_ALIKE = str.maketrans("SBZ", "582")
+SHAPE = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 10 + "A" * 26)
+# What hides a part of an account: stars, dots, or at least three x.
+HIDDEN = re.compile(r"[*\u2022\u2026#]+|[xX]{3,}")
 # Shorter references are within reach of each other by one slip.
 LONG_ENOUGH = 8
 SHORTEST_CUT = 6
 SHORTEST_NAME = 6
+# The fewest and the most signs of a piece of a text that may be a reference, and words in it.
+SHORTEST_PIECE, LONGEST_PIECE, MOST_WORDS = 4, 40, 6
 
 
 class Agreement(Enum):
@@ -32,9 +38,25 @@ def plain(text: str) -> str:
     return OTHERS.sub("", text).upper().translate(LOOKALIKES)
 
 
-def words(text: str) -> list[str]:
-    """Give the words of a text that may be references, plain, in their order."""
-    return [plain(word) for word in WORDS.findall(text)]
+def pieces(text: str) -> list[tuple[int, int, str]]:
+    """
+    Give what of a text may be a reference: up to six words on end, plain, with a digit in them.
+
+    Words end at any other sign, so that ``REF:R-0001-7/INV`` holds R00017 besides more and less
+    of it. Each piece comes with the number of its first word and of the one after its last.
+    """
+    atoms = [word for word in OTHERS.split(text) if word]
+    found = []
+    for first in range(len(atoms)):
+        piece, has_digit = "", False
+        for last in range(first, min(first + MOST_WORDS, len(atoms))):
+            piece += atoms[last]
+            if len(piece) > LONGEST_PIECE:
+                break
+            has_digit = has_digit or any(sign.isdigit() for sign in atoms[last])
+            if len(piece) >= SHORTEST_PIECE and has_digit:
+                found.append((first, last + 1, plain(piece)))
+    return found
 
 
 def is_slip(said: str, meant: str) -> bool:
@@ -42,16 +64,28 @@ def is_slip(said: str, meant: str) -> bool:
     Say whether one plain reference may be the other one with slips of the hand, or cut short.
 
     Slips are wrong, missing, added and swapped signs: two in long references, one in others
-    (optimal string alignment distance). Cut is what begins or ends as the other one does.
+    (optimal string alignment distance); letters that look like digits are none. Cut is what
+    begins or ends as the other one does.
     """
     if not said or not meant:
         return False
+    said, meant = said.translate(ALSO_ALIKE), meant.translate(ALSO_ALIKE)
     if min(len(said), len(meant)) >= SHORTEST_CUT and (
         meant.startswith(said) or meant.endswith(said)
     ):
         return True
     most = 2 if min(len(said), len(meant)) >= LONG_ENOUGH else 1
     return OSA.distance(said, meant, score_cutoff=most) <= most
+
+
+def same_shape(one: str, other: str) -> bool:
+    """
+    Say whether plain references have digits and letters in the same places.
+
+    Of references that are counted one with a wrong digit is another one, which somebody may use;
+    one with a digit too few is none.
+    """
+    return one.translate(SHAPE) == other.translate(SHAPE)
 
 
 def same_name(one: str, other: str) -> bool:
@@ -75,14 +109,31 @@ def agreement(*, accounts: tuple[str, str], names: tuple[str, str]) -> Agreement
     Say whether a line (first of each pair) is of the counterparty that we expect (second).
 
     Accounts decide if both sides tell one; names do otherwise. A name cannot be held against an
-    account: then nothing is known.
+    account, nor an account that is hidden or cut against one that it may be: then nothing is
+    known.
     """
     one, other = map(plain, accounts)
     if one and other:
-        return Agreement.YES if one == other else Agreement.NO
+        if one == other:
+            return Agreement.YES
+        return Agreement.UNKNOWN if _may_be_part(accounts[0], other) else Agreement.NO
     if plain(names[0]) and plain(names[1]):
         return Agreement.YES if same_name(*names) else Agreement.NO
     return Agreement.UNKNOWN
+
+
+def is_whole(account: str) -> bool:
+    """Say whether an account is told, with nothing of it hidden."""
+    return bool(plain(account)) and not HIDDEN.search(account)
+
+
+def _may_be_part(told: str, whole: str) -> bool:
+    """Say whether an account as told, hidden in its middle or cut, may be a plain one."""
+    hidden = HIDDEN.search(told)
+    if hidden:
+        head, tail = plain(told[: hidden.start()]), plain(told[hidden.end() :])
+        return whole.startswith(head) and whole.endswith(tail)
+    return len(plain(told)) >= SHORTEST_CUT and whole.startswith(plain(told))
 
 
 def _digits(text: str) -> str:
