@@ -39,14 +39,16 @@ class Board:
         self.rules = rules
         self.fees = frozenset(rules.fees)
         self.declined = set(declined)
-        self.lines = {line.id: line for line in lines}
+        # In one order, however they come: what is found must not depend on it.
+        in_order = sorted(lines, key=lambda line: (line.booked_on, line.id))
+        self.lines = {line.id: line for line in in_order}
         self.expected: Index = {}
         self.by_reference: dict[str, Index] = defaultdict(dict)
         self.by_amount: dict[int, Index] = defaultdict(dict)
         self.by_account: dict[str, Index] = defaultdict(dict)
         self.by_group: dict[str, Index] = defaultdict(dict)
         self.known: dict[str, list[Expected]] = defaultdict(list)
-        expected = list(expected)
+        expected = sorted(expected, key=lambda one: (one.kind, one.id))
         for one in (*expected, *explained):
             self.known[plain(one.reference)].append(one)
         for one in expected:

@@ -21,8 +21,8 @@ from together.treasury.rules.matching.texts import (
     LONG_ENOUGH,
     Agreement,
     is_slip,
-    pieces,
     plain,
+    resembles,
     same_shape,
 )
 
@@ -119,8 +119,7 @@ def _of_payee(board: Board, line: Line) -> Expected | None:
     same = [one for one in board.of_payee(line) if board.fee(line, one) is not None]
     if not same or _means_another(board, line):
         return None
-    said = [board.said[line.id], *(piece for _, _, piece in pieces(line.reference))]
-    near = [one for one in same if any(is_slip(piece, plain(one.reference)) for piece in said)]
+    near = [one for one in same if resembles(line.reference, plain(one.reference))]
     return near[0] if len(near) == 1 else None
 
 

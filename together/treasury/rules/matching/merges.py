@@ -9,18 +9,36 @@ from together.treasury.rules.matching.texts import SHORTEST_CUT, Agreement, piec
 
 
 def merged(board: Board) -> Iterator[Found]:
-    """Find lines that are several things at once: those they name, or a batch that they name."""
-    for line in list(board.lines.values()):
-        for named, what in _named(board, line):
-            fee = total(named) - line.amount
-            if len(named) < 2 or (fee and fee not in board.fees):
-                continue
-            parts = tuple(Part(line.id, x.kind, x.amount, x.id) for x in named)
-            more = (Part(line.id, "charge", -fee),) if fee else ()
-            less = " less a fee" if fee else ""
-            reason = f"{what} of {len(named)} payments, and their sum{less}"
-            yield Found("merged", reason, parts + more)
-            break
+    """
+    Find lines that are several things at once: those they name, or a batch that they name.
+
+    Lines that name some of the same things, and not all of them, are left alone.
+    """
+    groups: dict[Expected, set[frozenset[Expected]]] = defaultdict(set)
+    offers = []
+    for line in board.lines.values():
+        offer = _merged(board, line)
+        if offer is not None:
+            offers.append(offer)
+            for one in offer[1]:
+                groups[one].add(frozenset(offer[1]))
+    for found, named in offers:
+        if all(len(groups[one]) == 1 for one in named):
+            yield found
+
+
+def _merged(board: Board, line: Line) -> tuple[Found, list[Expected]] | None:
+    """Give what a line is that names several things, with all of them."""
+    for named, what in _named(board, line):
+        fee = total(named) - line.amount
+        if len(named) < 2 or (fee and fee not in board.fees):
+            continue
+        parts = tuple(Part(line.id, x.kind, x.amount, x.id) for x in named)
+        more = (Part(line.id, "charge", -fee),) if fee else ()
+        less = " less a fee" if fee else ""
+        reason = f"{what} of {len(named)} payments, and their sum{less}"
+        return Found("merged", reason, parts + more), named
+    return None
 
 
 def _named(board: Board, line: Line) -> Iterator[tuple[list[Expected], str]]:

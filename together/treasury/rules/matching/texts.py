@@ -63,19 +63,44 @@ def is_slip(said: str, meant: str) -> bool:
     """
     Say whether one plain reference may be the other one with slips of the hand, or cut short.
 
+    Cut is what begins or ends as the other one does.
+    """
+    is_tail = len(said) >= SHORTEST_CUT and meant.endswith(said)
+    return is_tail or is_cut(said, meant) or is_typo(said, meant)
+
+
+def is_cut(said: str, meant: str) -> bool:
+    """Say whether one plain reference begins the other one, and is long enough to tell."""
+    return len(said) >= SHORTEST_CUT and meant.startswith(said)
+
+
+def is_typo(said: str, meant: str) -> bool:
+    """
+    Say whether one plain reference may be the other one with slips of the hand.
+
     Slips are wrong, missing, added and swapped signs: two in long references, one in others
-    (optimal string alignment distance); letters that look like digits are none. Cut is what
-    begins or ends as the other one does.
+    (optimal string alignment distance); letters that look like digits are none.
     """
     if not said or not meant:
         return False
     said, meant = said.translate(ALSO_ALIKE), meant.translate(ALSO_ALIKE)
-    if min(len(said), len(meant)) >= SHORTEST_CUT and (
-        meant.startswith(said) or meant.endswith(said)
-    ):
-        return True
     most = 2 if min(len(said), len(meant)) >= LONG_ENOUGH else 1
     return OSA.distance(said, meant, score_cutoff=most) <= most
+
+
+def resembles(text: str, meant: str) -> bool:
+    """
+    Say whether a text may hold a plain reference with slips, or end within it, cut by a bank.
+
+    The last words of a text alone are no part of a reference: every series has a number 17.
+    """
+    if is_slip(plain(text), meant):
+        return True
+    found = pieces(text)
+    end = max((end for _, end, _ in found), default=0)
+    return any(
+        is_typo(one, meant) or (last == end and is_cut(one, meant)) for _, last, one in found
+    )
 
 
 def same_shape(one: str, other: str) -> bool:
@@ -97,7 +122,7 @@ def same_name(one: str, other: str) -> bool:
     shorter, longer = sorted((plain(one), plain(other)), key=len)
     if shorter == longer:
         return True
-    if _digits(shorter) != _digits(longer) or len(shorter) < SHORTEST_NAME:
+    if _digits(one) != _digits(other) or len(shorter) < SHORTEST_NAME:
         return False
     if shorter in longer:
         return True
