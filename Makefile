@@ -65,10 +65,12 @@ test: setup browser lint types migrations
 	@echo "make test: all passed"
 
 # Loans by chance, other ones every time: 10,000 lives of up to 80 events each, 100,000 term sheets,
-# and plans and lives against the reference. Hours, not minutes.
+# and plans and lives against the reference; two noisy statements of 100,000 lines each. Hours, not
+# minutes.
 soak: setup
 	@LIFE=soak nice -n 10 $(bin)/python -m pytest -m fast tests/loans/rules/test_life_machine.py \
 		tests/loans/rules/test_reference.py tests/loans/rules/test_term_sheets.py
+	@LIFE=soak nice -n 10 $(bin)/python -m pytest tests/treasury/operations/test_matching_noise.py
 
 # Puts each known money bug into a copy of the project and shows the test that catches it: minutes.
 mutants: setup

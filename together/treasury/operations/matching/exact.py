@@ -53,6 +53,10 @@ SELECT l.id, 'return', i.id, NULL, l.amount, 'reference', '', %(at)s
                 GROUP BY m.instruction_id
                HAVING sum(m.amount) FILTER (WHERE m.kind = 'payment') = -i.amount
                   AND coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0) = 0)
+   -- See Note [a payment that left twice]: where a payment of the amount waits, rules look closer.
+   AND NOT EXISTS (SELECT FROM treasury_statementline o
+                    WHERE o.account_id = l.account_id AND o.state = 'break'
+                      AND o.type = 'payment' AND o.amount = -l.amount)
 """
 FUNDINGS = """
 WITH {lone}
@@ -74,7 +78,7 @@ SELECT i.reference, l.booked_at, l.entry_id
  WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'payment'
    AND i.state IN ('sending', 'unknown') AND {agrees} ORDER BY l.id
 """
-STEPS = ((PAYMENTS, "payment"), (RETURNS, "return"), (FUNDINGS, "receipt"))
+STEPS = ((PAYMENTS, "payment"), (FUNDINGS, "receipt"), (RETURNS, "return"))
 # Money in that resembles no funding: a programme allocates it.
 RECEIPTS = """
 {insert}

@@ -7,16 +7,17 @@ from django.db import connection
 
 from together.treasury.models import CashAccount, MatchingPolicy, Proposal
 from together.treasury.models.accounts import Kind
-from together.treasury.rules.matching.certain import Board
+from together.treasury.rules.matching.board import Board
 from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
-from together.treasury.rules.matching.texts import plain, words
+from together.treasury.rules.matching.texts import is_whole, pieces, plain
 from together.treasury.rules.states import LineState
 
 LINES = """
 SELECT id, type, amount, booked_at, reference, counterparty_account, counterparty, details
   FROM treasury_statementline WHERE account_id = %(account)s AND state = 'break' ORDER BY id
 """
-# What a line may be: by its plain reference, its amount (with a fee or without), or its batch.
+# What a line may be: by its plain reference, its amount (with a fee or without), its batch, or
+# the payee's account.
 INSTRUCTIONS = """
 SELECT i.id, i.reference, coalesce(t.identifier, i.payee), coalesce(t.holder, ''), i.amount,
        coalesce(i.settled_at, p.handed_over_at), b.number,
@@ -33,7 +34,8 @@ SELECT i.id, i.reference, coalesce(t.identifier, i.payee), coalesce(t.holder, ''
    AND (i.state IN ('settled', 'returned')
         OR i.state IN ('sending', 'unknown') AND p.handed_over_at IS NOT NULL)
    AND (treasury_plain(i.reference) = ANY(%(references)s) OR i.amount = ANY(%(amounts)s)
-        OR treasury_plain(b.number) = ANY(%(references)s))
+        OR treasury_plain(b.number) = ANY(%(references)s)
+        OR treasury_plain(coalesce(t.identifier, i.payee)) = ANY(%(accounts)s))
  GROUP BY i.id, b.number, t.identifier, t.holder, p.handed_over_at ORDER BY i.id
 """
 FUNDINGS = """
@@ -72,10 +74,13 @@ def board(account: CashAccount) -> Board:
     lines = [_line(row, is_exchange) for row in _rows(LINES, {"account": account.code})]
     if not lines:
         return Board([], [], rules)
-    said = {word for line in lines for word in words(f"{line.reference} {line.details}")}
-    said |= {plain(line.reference) for line in lines}
+    said = {plain(line.reference) for line in lines}
+    for line in lines:
+        said |= {piece for text in (line.reference, line.details) for _, _, piece in pieces(text)}
+    accounts = {plain(line.account) for line in lines if is_whole(line.account)}
     amounts = {abs(line.amount + fee) for line in lines for fee in (0, *rules.fees)}
     wanted = {"account": account.code, "references": list(said), "amounts": list(amounts)}
+    wanted["accounts"] = list(accounts)
     expected: list[Expected] = []
     explained: list[Expected] = []
     for row in _rows(INSTRUCTIONS, wanted):

@@ -39,9 +39,10 @@ def match(*, account: CashAccount, at: datetime) -> None:
     if account.kind != Kind.EXCHANGE:
         rows = _run(exact.FILED, wanted, is_many=is_many)
         settle_from_statement([Seen(*row) for row in rows], at=at)
+    matched: list[int] = []
     for statement, type_ in exact.STEPS:
         _run(statement, {**wanted, "type": type_}, is_many=is_many)
-    matched = _add_up(wanted, is_many=is_many)
+        matched += _add_up(wanted, is_many=is_many)
     found, offers = _by_rules(account)
     found = _settled(found, at)
     _write(found, at)

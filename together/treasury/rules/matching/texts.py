@@ -6,13 +6,19 @@ from enum import Enum
 from rapidfuzz.distance import OSA
 
 OTHERS = re.compile(r"[^A-Za-z0-9]+")
-WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 # Letters that are typed for digits, and the digits they are read as.
 LOOKALIKES = str.maketrans("OIL", "011")
+# Less often so: they count where slips are looked for, not where references are compared.
+ALSO_ALIKE = str.maketrans("SBZ", "582")
+SHAPE = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 10 + "A" * 26)
+# What hides a part of an account: stars, dots, or at least three x.
+HIDDEN = re.compile(r"[*\u2022\u2026#]+|[xX]{3,}")
 # Shorter references are within reach of each other by one slip.
 LONG_ENOUGH = 8
 SHORTEST_CUT = 6
 SHORTEST_NAME = 6
+# The fewest and the most signs of a piece of a text that may be a reference, and words in it.
+SHORTEST_PIECE, LONGEST_PIECE, MOST_WORDS = 4, 40, 6
 
 
 class Agreement(Enum):
@@ -32,26 +38,79 @@ def plain(text: str) -> str:
     return OTHERS.sub("", text).upper().translate(LOOKALIKES)
 
 
-def words(text: str) -> list[str]:
-    """Give the words of a text that may be references, plain, in their order."""
-    return [plain(word) for word in WORDS.findall(text)]
+def pieces(text: str) -> list[tuple[int, int, str]]:
+    """
+    Give what of a text may be a reference: up to six words on end, plain, with a digit in them.
+
+    Words end at any other sign, so that ``REF:R-0001-7/INV`` holds R00017 besides more and less
+    of it. Each piece comes with the number of its first word and of the one after its last.
+    """
+    atoms = [word for word in OTHERS.split(text) if word]
+    found = []
+    for first in range(len(atoms)):
+        piece, has_digit = "", False
+        for last in range(first, min(first + MOST_WORDS, len(atoms))):
+            piece += atoms[last]
+            if len(piece) > LONGEST_PIECE:
+                break
+            has_digit = has_digit or any(sign.isdigit() for sign in atoms[last])
+            if len(piece) >= SHORTEST_PIECE and has_digit:
+                found.append((first, last + 1, plain(piece)))
+    return found
 
 
 def is_slip(said: str, meant: str) -> bool:
     """
     Say whether one plain reference may be the other one with slips of the hand, or cut short.
 
+    Cut is what begins or ends as the other one does.
+    """
+    is_tail = len(said) >= SHORTEST_CUT and meant.endswith(said)
+    return is_tail or is_cut(said, meant) or is_typo(said, meant)
+
+
+def is_cut(said: str, meant: str) -> bool:
+    """Say whether one plain reference begins the other one, and is long enough to tell."""
+    return len(said) >= SHORTEST_CUT and meant.startswith(said)
+
+
+def is_typo(said: str, meant: str) -> bool:
+    """
+    Say whether one plain reference may be the other one with slips of the hand.
+
     Slips are wrong, missing, added and swapped signs: two in long references, one in others
-    (optimal string alignment distance). Cut is what begins or ends as the other one does.
+    (optimal string alignment distance); letters that look like digits are none.
     """
     if not said or not meant:
         return False
-    if min(len(said), len(meant)) >= SHORTEST_CUT and (
-        meant.startswith(said) or meant.endswith(said)
-    ):
-        return True
+    said, meant = said.translate(ALSO_ALIKE), meant.translate(ALSO_ALIKE)
     most = 2 if min(len(said), len(meant)) >= LONG_ENOUGH else 1
     return OSA.distance(said, meant, score_cutoff=most) <= most
+
+
+def resembles(text: str, meant: str) -> bool:
+    """
+    Say whether a text may hold a plain reference with slips, or end within it, cut by a bank.
+
+    The last words of a text alone are no part of a reference: every series has a number 17.
+    """
+    if is_slip(plain(text), meant):
+        return True
+    found = pieces(text)
+    end = max((end for _, end, _ in found), default=0)
+    return any(
+        is_typo(one, meant) or (last == end and is_cut(one, meant)) for _, last, one in found
+    )
+
+
+def same_shape(one: str, other: str) -> bool:
+    """
+    Say whether plain references have digits and letters in the same places.
+
+    Of references that are counted one with a wrong digit is another one, which somebody may use;
+    one with a digit too few is none.
+    """
+    return one.translate(SHAPE) == other.translate(SHAPE)
 
 
 def same_name(one: str, other: str) -> bool:
@@ -63,7 +122,7 @@ def same_name(one: str, other: str) -> bool:
     shorter, longer = sorted((plain(one), plain(other)), key=len)
     if shorter == longer:
         return True
-    if _digits(shorter) != _digits(longer) or len(shorter) < SHORTEST_NAME:
+    if _digits(one) != _digits(other) or len(shorter) < SHORTEST_NAME:
         return False
     if shorter in longer:
         return True
@@ -75,14 +134,31 @@ def agreement(*, accounts: tuple[str, str], names: tuple[str, str]) -> Agreement
     Say whether a line (first of each pair) is of the counterparty that we expect (second).
 
     Accounts decide if both sides tell one; names do otherwise. A name cannot be held against an
-    account: then nothing is known.
+    account, nor an account that is hidden or cut against one that it may be: then nothing is
+    known.
     """
     one, other = map(plain, accounts)
     if one and other:
-        return Agreement.YES if one == other else Agreement.NO
+        if one == other:
+            return Agreement.YES
+        return Agreement.UNKNOWN if _may_be_part(accounts[0], other) else Agreement.NO
     if plain(names[0]) and plain(names[1]):
         return Agreement.YES if same_name(*names) else Agreement.NO
     return Agreement.UNKNOWN
+
+
+def is_whole(account: str) -> bool:
+    """Say whether an account is told, with nothing of it hidden."""
+    return bool(plain(account)) and not HIDDEN.search(account)
+
+
+def _may_be_part(told: str, whole: str) -> bool:
+    """Say whether an account as told, hidden in its middle or cut, may be a plain one."""
+    hidden = HIDDEN.search(told)
+    if hidden:
+        head, tail = plain(told[: hidden.start()]), plain(told[hidden.end() :])
+        return whole.startswith(head) and whole.endswith(tail)
+    return len(plain(told)) >= SHORTEST_CUT and whole.startswith(plain(told))
 
 
 def _digits(text: str) -> str:
