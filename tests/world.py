@@ -84,7 +84,7 @@ def _statement(pool: Pool) -> None:
         f"entry,e2,{at},payment,-7,USDC,NOT-OURS,payee\n"
         f"closing,1,{at},,18,USDC,{pool.main_account.identifier},\n"
     )
-    statements.import_csv(account=pool.main_account, data=data.encode(), by=None, at=NOW)
+    statements.import_file(account=pool.main_account, data=data.encode(), by=None, at=NOW)
 
 
 def _claims(pool: Pool) -> None:

@@ -7,6 +7,12 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     # Whatever a lost message or a killed worker left behind is found within seconds.
     "treasury.sweep": {"task": "treasury.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # A large statement file whose message was lost is read within minutes.
+    "treasury.sweep_files": {
+        "task": "treasury.sweep_files",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Awards that were taken, or came back, are on the books within a minute.
     "retail.book_paid": {"task": "retail.book_paid", "schedule": 60.0, "options": {"expires": 60}},
     # Drawdowns that were paid and receipts that came in are on the books within a minute.

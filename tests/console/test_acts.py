@@ -209,7 +209,7 @@ def test_nobody_gives_a_role_to_themselves():
 def test_a_receipt_that_names_no_loan_is_allocated_by_an_officer():
     pool = lending.loans_pool()
     loan = lending.active_loan(pool, lending.institution())
-    statements.import_csv(
+    statements.import_file(
         account=pool.main_account,
         data=seen.statement_csv(pool, [("in-1", "5000.00", "THANKS")]),
         by=None,

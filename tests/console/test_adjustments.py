@@ -102,7 +102,7 @@ def test_each_kind_has_a_form_whose_page_then_shows_the_difference(
 
 
 def test_an_event_is_reversed_and_a_payment_charged_back_by_its_number(loan, officer):
-    statements.import_csv(
+    statements.import_file(
         account=loan.pool.main_account,
         data=seen.statement_csv(loan.pool, [("in-1", "5000.00", "THANKS")]),
         by=None,
@@ -120,7 +120,7 @@ def test_an_event_is_reversed_and_a_payment_charged_back_by_its_number(loan, off
 
 
 def test_a_receipt_of_a_closed_day_is_proposed_by_its_entry(loan, officer):
-    statements.import_csv(
+    statements.import_file(
         account=loan.pool.main_account,
         data=seen.statement_csv(loan.pool, [("in-1", "5000.00", "THANKS")]),
         by=None,
@@ -154,7 +154,7 @@ def test_who_may_not_propose_sees_no_menu(loan, officer):
 def test_the_loans_page_says_which_receipt_waits_and_which_event_was_reversed(loan, officer):
     closing.close_loan(loan=loan, on=TODAY + timedelta(days=2), at=NOW)
     data = seen.statement_csv(loan.pool, [("in-1", "5000.00", loan.number)])
-    statements.import_csv(account=loan.pool.main_account, data=data, by=None, at=NOW)
+    statements.import_file(account=loan.pool.main_account, data=data, by=None, at=NOW)
     page = officer.get(page_of(loan)).content.decode()
     assert "Receipts that wait" in page
     assert f"closed up to {TODAY + timedelta(days=2)}: propose it as an adjustment" in page

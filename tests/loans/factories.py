@@ -137,7 +137,7 @@ def receipt(loan_or_pool, amount: str, on: date, reference: str | None = None) -
         f"entry,{entry},{stamp},receipt,{amount},USDC,{said},payer\n"
         f"closing,{number},{stamp},,{_units(closing_)},USDC,{pool.main_account.identifier},\n"
     )
-    statements.import_csv(account=pool.main_account, data=text.encode(), by=None, at=at(on))
+    statements.import_file(account=pool.main_account, data=text.encode(), by=None, at=at(on))
     return StatementLine.objects.get(pool=pool, entry_id=entry)
 
 

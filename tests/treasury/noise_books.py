@@ -15,8 +15,8 @@ from together.controls.operations import approvals
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money
 from together.treasury import postings
-from together.treasury.models import CashAccount, MatchingPolicy, Pool, Statement
-from together.treasury.operations import accounts, disbursements, pools
+from together.treasury.models import CashAccount, MatchingPolicy, Pool, Statement, StatementFile
+from together.treasury.operations import accounts, disbursements, pools, statement_files
 from together.treasury.operations.disbursements import Payment
 
 MONEY = factories.usdc("2000000000")
@@ -150,14 +150,22 @@ def _settle(orders: Sequence[Order]) -> None:
             cursor.execute(SETTLE, [state, [order.reference for order in orders], moments])
 
 
-@transaction.atomic
 def bring(account: CashAccount, lines: Sequence[NoisyLine]) -> Statement:
     """Store a statement of the pool's funding and these lines; nothing is matched yet."""
+    file = statement_files.receive(account=account, data=b"noise", by=None, at=NOW)
+    with transaction.atomic():
+        statement = _store(account, file, lines)
+        statement_files.stored(file, [statement.number], len(lines) + 1, NOW)
+    return statement
+
+
+def _store(account: CashAccount, file: StatementFile, lines: Sequence[NoisyLine]) -> Statement:
     total = MONEY.minor_units + sum(line.amount for line in lines)
     first = datetime.combine(FIRST_DAY, datetime.min.time(), UTC)
     statement = Statement.objects.create(
         pool_id=account.pool_id,
         account=account,
+        file=file,
         number=1,
         digest="0" * 64,
         opening=0,
@@ -172,15 +180,22 @@ def bring(account: CashAccount, lines: Sequence[NoisyLine]) -> Statement:
         cursor.copy(
             "COPY treasury_statementline (pool_id, account_id, statement_id, state, reason,"
             " is_receipt, entry_id, booked_at, type, amount, reference, counterparty,"
-            " counterparty_account, details, value_on) FROM STDIN"
+            " counterparty_account, details, value_on, code, return_reason) FROM STDIN"
         ) as copy,
     ):
-        head = ["FUND", first, "receipt", MONEY.minor_units, FUNDING, "", "", "", None]
+        head = ["FUND", first, "receipt", MONEY.minor_units, FUNDING, "", "", "", None, "", ""]
         copy.write_row(same + head)
         for line in lines:
             copy.write_row(
                 [*same, line.entry_id, line.booked_at, line.type, line.amount, line.reference]
-                + [line.counterparty, line.counterparty_account, line.details, line.value_on]
+                + [
+                    line.counterparty,
+                    line.counterparty_account,
+                    line.details,
+                    line.value_on,
+                    "",
+                    "",
+                ]
             )
     return statement
 

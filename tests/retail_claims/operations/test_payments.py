@@ -57,10 +57,10 @@ def paid(run, by):
 def reconciled(run):
     pool, number = run.programme.pool, 0
     while text := rail().statement(wallet=pool.main_account.identifier, after=number):
-        statement, _ = statements.import_csv(
+        file = statements.import_file(
             account=pool.main_account, data=text.encode(), by=None, at=NOW
         )
-        number = statement.number
+        number = file.statements.get().number
 
 
 def failing():

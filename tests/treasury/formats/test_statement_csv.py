@@ -27,7 +27,7 @@ def faults(data):
 
 def test_a_statement_is_read():
     parsed = statement_csv.parse(text(OPENING, ENTRY, CLOSING))
-    assert (parsed.number, parsed.wallet, parsed.opening, parsed.closing) == (1, "w", "0", "5")
+    assert (parsed.number, parsed.account, parsed.opening, parsed.closing) == (1, "w", "0", "5")
     assert [(line.entry_id, line.amount) for line in parsed.lines] == [("e1", "5")]
 
 
@@ -58,7 +58,7 @@ def test_a_byte_order_mark_and_other_line_ends_change_nothing():
         (ENTRY.replace("receipt", "gift"), "type", "gift"),
         (ENTRY.replace("USDC", "USD"), "asset", "USD"),
         (ENTRY.replace("e1", ""), "entry_id", ""),
-        (ENTRY.replace("e1", "e" * 65), "entry_id", "e" * 65),
+        (ENTRY.replace("e1", "e" * 81), "entry_id", "e" * 81),
         (ENTRY.replace("entry,", "closing,", 1), "record", "closing"),
         (ENTRY.replace("REF", "R" * 81), "reference", "R" * 81),
     ],

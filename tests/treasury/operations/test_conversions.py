@@ -73,7 +73,7 @@ def statement(account, *lines):
         *(f"entry,{e},{AT},{t},{a},{account.asset},{r}," for e, t, a, r in lines),
         f"closing,1,{AT},,{total},{account.asset},{account.identifier},",
     ]
-    statements.import_csv(account=account, data="\n".join(rows).encode(), by=None, at=NOW)
+    statements.import_file(account=account, data="\n".join(rows).encode(), by=None, at=NOW)
 
 
 def booked(pool, dollars, officer):

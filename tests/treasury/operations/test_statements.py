@@ -43,7 +43,7 @@ def line(entry_id, type_, amount, reference, counterparty=""):
 
 
 def bring(pool, data):
-    return statements.import_csv(account=pool.main_account, data=data, by=None, at=NOW)
+    return statements.import_file(account=pool.main_account, data=data, by=None, at=NOW)
 
 
 def balance(code):
@@ -81,11 +81,12 @@ def test_lines_are_matched_by_reference_and_amount_and_the_books_follow(pool):
 
 
 def test_the_same_statement_again_changes_nothing(pool):
-    first, is_new = bring(pool, whole(pool))
+    first = bring(pool, whole(pool))
     before = Entry.objects.count()
-    assert is_new
+    assert first.state == "booked"
     renamed = b"\xef\xbb\xbf" + whole(pool).replace(b"\n", b"\r\n")
-    assert bring(pool, renamed) == (first, False)
+    again = bring(pool, renamed)
+    assert (again.state, again.statements_told) == ("known", first.statements_told)
     assert (Entry.objects.count(), Statement.objects.count()) == (before, 1)
 
 

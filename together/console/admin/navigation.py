@@ -59,6 +59,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Resolutions", "task_alt", "treasury_resolution", ("treasury.read",)),
             ("Rail policies", "policy", "treasury_railpolicy", ("treasury.read",)),
             ("Chain policies", "link", "treasury_chainpolicy", ("treasury.read",)),
+            ("Statement files", "upload_file", "treasury_statementfile", ("treasury.read",)),
+            ("Column mappings", "view_column", "treasury_columnmapping", ("treasury.read",)),
             ("Kill switch", "emergency_home", "treasury_switch", ("treasury.read",)),
         ),
     ),

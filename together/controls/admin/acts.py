@@ -64,8 +64,9 @@ class Act:
     in numbers what will happen. ``is_open`` says whether the record's state allows it now. ``do``
     calls the operation and gives the words of success, with the record that it made if that is
     what people look at next, or a file to take away. ``has_step_up`` marks what moves money: who
-    does it has shown who they are minutes ago. Acts of one ``group`` stand in a menu of that
-    name; ``button`` is what the last button says where that is not the label.
+    does it has shown who they are minutes ago. ``form_of`` makes the form where its choices are
+    the record's. Acts of one ``group`` stand in a menu of that name; ``button`` is what the last
+    button says where that is not the label.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Act:
     effect: Callable[[Any], Effect] = lambda record: ()
     is_open: Callable[[Any], bool] = lambda record: True
     form: type[forms.Form] = NothingToSay
+    form_of: Callable[[Any], type[forms.Form]] | None = None
     tone: str = "primary"
     has_step_up: bool = False
     warning: str = ""

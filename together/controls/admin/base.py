@@ -251,7 +251,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def _confirm(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
         """Show the effect; on a second look, do it and say what was done, or why not."""
         is_sent = request.method == "POST"
-        form = act.form(request.POST, request.FILES) if is_sent else act.form()
+        make = act.form_of(record) if act.form_of else act.form
+        form = make(request.POST, request.FILES) if is_sent else make()
         back = self.address("change", record.pk) if record else self.address("changelist")
         refusal, status = "", 200
         if is_sent and form.is_valid():

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.acts import Call
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -20,11 +20,12 @@ from together.controls.admin.showing import (
 from together.ledger.models import Account
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury.admin import chain_acts, conversions, policies, proofs
-from together.treasury.formats.statement_csv import LARGEST, Unreadable
+from together.treasury.admin.mappings import mappings_of
+from together.treasury.admin.statement_files import files_of
+from together.treasury.admin.uploads import IMPORT
 from together.treasury.models import CashAccount, Pool
 from together.treasury.models.accounts import Kind
-from together.treasury.operations import accounts, statements
-from together.treasury.rules.states import LineState
+from together.treasury.operations import accounts
 
 
 class OpenAccount(forms.Form):
@@ -73,40 +74,6 @@ def of_pool(pool: Pool) -> Table:
     return Table("Accounts", heads, rows, frozenset({3}))
 
 
-class Upload(forms.Form):
-    file = forms.FileField(
-        label="Statement (CSV)",
-        help_text="Taken whole or refused whole. The same statement twice changes nothing.",
-    )
-
-
-def upload(call: Call) -> str:
-    """Import an uploaded statement; every fault of the file is shown by row, column and value."""
-    file = call.values["file"]
-    if file.size > LARGEST:
-        raise ValidationError(f"The file has {file.size:,} bytes; at most {LARGEST:,} are read.")
-    try:
-        statement, is_new = statements.import_csv(
-            account=call.record, data=file.read(), by=call.by, at=call.at
-        )
-    except Unreadable as error:
-        raise ValidationError([str(fault) for fault in error.faults]) from error
-    if not is_new:
-        return f"{statement} was here already; nothing changed."
-    breaks = statement.lines.filter(state=LineState.BREAK).count()
-    return f"{statement} is in: {statement.lines.count():,} lines, {breaks:,} of them breaks."
-
-
-def upload_effect(account: CashAccount) -> Effect:
-    """Say what the next statement must begin with."""
-    last = account.statements.order_by("-number").first()
-    return (
-        ("Account", str(account)),
-        ("Last statement", last.number if last else "none yet"),
-        ("Opening must be", money(Money(last.closing if last else 0, account.asset))),
-    )
-
-
 def _statements_of(account: CashAccount) -> Table:
     """Give the last statements of an account."""
     rows = [
@@ -130,19 +97,7 @@ class CashAccountAdmin(ReadOnlyAdmin):
     )
     list_filter = ("kind", "pool")
     found_in = ("code", "identifier", "servicer")
-    acts = (
-        Act(
-            "import-statement",
-            "Import a statement",
-            "treasury.write",
-            upload,
-            upload_effect,
-            form=Upload,
-        ),
-        *chain_acts.ACTS,
-        *policies.ACTS,
-        conversions.ACT,
-    )
+    acts = (IMPORT, *chain_acts.ACTS, *policies.ACTS, conversions.ACT)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request).select_related("pool")
@@ -170,5 +125,7 @@ class CashAccountAdmin(ReadOnlyAdmin):
             proofs.now_of(record),
             *chain,
             _statements_of(record),
+            files_of(record),
+            mappings_of(record),
             policies.of_account(record),
         )

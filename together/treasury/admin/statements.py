@@ -23,6 +23,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 from together.treasury.admin import breaks
+from together.treasury.admin.statement_files import left_out_of
 from together.treasury.rules.states import LineState
 
 IS_EXPLAINED = Case(
@@ -47,7 +48,7 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = (
-            super().get_queryset(request).select_related("account", "pool", "imported_by")
+            super().get_queryset(request).select_related("account", "pool", "file", "imported_by")
         )
         counted: QuerySet = found.annotate(
             line_count=Count("lines"),
@@ -62,6 +63,8 @@ class StatementAdmin(ReadOnlyAdmin):
         asset = record.account.asset
         return (
             ("Account", link(record.account)),
+            ("File", link(record.file)),
+            ("Number of its servicer", record.source_number),
             ("Opening", money(Money(record.opening, asset))),
             ("Closing", money(Money(record.closing, asset))),
             ("From", moment(record.from_at)),
@@ -95,6 +98,7 @@ class StatementAdmin(ReadOnlyAdmin):
                 frozenset({2}),
                 more="The first 100 lines." if record.line_count > 100 else "",
             ),
+            left_out_of(record),
         )
 
 

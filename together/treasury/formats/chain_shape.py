@@ -28,6 +28,7 @@ class Block:
     hash: str
     at: datetime
     balance: int
+    parent_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ TOKEN: dict[str, Reader] = {
     "decimals": partial(whole, most=18),
 }
 BLOCK: dict[str, Reader] = {"number": whole, "hash": hash_, "timestamp": moment, "balance": units}
+OF_BLOCK: dict[str, Reader] = {"parent_hash": hash_}
 FINALIZED: dict[str, Reader] = {"number": whole, "hash": hash_}
 TRANSFER: dict[str, Reader] = {
     "tx_hash": hash_,

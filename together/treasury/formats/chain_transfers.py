@@ -6,7 +6,13 @@ from typing import Any
 
 from together.treasury.formats import chain_shape, json_documents, values
 from together.treasury.formats.chain_shape import Block, Transfer, taken
-from together.treasury.formats.parsed import Faults, LeftOut, ParsedLine, ParsedStatement
+from together.treasury.formats.parsed import (
+    ChainBlock,
+    Faults,
+    LeftOut,
+    ParsedLine,
+    ParsedStatement,
+)
 
 # Tokens by chain (EIP-155) and contract: asset and decimals. Anybody may issue another token with
 # the same symbol, so the contract alone says what a transfer is of. Source: Circle, "USDC contract
@@ -23,7 +29,8 @@ def parse(data: bytes) -> ParsedStatement:
 
     A document holds ``kind`` ("chain transfers"), ``version`` (1), ``chain_id``, ``token``
     (contract, symbol, decimals), ``address``, ``from_block`` (number, hash, timestamp, and the
-    balance before it), ``to_block`` (the same, and the balance after it), ``finalized`` (number
+    balance before it; ``parent_hash`` if told), ``to_block`` (the same, and the balance after it),
+    ``finalized`` (number
     and hash of the last block that cannot change), and ``transfers``: tx_hash, log_index,
     block_number, block_hash, timestamp, from, to, value; removed and confirmations if told.
 
@@ -68,6 +75,10 @@ def parse(data: bytes) -> ParsedStatement:
             LeftOut(entry_id(one), amount_of(one.value, decimals), reason)
             for one, reason in left_out
         ),
+        blocks=(
+            ChainBlock(first.number, first.hash, first.parent_hash),
+            ChainBlock(last.number, last.hash, last.parent_hash),
+        ),
     )
 
 
@@ -89,10 +100,16 @@ def amount_of(base_units: int, decimals: int) -> str:
 
 
 def _block(told: dict[str, Any], faults: Faults, at: str) -> Block | None:
-    found = taken(told, chain_shape.BLOCK, faults, at=at)
+    found = taken(told, chain_shape.BLOCK, faults, at=at, optional=chain_shape.OF_BLOCK)
     if found is None:
         return None
-    return Block(found["number"], found["hash"], found["timestamp"], found["balance"])
+    return Block(
+        found["number"],
+        found["hash"],
+        found["timestamp"],
+        found["balance"],
+        found.get("parent_hash", ""),
+    )
 
 
 def _transfers(told: list[Any], faults: Faults) -> Iterator[Transfer]:

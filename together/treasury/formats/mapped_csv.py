@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 
 from together.treasury.formats import text_files, values
 from together.treasury.formats.csv_mapping import MOST_COLUMNS, Mapping
@@ -16,6 +17,7 @@ from together.treasury.formats.parsed import (
     ParsedStatement,
     Wrong,
     refuse,
+    wrong_sign,
 )
 
 TEXTS = ("reference", "counterparty", "counterparty_account", "remittance", "code")
@@ -78,6 +80,20 @@ def parse(data: bytes, mapping: Mapping, given: Given | None = None) -> ParsedSt
         lines=identified(lines),
         left_out=tuple(LeftOut(entry, "0", "moves nothing") for entry in nothing),
     )
+
+
+def sample(data: bytes, mapping: Mapping, most: int = 10) -> list[Row]:
+    """
+    Read the first lines of a file as they will be read, without asking for balances.
+
+    :raises Unreadable: with every fault of these lines
+    """
+    faults = Faults()
+    rows = list(islice(_rows(data, mapping, faults), most))
+    faults.end()
+    if not rows:
+        raise refuse("has no line", column="booked_on")
+    return rows
 
 
 def _rows(data: bytes, mapping: Mapping, faults: Faults) -> Iterator[Row]:
@@ -149,11 +165,16 @@ def _row(
     id_ = faults.take(n, "bank_reference", cells.get("bank_reference", ""), _entry_id)
     if len(faults.found) > before or booked_at is None or amount is None:
         return None
+    type_ = _type(amount, texts["code"], mapping)
+    broken = wrong_sign(type_, amount) if amount != "0" else ""
+    if broken:
+        faults.add(n, "amount", amount, broken)
+        return None
     texts["counterparty_account"] = texts["counterparty_account"].replace(" ", "")
     line = ParsedLine(
         entry_id=id_ or "",
         booked_at=booked_at,
-        type=_type(amount, texts["code"], mapping),
+        type=type_,
         amount=amount,
         asset=asset or "",
         value_on=value_at.date() if value_at else None,

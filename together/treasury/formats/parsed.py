@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -129,6 +129,9 @@ class ParsedLine:
     return_reason: str = ""
 
 
+LINE_FIELDS = tuple(field.name for field in fields(ParsedLine))
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Something a file tells that is no booked line, and why: pending, zero, taken back."""
@@ -139,13 +142,23 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainBlock:
+    """A block of a chain; ``parent_hash`` is the hash of the one before it, where that is told."""
+
+    number: int
+    hash: str
+    parent_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedStatement:
     """
     One statement as its file says; balances are signed plain decimals of one asset.
 
     ``account`` is an IBAN, account number, wallet or chain address; ``servicer`` who keeps it: a
     BIC, or the chain as ``eip155:1``; empty if not told. ``number`` is None where the format
-    counts nothing. ``repeated`` counts lines that stood there word for word before.
+    counts nothing. ``repeated`` counts lines that stood there word for word before. ``blocks``
+    are the first and the last of a chain that it reaches over.
     """
 
     number: int | None
@@ -159,11 +172,21 @@ class ParsedStatement:
     repeated: int = 0
     servicer: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    blocks: tuple[ChainBlock, ChainBlock] | None = None
 
-    @property
-    def wallet(self) -> str:
-        """Give the account by the name it has where it is a wallet."""
-        return self.account
+
+def wrong_sign(type_: str, amount: str) -> str:
+    """
+    Say what is wrong with the sign of a line; nothing if it is right.
+
+    Payments leave, receipts come in; a return, a fee and anything else go either way.
+    """
+    if amount == "0":
+        return "moves nothing"
+    is_out = amount.startswith("-")
+    if (type_ == "payment" and not is_out) or (type_ == "receipt" and is_out):
+        return f"has the wrong sign for {type_}"
+    return ""
 
 
 def digest(statement: ParsedStatement) -> str:
@@ -172,7 +195,7 @@ def digest(statement: ParsedStatement) -> str:
 
     Every field of every line counts; the order of lines and what was left out do not.
     """
-    head = [
+    head: list[object] = [
         statement.account,
         statement.servicer,
         statement.number,
@@ -182,9 +205,12 @@ def digest(statement: ParsedStatement) -> str:
         statement.from_at.isoformat(),
         statement.to_at.isoformat(),
     ]
+    if statement.blocks:
+        # A chain that was re-organised is another statement, even if it moved the same money.
+        head += [[block.number, block.hash] for block in statement.blocks]
     running = hashlib.sha256(_canonical(head))
     for line in sorted(statement.lines, key=lambda one: one.entry_id):
-        running.update(_canonical(asdict(line)))
+        running.update(_canonical({name: getattr(line, name) for name in LINE_FIELDS}))
     return running.hexdigest()
 
 

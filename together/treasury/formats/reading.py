@@ -1,6 +1,7 @@
 """Reading a statement of any kind: which one it is shows from its content, never from its name."""
 
 import re
+from enum import StrEnum
 
 from together.treasury.formats import (
     camt053,
@@ -12,7 +13,7 @@ from together.treasury.formats import (
 )
 from together.treasury.formats.csv_mapping import Mapping
 from together.treasury.formats.mapped_csv import Given
-from together.treasury.formats.parsed import LARGEST, ParsedStatement, refuse
+from together.treasury.formats.parsed import LARGEST, ParsedStatement, Unreadable, refuse
 
 LOOKED_FOR = (
     "camt.053 (XML), MT940, transfers of a chain (JSON), our own CSV, or another CSV with a mapping"
@@ -35,6 +36,35 @@ HEAD = 4096
 MT940 = re.compile(r"\{1:|(?:[A-Z0-9]{3,12}\s*\n){0,4}:20:")
 
 
+class Kind(StrEnum):
+    """What kind of file a statement came in."""
+
+    CAMT053 = "camt.053"
+    MT940 = "MT940"
+    CHAIN = "chain transfers"
+    OWN_CSV = "our CSV"
+    MAPPED_CSV = "mapped CSV"
+    UNKNOWN = "unknown"
+
+
+def kind_of(data: bytes, *, has_mapping: bool = False) -> Kind:
+    """
+    Tell the kind of a file from its beginning.
+
+    Without a mapping a bank's CSV is of no kind that is known.
+    """
+    try:
+        head = "" if data.startswith(tuple(PACKED)) else _head(data)
+    except Unreadable:
+        head = ""
+    if not head:
+        return Kind.UNKNOWN
+    for kind, is_it in LOOKS:
+        if is_it(head):
+            return kind
+    return Kind.MAPPED_CSV if has_mapping else Kind.UNKNOWN
+
+
 def read(
     data: bytes, *, mapping: Mapping | None = None, given: Given | None = None
 ) -> list[ParsedStatement]:
@@ -51,13 +81,14 @@ def read(
         if data.startswith(magic):
             raise refuse(f"is {name}, not a statement; looked for {LOOKED_FOR}")
     head = _head(data)
-    if head.startswith("<"):
+    kind = kind_of(data, has_mapping=mapping is not None)
+    if kind == Kind.CAMT053:
         return camt053.parse(data)
-    if MT940.match(head):
+    if kind == Kind.MT940:
         return mt940.parse(data)
-    if head.startswith("{"):
+    if kind == Kind.CHAIN:
         return [chain_transfers.parse(data)]
-    if _is_own(head):
+    if kind == Kind.OWN_CSV:
         return [statement_csv.parse(data)]
     if mapping is not None:
         return [mapped_csv.parse(data, mapping, given)]
@@ -77,4 +108,10 @@ def _is_own(head: str) -> bool:
     return first == ",".join(statement_csv.COLUMNS)
 
 
-__all__ = ["LARGEST", "LOOKED_FOR", "Given", "Mapping", "read"]
+LOOKS = (
+    (Kind.CAMT053, lambda head: head.startswith("<")),
+    (Kind.MT940, lambda head: MT940.match(head) is not None),
+    (Kind.CHAIN, lambda head: head.startswith("{")),
+    (Kind.OWN_CSV, _is_own),
+)
+__all__ = ["LARGEST", "LOOKED_FOR", "Given", "Kind", "Mapping", "kind_of", "read"]

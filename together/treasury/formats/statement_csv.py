@@ -8,6 +8,7 @@ from typing import cast
 from together.treasury.formats import text_files, values
 from together.treasury.formats.parsed import (
     LARGEST,
+    LONGEST,
     MOST_FAULTS,
     TYPES,
     Fault,
@@ -17,6 +18,7 @@ from together.treasury.formats.parsed import (
     Unreadable,
     Wrong,
     refuse,
+    wrong_sign,
 )
 
 __all__ = ["COLUMNS", "LARGEST", "MOST_FAULTS", "Fault", "ParsedLine", "ParsedStatement"]
@@ -160,6 +162,10 @@ def _line(n: int, row: list[str], asset: str, faults: Faults) -> ParsedLine | No
     if len(faults.found) > before:
         return None
     del found["record"]
+    broken = wrong_sign(str(found["type"]), str(found["amount"]))
+    if broken:
+        faults.add(n, "amount", cells["amount"], broken)
+        return None
     return ParsedLine(**found)  # type: ignore[arg-type]  # each by its own reader
 
 
@@ -179,8 +185,8 @@ def _number(text: str) -> int:
 
 
 def _entry_id(text: str) -> str:
-    if not text or len(text) > 64 or values.plain(text, "entry_id") != text:
-        raise Wrong("is empty, longer than 64, or holds what cannot be seen")
+    if not text or len(text) > LONGEST["entry_id"] or values.plain(text, "entry_id") != text:
+        raise Wrong("is empty, longer than 80, or holds what cannot be seen")
     return text
 
 

@@ -10,6 +10,7 @@ from together.treasury.models.matching import Match, MatchingPolicy, Proposal
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
 from together.treasury.models.pools import Pool
 from together.treasury.models.proofs import ThreeWayProof
+from together.treasury.models.statement_files import ColumnMapping, FileContent, StatementFile
 from together.treasury.models.statements import Statement, StatementLine
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "CashAccount",
     "ChainPolicy",
     "ChainTransfer",
+    "ColumnMapping",
     "Conversion",
     "Destination",
     "Disbursement",
+    "FileContent",
     "FileDownload",
     "FiledPayment",
     "Funding",
@@ -33,6 +36,7 @@ __all__ = [
     "RailPolicy",
     "Resolution",
     "Statement",
+    "StatementFile",
     "StatementLine",
     "Switch",
     "ThreeWayProof",

@@ -1,151 +1,175 @@
-"""Statements in: stored whole or refused whole, then matched line by line with a reason."""
+"""Statements in: a file is kept, stored whole or refused whole, then matched line by line."""
 
-import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from together import Refused
 from together.controls.models import Person
 from together.controls.operations.records import record
-from together.ledger.rules.money import Money, parse
-from together.treasury.formats import statement_csv
-from together.treasury.formats.statement_csv import Fault, ParsedStatement, Unreadable
-from together.treasury.models import CashAccount, Statement, StatementLine
+from together.treasury.formats import reading
+from together.treasury.formats.parsed import (
+    Fault,
+    ParsedLine,
+    ParsedStatement,
+    Unreadable,
+    digest,
+)
+from together.treasury.formats.reading import Given
+from together.treasury.models import (
+    CashAccount,
+    ColumnMapping,
+    Statement,
+    StatementFile,
+)
+from together.treasury.operations import statement_checks as checks
+from together.treasury.operations import statement_files
 from together.treasury.operations.matching import match
+from together.treasury.operations.statement_checks import DoesNotContinue
+from together.treasury.rules import continuity
+from together.treasury.rules.states import StatementFileState
+
+LINES = """
+COPY treasury_statementline (pool_id, account_id, statement_id, entry_id, booked_at, type, amount,
+    reference, counterparty, counterparty_account, details, code, return_reason, value_on, state,
+    reason, is_receipt) FROM STDIN
+"""
 
 
-class DoesNotContinue(Refused):
-    """Raised when a statement does not begin where the last one ended, or does not add up."""
-
-
-def import_csv(
-    *, account: CashAccount, data: bytes, by: Person | None, at: datetime
-) -> tuple[Statement, bool]:
+def import_file(
+    *,
+    account: CashAccount,
+    data: bytes,
+    by: Person | None,
+    at: datetime,
+    mapping: ColumnMapping | None = None,
+    given: Given | None = None,
+    name: str = "",
+) -> StatementFile:
     """
-    Read one statement, store it, match its lines; give it and whether it is new.
+    Keep a file, store every statement of it or none, match their lines; give the file.
 
-    The same statement twice changes nothing.
+    The same statement twice changes nothing: the file is then known. A refused file is kept with
+    its faults.
 
-    :raises Unreadable: if the file is malformed; every fault is named, nothing is stored
-    :raises DoesNotContinue: if it does not follow the last statement or does not add up
+    :raises TooLarge: if it is larger than any that is read
+    :raises Unreadable: if it is malformed; every fault is named, nothing is stored
+    :raises DoesNotContinue: if a statement is of another account, does not follow the last one or
+        does not add up
     """
-    parsed = statement_csv.parse(data)
-    statement, is_new = _store(account=account, parsed=parsed, by=by, at=at)
-    match(account=account, at=at)
-    return statement, is_new
+    file = statement_files.receive(
+        account=account, data=data, by=by, at=at, mapping=mapping, given=given, name=name
+    )
+    return work(file=file, at=at)
+
+
+def work(*, file: StatementFile, at: datetime) -> StatementFile:
+    """
+    Bring a file from where it stands to its end; run twice, also at once, it changes nothing more.
+
+    :raises Unreadable, DoesNotContinue: if it is refused, as :func:`import_file`
+    """
+    file = statement_files.begin(file=file, at=at)
+    if file.state == StatementFileState.RECEIVED:
+        try:
+            parsed = reading.read(
+                bytes(file.content.data),
+                mapping=statement_files.mapping_of(file),
+                given=statement_files.given_of(file),
+            )
+            _store(file=file, statements=parsed, at=at)
+        except Unreadable as refusal:
+            statement_files.refuse(file=file, faults=refusal.faults, at=at)
+            raise
+        except DoesNotContinue as refusal:
+            faults = [Fault(0, "statement", "", str(refusal))]
+            statement_files.refuse(file=file, faults=faults, at=at)
+            raise
+        file.refresh_from_db()
+    if file.state == StatementFileState.KNOWN:
+        match(account=file.account, at=at)  # it may have become clear since
+    if file.state in (StatementFileState.STORED, StatementFileState.MATCHING):
+        statement_files.matching(file=file, at=at)
+        match(account=file.account, at=at)
+        statement_files.booked(file=file, at=at)
+        file.refresh_from_db()
+    return file
 
 
 @transaction.atomic(durable=True)
-def _store(
-    *, account: CashAccount, parsed: ParsedStatement, by: Person | None, at: datetime
-) -> tuple[Statement, bool]:
-    account = CashAccount.objects.select_for_update().get(pk=account.pk)
-    assert parsed.number is not None  # the rail counts its statements
-    digest = _digest(parsed)
-    known = Statement.objects.filter(account=account, digest=digest).first()
-    if known:
-        return known, False
-    amounts = _amounts(account, parsed)
-    opening = parse(parsed.opening, account.asset).minor_units
-    closing = parse(parsed.closing, account.asset).minor_units
-    last = Statement.objects.filter(account=account).order_by("-number").first()
-    _demand_continues(account, parsed.number, opening, closing - sum(amounts), last)
+def _store(*, file: StatementFile, statements: Sequence[ParsedStatement], at: datetime) -> None:
+    """Store in the order of their days what is not known yet, or nothing at all."""
+    account = CashAccount.objects.select_for_update().get(pk=file.account_id)
+    current = statement_files.of_try(file)
+    if current is None:
+        return
+    numbers, is_new = [], False
+    for parsed in sorted(statements, key=lambda one: (one.from_at, one.to_at)):
+        checks.demand_ours(account, parsed)
+        said = digest(parsed)
+        known = Statement.objects.filter(account=account, digest=said).first()
+        statement = known or _store_one(account, current, parsed, said, at)
+        is_new = is_new or known is None
+        numbers.append(statement.number)
+    lines = sum(len(parsed.lines) for parsed in statements)
+    if is_new:
+        statement_files.stored(current, numbers, lines, at)
+    else:
+        statement_files.known(current, numbers, lines, at)
+
+
+def _store_one(
+    account: CashAccount, file: StatementFile, parsed: ParsedStatement, said: str, at: datetime
+) -> Statement:
+    """Store one statement that follows the last one, with its lines."""
+    amounts = checks.amounts(account, parsed)
+    stated = checks.stated(account, parsed)
+    before = checks.before(account)
+    checks.demand_fresh(account, parsed)
+    checks.demand_unbroken(account, parsed, continuity.broken_within(stated, sum(amounts)))
+    checks.demand_unbroken(account, parsed, continuity.broken_after(before, stated))
     statement = Statement.objects.create(
         pool_id=account.pool_id,
         account=account,
-        number=parsed.number,
-        digest=digest,
-        opening=opening,
-        closing=closing,
+        file=file,
+        number=before.number + 1 if before else 1,
+        source_number=parsed.number,
+        digest=said,
+        opening=stated.opening,
+        closing=stated.closing,
         from_at=parsed.from_at,
         to_at=parsed.to_at,
-        imported_by=by,
+        repeated=parsed.repeated,
+        left_out=[[one.entry, one.amount, one.reason] for one in parsed.left_out],
+        last_block=stated.last_block,
+        imported_by=file.received_by,
         imported_at=at,
     )
-    _demand_fresh(account, parsed)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY treasury_statementline (pool_id, account_id, statement_id, entry_id, booked_at,"
-            " type, amount, reference, counterparty, counterparty_account, details, state, reason,"
-            " is_receipt) FROM STDIN"
-        ) as copy,
-    ):
-        for line, amount in zip(parsed.lines, amounts, strict=True):
-            copy.write_row(
-                [account.pool_id, account.code, statement.pk, line.entry_id, line.booked_at]
-                + [line.type, amount, line.reference, line.counterparty, "", ""]
-                + ["break", "not matched yet", False]
-            )
+    _copy(statement, parsed.lines, amounts)
     record(
         what="statement.imported",
-        subject=f"{account.code}:{parsed.number}",
-        by=by,
+        subject=f"{account.code}:{statement.number}",
+        by=file.received_by,
         at=at,
-        details={"lines": len(parsed.lines), "repeated": parsed.repeated, "digest": digest},
+        details={
+            "file": file.pk,
+            "source_number": parsed.number,
+            "lines": len(parsed.lines),
+            "repeated": parsed.repeated,
+            "left_out": len(parsed.left_out),
+            "digest": said,
+        },
     )
-    return statement, True
+    return statement
 
 
-def _amounts(account: CashAccount, parsed: ParsedStatement) -> list[int]:
-    """Give the lines' amounts in minor units; refuse another wallet, asset or a wrong sign."""
-    if (parsed.wallet, parsed.asset) != (account.identifier, account.asset):
-        raise DoesNotContinue(
-            f"the statement is of {parsed.wallet} in {parsed.asset}; "
-            f"account {account.code} is {account.identifier} in {account.asset}"
-        )
-    amounts, faults = [], []
-    for row, line in enumerate(parsed.lines, start=2):
-        try:
-            amount = parse(line.amount, account.asset).minor_units
-        except ValueError as error:
-            faults.append(Fault(row, "amount", line.amount, str(error)))
-            continue
-        if amount == 0 or (amount < 0) != (line.type == "payment"):
-            faults.append(Fault(row, "amount", line.amount, f"has the wrong sign for {line.type}"))
-        amounts.append(amount)
-    if faults:
-        raise Unreadable(faults[: statement_csv.MOST_FAULTS])
-    return amounts
-
-
-def _demand_continues(
-    account: CashAccount, number: int, opening: int, computed_opening: int, last: Statement | None
-) -> None:
-    """Refuse a gap, an overlap, and a statement whose lines do not lead to its closing."""
-    if opening != computed_opening:
-        raise DoesNotContinue(
-            f"{account.code} statement {number}: its lines are off its closing balance by "
-            f"{Money(abs(opening - computed_opening), account.asset)}"
-        )
-    expected = (last.number + 1, last.closing) if last else (1, 0)
-    if (number, opening) != expected:
-        raise DoesNotContinue(
-            f"{account.code}: statement {number} opens with {Money(opening, account.asset)}; "
-            f"expected is statement {expected[0]} opening with {Money(expected[1], account.asset)}"
-        )
-
-
-def _demand_fresh(account: CashAccount, parsed: ParsedStatement) -> None:
-    """Refuse a statement with a line that stands on an earlier one."""
-    ids = [line.entry_id for line in parsed.lines]
-    known = StatementLine.objects.filter(account=account, entry_id__in=ids).select_related(
-        "statement"
-    )
-    first = known.order_by("id").first()
-    if first:
-        raise DoesNotContinue(
-            f"{account.code} statement {parsed.number}: line {first.entry_id} stands on statement"
-            f" {first.statement.number} already"
-        )
-
-
-def _digest(parsed: ParsedStatement) -> str:
-    """Give the SHA-256 of what the statement says, however its file spells it."""
-    running = hashlib.sha256(
-        f"{parsed.wallet}|{parsed.number}|{parsed.opening}|{parsed.closing}\n".encode()
-    )
-    for line in sorted(parsed.lines, key=lambda one: one.entry_id):
-        running.update(f"{line.entry_id}|{line.amount}|{line.type}|{line.reference}\n".encode())
-    return running.hexdigest()
+def _copy(statement: Statement, lines: Sequence[ParsedLine], amounts: Sequence[int]) -> None:
+    """Write the lines down, open."""
+    head = [statement.pool_id, statement.account_id, statement.pk]
+    with connection.cursor() as cursor, cursor.copy(LINES) as copy:
+        for line, amount in zip(lines, amounts, strict=True):
+            copy.write_row(
+                [*head, line.entry_id, line.booked_at, line.type, amount, line.reference]
+                + [line.counterparty, line.counterparty_account, line.remittance, line.code]
+                + [line.return_reason, line.value_on, "break", "not matched yet", False]
+            )

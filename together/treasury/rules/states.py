@@ -149,3 +149,28 @@ FILED_STATE_MOVES: dict[FiledState, set[FiledState]] = {
     FiledState.REJECTED: {FiledState.RELEASED},
     FiledState.RELEASED: set(),
 }
+
+
+class StatementFileState(StrEnum):
+    """What a file with statements is waiting for."""
+
+    RECEIVED = "received"  # for being read; nothing of it is stored yet
+    STORED = "stored"  # for its lines to be matched
+    MATCHING = "matching"  # for matching to end
+    BOOKED = "booked"  # for nothing: its statements are stored, matched and booked
+    KNOWN = "known"  # for nothing: all that it tells was here before
+    REFUSED = "refused"  # for nothing: its faults say why; nothing of it was stored
+
+
+STATEMENT_FILE_MOVES: dict[StatementFileState, set[StatementFileState]] = {
+    StatementFileState.RECEIVED: {
+        StatementFileState.STORED,
+        StatementFileState.KNOWN,
+        StatementFileState.REFUSED,
+    },
+    StatementFileState.STORED: {StatementFileState.MATCHING},
+    StatementFileState.MATCHING: {StatementFileState.BOOKED},
+    StatementFileState.BOOKED: set(),
+    StatementFileState.KNOWN: set(),
+    StatementFileState.REFUSED: set(),
+}

@@ -9,8 +9,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from together.treasury.models import Batch, Instruction
-from together.treasury.operations import payouts, three_way
+from together import Refused
+from together.treasury.formats.parsed import Unreadable
+from together.treasury.models import Batch, Instruction, StatementFile
+from together.treasury.operations import payouts, statement_files, statements, three_way
 from together.treasury.operations.rails import rail
 
 log = structlog.get_logger(__name__)
@@ -53,3 +55,21 @@ def prove() -> None:
     untrue = three_way.prove_all(at=timezone.now())
     if untrue:
         log.warning("three_way.not_true", accounts=untrue)
+
+
+@shared_task(name="treasury.work_on_file")
+def work_on_file(file: int) -> None:
+    """Bring a file with statements to its end; a refusal is kept with the file."""
+    try:
+        ended = statements.work(file=StatementFile.objects.get(pk=file), at=timezone.now())
+    except (Refused, Unreadable) as refusal:
+        log.warning("statement_file.refused", file=file, reason=str(refusal)[:500])
+        return
+    log.info("statement_file.worked", file=file, state=ended.state, lines=ended.lines)
+
+
+@shared_task(name="treasury.sweep_files")
+def sweep_files() -> None:
+    """Ring for every file that nobody works on: a message was lost, or a worker was killed."""
+    for file in statement_files.left_behind(at=timezone.now()):
+        work_on_file.delay(file.pk)

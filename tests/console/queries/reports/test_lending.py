@@ -160,7 +160,7 @@ def _unknown(pool, days: int, amount: str) -> None:
         f"entry,out-{number},{stamp},payment,-{amount},USDC,WHO-IS-IT,payee\n"
         f"closing,{number},{stamp},,{closing // 10**6},USDC,{pool.main_account.identifier},\n"
     )
-    statements.import_csv(account=pool.main_account, data=text.encode(), by=None, at=at(TODAY))
+    statements.import_file(account=pool.main_account, data=text.encode(), by=None, at=at(TODAY))
 
 
 def test_breaks_are_aged_from_the_day_they_were_booked_the_oldest_first():

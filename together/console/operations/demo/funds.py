@@ -12,6 +12,7 @@ from together.ledger.rules.money import Money, parse
 from together.treasury.models import Pool, Statement
 from together.treasury.operations import pools, statements
 from together.treasury.operations.rails.simulated import SimulatedRail
+from together.treasury.rules.states import StatementFileState
 
 Tell = Callable[[str], None]
 People = dict[str, Person]
@@ -50,6 +51,8 @@ def pool(code: str, name: str, amount: str, *, cast: People, at: datetime, tell:
     agree(asked, cast, at=at)
     if pools.fund(reference=reference, by=cast["treasury_officer"], at=at):
         tell(f"{name}: funded with {money}, asked for by one person and approved by another")
+    # The money comes in on the day of the story, not on the day on which it is told.
+    world().set_clock(wallet=found.main_account.identifier, at=at)
     world().receive(
         wallet=found.main_account.identifier,
         reference=reference,
@@ -71,10 +74,8 @@ def bring_statements(pool: Pool, *, by: Person | None, at: datetime) -> list[Sta
         )
         if text is None:
             return found
-        statement, _ = statements.import_csv(
-            account=pool.main_account, data=text.encode(), by=by, at=at
-        )
-        found.append(statement)
+        file = statements.import_file(account=pool.main_account, data=text.encode(), by=by, at=at)
+        found += file.statements.order_by("number")
 
 
 def bring_again(pool: Pool, *, at: datetime) -> bool:
@@ -83,8 +84,8 @@ def bring_again(pool: Pool, *, at: datetime) -> bool:
     if last is None:
         return False
     text = world().statement(wallet=pool.main_account.identifier, after=last.number - 1) or ""
-    _, is_new = statements.import_csv(account=pool.main_account, data=text.encode(), by=None, at=at)
-    return is_new
+    file = statements.import_file(account=pool.main_account, data=text.encode(), by=None, at=at)
+    return file.state != StatementFileState.KNOWN
 
 
 def usdc(minor_units: int) -> str:
