@@ -165,6 +165,7 @@ def _use_balance(life: Life) -> None:
     if life.on_balance:
         return
     life.book.on_balance = True
+    life.book.interest_paid = {}
     parts, life.parts = life.parts, []
     for part in parts:
         life.place(part)

@@ -167,8 +167,7 @@ def accrual(life: Life, at: date) -> Accrual:
     before, standing, totals = ZERO, ZERO, Totals(book)
     last, count = -1 if book.last_open is None else book.last_open, book.count or 0
     late = life.default_interest(view[:count], life.seen_at or at)
-    by_default = Accrual(ZERO, late, book.extra_of(count)[1], book.interest_paid.get(count, ZERO))
-    found = by_default
+    found = Accrual(ZERO, late, book.extra_of(count)[1], life.interest_paid(count))
     for n, row in enumerate(view[:count]):
         paid = book.interest_paid.get(n, ZERO)
         # What a closed row earns is carried on; after the last open row there is no place for it.

@@ -95,7 +95,7 @@ class Life:
         by_default = rounded(
             self.default_interest(found, at), self.terms.unit, self.terms.interest_rounding
         )
-        earned = max(by_default, self.book.interest_paid.get(end, ZERO) - interest)
+        earned = max(by_default, self.interest_paid(end) - interest)
         late = [c.on for c in self.charges if c.row is None and c.on > last]
         late += [extra.on for extra in self.book.extras if extra.row >= end]
         if not late and not earned:
@@ -144,6 +144,19 @@ class Life:
         for part in self.parts:
             sums[part.row, part.component] += part.amount
         return sums
+
+    def keep_earned(self, row: int, amount: Fraction) -> None:
+        """Let default interest that was paid stay due of a row; interest on the balance does."""
+        if not self.on_balance:
+            paid = self.book.interest_paid
+            paid[row] = paid.get(row, ZERO) + amount
+
+    def interest_paid(self, row: int) -> Fraction:
+        """Give the interest that is paid of a row."""
+        if self.on_balance:
+            return self.book.interest_paid.get(row, ZERO)
+        mine = [p.amount for p in self.parts if p.row == row and p.component == "interest"]
+        return sum(mine, ZERO)
 
     def settled(self) -> dict[tuple[int, str], Fraction]:
         """Give what is paid or written off by row and component."""

@@ -84,6 +84,8 @@ def _place_again(life: Life, old: int, extra: Row, on: date) -> None:
     for part in mine:
         for row, amount in _shared(part.amount, rooms[part.component], rest[part.component]):
             life.place(replace(part, row=row, amount=amount))
+            if by_default and part.component == "interest" and row == rest["interest"]:
+                life.keep_earned(row, amount)
 
 
 def _shared(

@@ -4,6 +4,8 @@ from datetime import date
 from fractions import Fraction
 
 from loans.rules.default_interest import default_interest
+from loans.rules.replay.events import ReAge
+from loans.rules.replay.fold import states_at
 from loans.rules.schedule.changes import Extension
 from loans.rules.target import target
 from loans.rules.terms import Terms
@@ -109,3 +111,23 @@ def test_default_interest_that_was_paid_is_not_earned_again_after_an_extension()
     assert rows(extended, "2024-07-01") == ["1000.00 + 0.00", "0.00 + 0.00", "0.00 + 75.00"]
     assert outstanding(extended, "2024-07-01") == ["0.00", "0.00", "0.00"]
     assert target(extended, on, 2).interest == 0
+
+
+def test_default_interest_that_was_paid_stays_earned_where_interest_is_planned():
+    """
+    The same loan with planned interest, paid off on 1 May with 45.00, extended and set anew.
+
+    Whether the new last due date lies before or after the payment, nothing is owed to anybody.
+    """
+    for instalments in (1, 3):
+        extended = life(
+            event("payoff", "2024-05-01"),
+            event("extend", "2024-06-10", change=Extension(date(2024, 6, 10), instalments)),
+            event("extend", "2024-06-11", change=Extension(date(2024, 2, 10), 3)),
+            event("re_age", "2024-06-20", re_age=ReAge(date(2024, 7, 1), 1)),
+            **{"rate": "0", "instalments": 1, "default_interest": DEFAULT},
+            interest_on="schedule",
+        )
+        assert sum(state.due["interest"] for state in states_at(extended, date(2025, 1, 1))) == 45
+        assert min(state.due["interest"] for state in states_at(extended, date(2025, 1, 1))) == 0
+        assert target(extended, date(2024, 7, 1), 2).interest == 0
