@@ -67,6 +67,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("treasury_instruction", "treasury_payees_are_destinations"),
     ("treasury_match", "treasury_match_allowed"),
     ("treasury_match", "treasury_match_append_only"),
+    ("treasury_match", "treasury_match_as_approved"),
     ("treasury_match", "treasury_match_of_legs"),
     ("treasury_matchingpolicy", "treasury_matchingpolicy_append_only"),
     ("treasury_matchingpolicy", "treasury_matchingpolicy_guard"),
