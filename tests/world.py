@@ -10,9 +10,10 @@ from tests import factories
 from tests.factories import NOW, TODAY
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals
-from together.treasury.models import Pool
-from together.treasury.operations import confirmations, disbursements, files, statements
+from together.treasury.models import Pool, StatementLine
+from together.treasury.operations import breaks, confirmations, disbursements, files, statements
 from together.treasury.operations.disbursements import Order, Payment
+from together.treasury.operations.matching import policies
 from together.treasury.rules.destinations import Details
 
 LEI = "5493001KJTIIGC8Y1R12"
@@ -38,6 +39,7 @@ def build() -> None:
     _given_up(pool, officer)
     _destinations(pool, officer)
     _statement(pool)
+    _breaks(pool, officer)
     _claims(pool)
     _loans(pool)
 
@@ -80,11 +82,27 @@ def _statement(pool: Pool) -> None:
     at = "2025-10-14T12:00:00+00:00"
     data = (
         f"{head}opening,1,{at},,0,USDC,{pool.main_account.identifier},\n"
-        f"entry,e1,{at},receipt,25,USDC,SOMETHING,payer\n"
+        f"entry,e1,{at},receipt,28,USDC,SOMETHING,payer\n"
         f"entry,e2,{at},payment,-7,USDC,NOT-OURS,payee\n"
+        f"entry,e3,{at},payment,-3,USDC,NOT-OURS-TOO,payee\n"
         f"closing,1,{at},,18,USDC,{pool.main_account.identifier},\n"
     )
     statements.import_file(account=pool.main_account, data=data.encode(), by=None, at=NOW)
+
+
+def _breaks(pool: Pool, officer: Person) -> None:
+    """Let matching do a little, resolve one break, and propose how to resolve the other."""
+    account = pool.main_account
+    factories.approve(
+        policies.propose(account=account, fees=[], charges_up_to=0, days=10, by=officer, at=NOW)
+    )
+    policies.put_in_force(account=account, by=officer, at=NOW)
+    for entry_id, kind in (("e2", "charge"), ("e3", "claim")):
+        line = StatementLine.objects.get(entry_id=entry_id)
+        asked = breaks.propose(line=line, kind=kind, reason="letter", by=officer, at=NOW)
+        if entry_id == "e2":
+            factories.approve(asked)
+            breaks.book(resolution=line.resolutions.get(), by=officer, at=NOW)
 
 
 def _claims(pool: Pool) -> None:

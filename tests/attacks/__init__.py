@@ -1,0 +1,14 @@
+"""Direct SQL that the application role must not get away with, by what it attacks."""
+
+from tests.attacks.books import BOOKS
+from tests.attacks.controls import CONTROLS
+from tests.attacks.files import FILES
+from tests.attacks.making import Attack
+from tests.attacks.matching import MATCHING
+from tests.attacks.payments import PAYMENTS
+from tests.attacks.programmes import PROGRAMMES
+from tests.attacks.statements import STATEMENTS
+
+ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROGRAMMES
+
+__all__ = ["ATTACKS", "Attack"]
