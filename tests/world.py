@@ -9,7 +9,7 @@ from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
 from together.controls.models import Approval, Decision, Person
-from together.controls.operations import approvals
+from together.controls.operations import approvals, documents
 from together.treasury.models import Pool, StatementLine
 from together.treasury.operations import breaks, confirmations, disbursements, files, statements
 from together.treasury.operations.disbursements import Order, Payment
@@ -42,6 +42,7 @@ def build() -> None:
     _breaks(pool, officer)
     _claims(pool)
     _loans(pool)
+    _documents()
 
 
 def _given_up(pool: Pool, officer: Person) -> None:
@@ -103,6 +104,22 @@ def _breaks(pool: Pool, officer: Person) -> None:
         if entry_id == "e2":
             factories.approve(asked)
             breaks.book(resolution=line.resolutions.get(), by=officer, at=NOW)
+
+
+def _documents() -> None:
+    """File a document about an institution, and take it out."""
+    by = factories.person("loan_officer", name="filer")
+    filed = documents.file(
+        area="loans",
+        subject="I-0001",
+        kind="kyb.register",
+        title="Extract of the register",
+        name="extract.pdf",
+        data=b"%PDF-1.7",
+        by=by,
+        at=NOW,
+    )
+    documents.take_out(document=filed, by=by, at=NOW)
 
 
 def _claims(pool: Pool) -> None:

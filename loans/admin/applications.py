@@ -13,6 +13,7 @@ from loans.queries.rate_table import NoTable, rate_table
 from loans.rules.rounding import text
 from loans.rules.states import ApplicationState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.documents import documents_table, file_act, looks_table
 from together.controls.admin.showing import (
     NOTHING,
     Table,
@@ -26,9 +27,19 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 
+# What is filed about an application.
+DOCUMENTS = (
+    ("financials", "financial statements"),
+    ("exposure", "evidence of exposure to exchanges"),
+    ("collateral", "collateral"),
+    ("legal", "legal documents"),
+    ("other", "other"),
+)
+
 
 class ApplicationAdmin(ReadOnlyAdmin):
     reads = "loans.read"
+    is_confidential = True
     list_display = (
         "number",
         state_column(),
@@ -40,7 +51,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     found_by = ("number", "institution__number")
     ordering = ("-id",)
-    acts = APPLICATION_ACTS
+    acts = (*APPLICATION_ACTS, file_act("loans", DOCUMENTS, lambda record: record.number))
     waits_for = {
         ApplicationState.SUBMITTED: "a loan officer to score and propose it",
         ApplicationState.PROPOSED: "the stages of its approval",
@@ -74,6 +85,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
             _rates(record),
             pairs("Proposed terms", record.terms),
             pairs("What the applicant stated", record.figures),
+            documents_table(record.number),
+            looks_table(record.number),
         )
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from loans.admin.acting import ASSET, INSTITUTION_ACTS, INSTITUTION_LIST_ACTS
 from loans.operations import drawdowns
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.documents import documents_table, file_act
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -20,6 +21,16 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 from together.treasury.models import Destination
+
+# What is filed about an institution to know who it is.
+DOCUMENTS = (
+    ("kyb.register", "extract of the register"),
+    ("kyb.owners", "beneficial owners"),
+    ("kyb.authority", "who signs for it"),
+    ("kyb.licence", "licence"),
+    ("kyb.source_of_funds", "source of funds"),
+    ("other", "other"),
+)
 
 
 class InstitutionAdmin(ReadOnlyAdmin):
@@ -35,7 +46,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
     list_filter = ("jurisdiction",)
     found_in = ("number", "legal_name", "lei")
     ordering = ("number",)
-    acts = INSTITUTION_ACTS
+    acts = (*INSTITUTION_ACTS, file_act("loans", DOCUMENTS, lambda record: record.number))
     list_acts = INSTITUTION_LIST_ACTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -77,6 +88,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
         where = ["Number", "Rail", "Payee", "Asset", "State", "Usable from"]
         return (
             Table("Destinations", where, destinations, empty="Nowhere to pay to: register one."),
+            documents_table(record.number),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),
         )

@@ -111,4 +111,46 @@ CONTROLS = (
         "DELETE FROM controls_authoritystage;",
         (may("DELETE", "controls_authoritystage"),),
     ),
+    Attack(
+        "change the bytes of a document",
+        "UPDATE controls_documentcontent SET data = 'else';",
+        (
+            may("UPDATE", "controls_documentcontent"),
+            no_append_only("controls_documentcontent"),
+            no_constraint("controls_content_is_its_digest", "controls_documentcontent"),
+        ),
+    ),
+    Attack(
+        "file a document under another digest",
+        f"INSERT INTO controls_documentcontent (sha256, data) VALUES ('{'0' * 64}', 'x');",
+        (no_constraint("controls_content_is_its_digest", "controls_documentcontent"),),
+    ),
+    Attack(
+        "let a document be about somebody else",
+        "UPDATE controls_document SET subject = 'I-0002';",
+        (no_trigger("controls_document_guard", "controls_document"),),
+    ),
+    Attack(
+        "let a document expire later",
+        "UPDATE controls_document SET expires_on = '2099-01-01';",
+        (no_trigger("controls_document_guard", "controls_document"),),
+    ),
+    Attack(
+        "delete a document",
+        "DELETE FROM controls_document;",
+        (
+            may("DELETE", "controls_document"),
+            no_trigger("controls_document_stays", "controls_document"),
+        ),
+    ),
+    Attack(
+        "wipe who looked",
+        "DELETE FROM controls_accessrecord;",
+        (may("DELETE", "controls_accessrecord"), no_append_only("controls_accessrecord")),
+    ),
+    Attack(
+        "say that somebody else looked",
+        f"UPDATE controls_accessrecord SET by_id = {who('nobody')};",
+        (may("UPDATE", "controls_accessrecord"), no_append_only("controls_accessrecord")),
+    ),
 )

@@ -25,6 +25,7 @@ SUPERUSER, OWNER, APPLICATION = "postgres", "together_owner", "together_app"
 DEMO_MARK = "together: demo"
 LOG = "postgresql.log"
 START_SECONDS = 60
+RECOVERY_SECONDS = 600
 ORPHAN_SECONDS = 20
 SETTINGS = {
     "listen_addresses": "",
@@ -199,13 +200,14 @@ def _make(bin_folder: Path, data: Path) -> None:
 
 
 def _wait(server: Server, log: Path) -> None:
-    """Wait until the server answers."""
-    until = time.monotonic() + START_SECONDS
+    """Wait until the server answers; one that recovers from being killed gets longer."""
+    begun = time.monotonic()
     while True:
         try:
             psycopg.connect(server.url(SUPERUSER, "postgres"), connect_timeout=5).close()
         except psycopg.OperationalError as error:
-            if server.process.poll() is not None or time.monotonic() > until:
+            most = RECOVERY_SECONDS if _is_recovering(str(error)) else START_SECONDS
+            if server.process.poll() is not None or time.monotonic() - begun > most:
                 last = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
                 raise NoPrivateService(
                     f"the private PostgreSQL in {server.data} does not start: {error}\n{last}"
@@ -213,6 +215,10 @@ def _wait(server: Server, log: Path) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def _is_recovering(answer: str) -> bool:
+    return "not yet accepting connections" in answer or "is starting up" in answer
 
 
 def _end_orphan(data: Path) -> None:

@@ -78,6 +78,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         (
             ("People", "group", "controls_person", ("people.write", "people.read")),
             ("Roles", "badge", "controls_rolegrant", ("people.write", "people.read")),
+            ("Documents", "folder_managed", "controls_document", ("loans.read", "claims.read")),
             ("Audit trail", "history", "controls_auditrecord", ("audit.read",)),
         ),
     ),

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from together import Refused
@@ -19,6 +20,7 @@ from together.controls.admin import acts, export, trail
 from together.controls.admin.acts import Act, Attached
 from together.controls.admin.showing import Table, address_of, badge
 from together.controls.models import Person
+from together.controls.operations import access
 from together.controls.queries import held
 
 Fact = tuple[str, Any]
@@ -30,11 +32,13 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     ``reads`` is the act of the role table that lets somebody see it; ``waits_for`` says of each
     state what a record in it waits for; ``found_by`` are the indexed columns that search compares
-    whole, ``found_in`` those of small tables that it looks into.
+    whole, ``found_in`` those of small tables that it looks into. Who looks at a record that
+    ``is_confidential`` is written down.
     """
 
     reads: ClassVar[str]
     also_reads: ClassVar[str] = ""
+    is_confidential: ClassVar[bool] = False
     waits_for: ClassVar[Mapping[str, str]] = {}
     acts: ClassVar[tuple[Act, ...]] = ()
     list_acts: ClassVar[tuple[Act, ...]] = ()
@@ -149,7 +153,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """Show one record: facts, tables, what may be done, its trail and history."""
         self._demand_read(request)
-        return self._page(request, self._record(request, object_id))
+        record = self._record(request, object_id)
+        if self.is_confidential:
+            access.look(subject=str(record), by=cast(Person, request.user), at=timezone.now())
+        return self._page(request, record)
 
     def begin_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Make a new record by an act."""

@@ -7,11 +7,15 @@ not here: their library knows them.
 
 # Table, trigger.
 GUARDS: tuple[tuple[str, str], ...] = (
+    ("controls_accessrecord", "controls_accessrecord_append_only"),
     ("controls_approval", "controls_approval_append_only"),
     ("controls_approval", "controls_approval_requested"),
     ("controls_auditrecord", "controls_auditrecord_append_only"),
     ("controls_decision", "controls_decision_allowed"),
     ("controls_decision", "controls_decision_append_only"),
+    ("controls_document", "controls_document_guard"),
+    ("controls_document", "controls_document_stays"),
+    ("controls_documentcontent", "controls_documentcontent_append_only"),
     ("controls_rolegrant", "controls_grant_allowed"),
     ("controls_rolegrant", "controls_rolegrant_stays"),
     ("ledger_account", "ledger_account_born_empty"),
