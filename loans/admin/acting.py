@@ -143,7 +143,7 @@ def _draw(call: Call) -> str:
 
 def _take(call: Call) -> str:
     entry = call.values["entry_id"]
-    line = StatementLine.objects.filter(pool=call.record.pool, entry_id=entry).first()
+    line = StatementLine.objects.filter(account__pool=call.record.pool, entry_id=entry).first()
     if line is None:
         raise receipts.NotAllocatable(f"{call.record.pool} has no line {entry}")
     split = receipts.assign(line=line, loan=call.record, by=call.by, at=call.at).split

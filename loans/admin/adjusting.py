@@ -84,7 +84,9 @@ def _event(loan: Loan, sequence: int | None) -> Event | None:
 
 def _propose_receipt(call: Call) -> Done:
     values, loan = call.values, call.record
-    line = StatementLine.objects.filter(pool=loan.pool, entry_id=values["entry_id"]).first()
+    line = StatementLine.objects.filter(
+        account__pool=loan.pool, entry_id=values["entry_id"]
+    ).first()
     if line is None:
         raise NotAdjustable(f"entry: {loan.pool} has no line {values['entry_id']}")
     asked = servicing.propose_receipt(

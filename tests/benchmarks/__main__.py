@@ -2,14 +2,20 @@
 
 import os
 
-from tests.benchmarks import closing, replays, schedules
+from tests.benchmarks import closing, matching, replays, schedules
 from tests.benchmarks.measuring import show
 
 
 def main() -> None:
     """Measure and print."""
     is_small = os.environ.get("SCALE") == "small"
-    show([line for one in (schedules, replays, closing) for line in one.lines(is_small=is_small)])
+    show(
+        [
+            line
+            for one in (schedules, replays, closing, matching)
+            for line in one.lines(is_small=is_small)
+        ]
+    )
     print(schedules.NOTE)
 
 

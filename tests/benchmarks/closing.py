@@ -1,18 +1,10 @@
 """P4: the end of day of many loans, in a private database with every guard on."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from pathlib import Path
-
-import django
-import psycopg
 
 from tests.benchmarks.measuring import Line, measured
-from together.local import postgres
+from tests.benchmarks.private import prepare, private_database
 
-FOLDER = Path(__file__).resolve().parents[2] / ".local" / "benchmarks"
 DATABASE = "closing"
 DAY = timedelta(days=1)
 ASSET, AMOUNT = "USDC", "10000"
@@ -51,29 +43,6 @@ COPIES = {
 }
 
 
-@contextmanager
-def private_database() -> Iterator[None]:
-    """Point Django at an empty database of a private server."""
-    FOLDER.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with postgres.running(FOLDER / "postgresql") as server:
-        postgres.make_roles(server)
-        root_url = server.url(postgres.SUPERUSER, "postgres")
-        with psycopg.connect(root_url, autocommit=True) as root:
-            root.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        postgres.make_database(server, DATABASE)
-        os.environ["DATABASE_URL"] = server.url(postgres.APPLICATION, DATABASE)
-        os.environ["DATABASE_ADMIN_URL"] = server.url(postgres.OWNER, DATABASE)
-        os.environ["SIMULATED_RAIL_FILE"] = str(FOLDER / "rail.sqlite3")
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "together.settings")
-        django.setup()
-        from django.db import connections
-
-        try:
-            yield
-        finally:
-            connections.close_all()
-
-
 def fill(count: int) -> None:
     """Make one loan by the operations, the others as copies of it, and book their drawdowns."""
     from django.db import connections, transaction
@@ -82,17 +51,14 @@ def fill(count: int) -> None:
     from loans.models import Loan
     from loans.postings import Bringing
     from loans.rules.target import Target
-    from tests.factories import NOW, TODAY
+    from tests.factories import TODAY
     from tests.loans import factories
     from tests.loans.conftest import CALM
-    from together.controls.operations import bootstrap, database
     from together.ledger.operations import posting
     from together.treasury.operations import payouts
     from together.treasury.operations.rails import rail
 
-    database.prepare()
-    named = {"username": "security", "full_name": "Sol Security", "email": "sol@example.test"}
-    bootstrap.first_administrator(**named, at=NOW)
+    prepare()
     rail().set_conditions(CALM)
 
     def pay(batch: str) -> None:
@@ -227,7 +193,7 @@ def lines(*, is_small: bool) -> list[Line]:
 
     count, repeats = (200, 1) if is_small else (20_000, 3)
     sample = min(count, 200)
-    with private_database():
+    with private_database(DATABASE):
         fill(count)
         connections.close_all()
         closed = measured(ours, repeats=repeats, units=count)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Work = Callable[[], object]
-COLUMNS = ("name", "size", "ours", "peer", "limit", "ours/peer", "ours/limit", "peak MB")
+COLUMNS = ("name", "size", "ours", "peer", "limit", "ours/peer", "ours/limit", "peak MB (peer)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,19 @@ class Line:
             self.limit.shown() if self.limit else "-",
             f"{self.ours.median / self.peer[1].median:.3g}" if self.peer else "-",
             f"{self.ours.median / self.limit.median:.3g}" if self.limit else "-",
-            f"{self.ours.peak:.0f}",
+            f"{self.ours.peak:.0f}" + (f" ({self.peer[1].peak:.0f})" if self.peer else ""),
         )
 
 
-def measured(work: Work, *, repeats: int, units: int = 1) -> Measured:
-    """Run work several times in a fresh process; the times are for one of its units."""
+def measured(work: Work, *, repeats: int, units: int = 1, before: Work = lambda: None) -> Measured:
+    """
+    Run work several times in a fresh process; the times are for one of its units.
+
+    What is to be done ``before`` each time is not measured.
+    """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(work, repeats, units, sender))
+    process = context.Process(target=_run, args=(work, repeats, units, before, sender))
     process.start()
     # The child's end alone stays open, so that a child that dies is not waited for.
     sender.close()
@@ -69,9 +73,10 @@ def measured(work: Work, *, repeats: int, units: int = 1) -> Measured:
     return Measured(statistics.median(times), min(times), max(times), peak)
 
 
-def _run(work: Work, repeats: int, units: int, sender) -> None:
+def _run(work: Work, repeats: int, units: int, before: Work, sender) -> None:
     times = []
     for _ in range(repeats):
+        before()
         began = time.perf_counter()
         work()
         times.append((time.perf_counter() - began) / units)

@@ -200,11 +200,11 @@ def _store(account: CashAccount, file: StatementFile, lines: Sequence[NoisyLine]
     return statement
 
 
-def found() -> dict[str, Parts]:
+def found(query: str = FOUND) -> dict[str, Parts]:
     """Give what each matched line was matched to, as :func:`judge` takes it."""
     parts: dict[str, Parts] = defaultdict(tuple)
     with connection.cursor() as cursor:
-        cursor.execute(FOUND)
+        cursor.execute(query)
         for entry_id, reference, amount in cursor.fetchall():
             parts[entry_id] += ((reference, amount),)
     return dict(parts)

@@ -269,10 +269,16 @@ def merged_batch(desk: Desk, members: Sequence[Order], *, is_whole: bool) -> Tol
 
 
 def netted(desk: Desk, paid: Sequence[Order], back: Order) -> Told:
-    """A payment that came back is set off against others in one line that names them all."""
+    """
+    A payment that came back is set off against others in one line that names them all.
+
+    What comes to nothing is not booked: no servicer has lines of 0.00.
+    """
     total = sum(order.amount for order in paid) - back.amount
     named = " ".join(order.reference for order in paid)
     first = line(desk, back, -back.amount)
+    if total == 0:
+        return [(first, _whole("returned later", back))]
     written = line(desk, paid[0], -total, after=3, reference="NET", counterparty="")
     written = replace(
         written, counterparty_account="", details=f"NET {named} LESS RETURN {back.reference}"

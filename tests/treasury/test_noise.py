@@ -1,8 +1,13 @@
 """The generator of noisy lines: seeded, true to the cent, and no easier than it says."""
 
+import random
+from dataclasses import replace
+
 import pytest
 
+from tests.treasury import noise_kinds
 from tests.treasury.noise import noisy
+from tests.treasury.noise_kinds import Desk
 from tests.treasury.noise_orders import orders
 from tests.treasury.noise_truth import judge
 
@@ -32,6 +37,12 @@ def test_the_truth_of_each_line_adds_up(said):
     for line, truth in told:
         if truth.parts:
             assert line.amount == -sum(amount for _, amount in truth.parts) - truth.fee
+
+
+def test_what_is_netted_to_nothing_is_not_booked():
+    paid, back = replace(orders(seed=5, count=100)[0], amount=400), orders(seed=5, count=100)[1]
+    told = noise_kinds.netted(Desk(random.Random(1), True), [paid], replace(back, amount=400))
+    assert [(line.amount, truth.kind) for line, truth in told] == [(-400, "returned later")]
 
 
 def test_no_order_is_paid_beyond_its_amount(said):

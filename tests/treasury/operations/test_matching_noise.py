@@ -2,7 +2,7 @@
 Matching of noisy statements: no false match, nearly all by itself, the rest with a reason (R3).
 
 ``make soak`` (LIFE=soak) does the same with a hundred thousand lines and prints how each kind of
-noise fared.
+noise fared, and what the breaks say.
 """
 
 import os
@@ -10,6 +10,7 @@ import time
 from contextlib import nullcontext
 
 import pytest
+from django.db.models import Count
 
 from tests.factories import NOW
 from tests.treasury import noise_books
@@ -24,6 +25,11 @@ from together.treasury.operations.matching import match
 IS_SOAK = os.environ.get("LIFE") == "soak"
 COUNT, BATCH = (102_000, 1000) if IS_SOAK else (3_000, 60)
 CASES = [(1, False), (2, True), (3, True)] if not IS_SOAK else [(11, False), (12, True)]
+
+
+def reasons_of_breaks():
+    breaks = StatementLine.objects.filter(state="break").values_list("reason")
+    return breaks.annotate(lines=Count("pk")).order_by("-lines", "reason")
 
 
 @pytest.mark.parametrize(("seed", "is_bank"), CASES)
@@ -42,6 +48,7 @@ def test_no_match_is_false_and_what_is_left_has_a_reason(
     verdict = judge(told, noise_books.found())
     with capsys.disabled() if IS_SOAK else nullcontext():
         print(f"\n{seconds:.1f} s, {Proposal.objects.count():,} proposals; {verdict.shown()}")
+        print("\n".join(f"  {lines:>6,} left: {reason}" for reason, lines in reasons_of_breaks()))
     assert verdict.false == []
     assert verdict.share >= 0.98
     assert not StatementLine.objects.filter(state="break", reason__in=["", "not matched yet"])

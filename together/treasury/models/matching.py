@@ -36,8 +36,12 @@ class Match(models.Model):
     line = models.ForeignKey(StatementLine, models.PROTECT, related_name="matches")
     kind = models.CharField(max_length=10, choices=MatchKind.choices)
     instruction = models.ForeignKey(Instruction, models.PROTECT, null=True, related_name="matches")
-    funding = models.ForeignKey(Funding, models.PROTECT, null=True, related_name="matches")
-    conversion = models.ForeignKey(Conversion, models.PROTECT, null=True, related_name="matches")
+    funding = models.ForeignKey(
+        Funding, models.PROTECT, null=True, related_name="matches", db_index=False
+    )
+    conversion = models.ForeignKey(
+        Conversion, models.PROTECT, null=True, related_name="matches", db_index=False
+    )
     amount = models.BigIntegerField()
     rule = models.CharField(max_length=20)
     undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
@@ -49,6 +53,15 @@ class Match(models.Model):
 
     class Meta:
         verbose_name_plural = "matches"
+        # Most are of neither: they are no cost of the others.
+        indexes = [
+            models.Index(
+                fields=[target],
+                condition=models.Q((f"{target}__isnull", False)),
+                name=f"treasury_match_{target}",
+            )
+            for target in ("funding", "conversion")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(

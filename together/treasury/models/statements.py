@@ -51,8 +51,9 @@ class StatementLine(models.Model):
     ``owner`` is who looks into a break. ``is_receipt`` says that a programme may allocate it.
     """
 
-    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+")
-    account = models.ForeignKey(CashAccount, models.PROTECT, related_name="+")
+    # Every index is a cost of each line that is matched: none is here that nothing is found by.
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(CashAccount, models.PROTECT, related_name="+", db_index=False)
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="lines")
     entry_id = models.CharField(max_length=80)
     booked_at = models.DateTimeField()
@@ -67,15 +68,24 @@ class StatementLine(models.Model):
     code = models.CharField(max_length=40, blank=True)
     return_reason = models.CharField(max_length=35, blank=True)
     value_on = models.DateField(null=True)
-    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     is_receipt = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "id"], name="treasury_line_state"),
+            models.Index(
+                fields=["account", "id"],
+                condition=models.Q(state="break"),
+                name="treasury_line_open",
+            ),
             models.Index(fields=["reference"], name="treasury_line_reference"),
             models.Index(
                 fields=["pool", "id"], condition=models.Q(is_receipt=True), name="treasury_receipts"
+            ),
+            models.Index(
+                fields=["owner"],
+                condition=models.Q(owner__isnull=False),
+                name="treasury_line_owned",
             ),
         ]
         constraints = [

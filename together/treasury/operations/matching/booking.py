@@ -3,18 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money
 from together.treasury import postings
 from together.treasury.models import CashAccount, Instruction
+from together.treasury.operations.matching import exact, sets
 from together.treasury.rules.states import InstructionState
 
-# Neither undone nor an undoing.
-STANDING = """
-m.undoes_id IS NULL AND NOT EXISTS (SELECT FROM treasury_match u WHERE u.undoes_id = m.id)
-"""
 PAYMENTS = """
 SELECT s.number, b.number, min(m.id), -sum(m.amount)::bigint, max(s.to_at)
   FROM treasury_match m
@@ -22,7 +17,7 @@ SELECT s.number, b.number, min(m.id), -sum(m.amount)::bigint, max(s.to_at)
   JOIN treasury_statement s ON s.id = l.statement_id
   JOIN treasury_instruction i ON i.id = m.instruction_id
   JOIN treasury_batch b ON b.id = i.batch_id
- WHERE m.line_id = ANY(%(lines)s) AND m.kind = 'payment' AND {standing}
+ WHERE m.line_id = ANY(%(lines)s::bigint[]) AND m.kind = 'payment' AND {stands}
  GROUP BY s.number, b.number ORDER BY s.number, b.number
 """
 OTHERS = """
@@ -30,13 +25,13 @@ SELECT m.id, m.amount, l.booked_at, l.entry_id, m.kind, r.kind
   FROM treasury_match m JOIN treasury_statementline l ON l.id = m.line_id
   LEFT JOIN treasury_resolution r ON r.line_id = l.id AND r.state = 'booked'
                                  AND r.effect_digest = m.effect_digest
- WHERE m.line_id = ANY(%(lines)s) AND {standing}
+ WHERE m.line_id = ANY(%(lines)s::bigint[]) AND {stands}
    AND m.kind IN ('return', 'receipt', 'charge', 'conversion', 'resolution') ORDER BY m.id
 """
 CAME_BACK = """
 SELECT i.id FROM treasury_instruction i JOIN treasury_match m ON m.instruction_id = i.id
  WHERE i.id IN (SELECT instruction_id FROM treasury_match
-                 WHERE line_id = ANY(%(lines)s) AND kind = 'return')
+                 WHERE line_id = ANY(%(lines)s::bigint[]) AND kind = 'return')
  GROUP BY i.id HAVING sum(m.amount) FILTER (WHERE m.kind = 'return') = i.amount
 """
 
@@ -70,6 +65,6 @@ def book(account: CashAccount, lines: Sequence[int]) -> None:
 
 
 def _rows(statement: str, lines: Sequence[int]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.replace("{standing}", STANDING), {"lines": list(lines)})
-        return list(cursor.fetchall())
+    statement = exact.text(statement)
+    wanted = {"lines": sets.numbers(lines)}
+    return sets.run(statement, wanted, is_many=len(lines) > sets.MANY)

@@ -5,20 +5,22 @@ A line is taken here only if no other open line has its reference, so that nothi
 weighed; all others go to the rules of ``rules/matching``.
 """
 
-# Of each reference the only open line of its kind.
+# Of each reference the only open line of its type.
 LONE = """
-lone AS (
+lone AS NOT MATERIALIZED (
     SELECT l.* FROM treasury_statementline l
-     WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = %(type)s
+     WHERE l.account_id = %(account)s AND l.state = 'break'
        AND NOT EXISTS (SELECT FROM treasury_proposal p
                         WHERE p.line_id = l.id AND p.declined_at IS NOT NULL)
        AND NOT EXISTS (SELECT FROM treasury_statementline o
                         WHERE o.account_id = l.account_id AND o.state = 'break'
                           AND o.type = l.type AND o.reference = l.reference AND o.id <> l.id))
 """
-# The counterparty of a line, where it is told, is the payee.
+# The counterparty of a line, where it is told, is the payee: sign by sign, or else written plain.
 AGREES = """
 (l.counterparty_account = '' AND (%(is_exchange)s IS FALSE OR l.counterparty = '')
+ OR coalesce(t.identifier, i.payee)
+    = CASE WHEN l.counterparty_account <> '' THEN l.counterparty_account ELSE l.counterparty END
  OR treasury_plain(coalesce(t.identifier, i.payee)) = treasury_plain(
      CASE WHEN l.counterparty_account <> '' THEN l.counterparty_account ELSE l.counterparty END))
 """
@@ -26,7 +28,12 @@ INSERT = """
 INSERT INTO treasury_match (line_id, kind, instruction_id, funding_id, amount, rule,
                             effect_digest, matched_at)
 """
-PAYMENTS = """
+# What was matched and stands: neither undone nor an undoing. Asked row by row, and not as a sum, it
+# joins as a set; a sum for each would look through the very rows that are being written.
+STANDS = """
+m.undoes_id IS NULL AND NOT EXISTS (SELECT FROM treasury_match u WHERE u.undoes_id = m.id)
+"""
+PAYMENTS_AND_FUNDINGS = """
 WITH {lone}
 {insert}
 SELECT l.id, 'payment', i.id, NULL, l.amount, 'reference', '', %(at)s
@@ -34,39 +41,40 @@ SELECT l.id, 'payment', i.id, NULL, l.amount, 'reference', '', %(at)s
   JOIN treasury_batch b ON b.id = i.batch_id
   JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
   LEFT JOIN treasury_destination t ON t.id = i.destination_id
- WHERE i.state IN ('settled', 'returned') AND {agrees}
+ WHERE l.type = 'payment' AND i.state IN ('settled', 'returned') AND {agrees}
    AND i.settled_at::date - 1 <= l.booked_at::date
-   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.instruction_id = i.id
-                    GROUP BY m.instruction_id HAVING sum(m.amount) FILTER (
-                        WHERE m.kind = 'payment') <> 0)
-"""
-RETURNS = """
-WITH {lone}
-{insert}
-SELECT l.id, 'return', i.id, NULL, l.amount, 'reference', '', %(at)s
-  FROM lone l JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = l.amount
-  JOIN treasury_batch b ON b.id = i.batch_id
-  JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
-  LEFT JOIN treasury_destination t ON t.id = i.destination_id
- WHERE i.state = 'settled' AND {agrees}
-   AND EXISTS (SELECT FROM treasury_match m WHERE m.instruction_id = i.id
-                GROUP BY m.instruction_id
-               HAVING sum(m.amount) FILTER (WHERE m.kind = 'payment') = -i.amount
-                  AND coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0) = 0)
-   -- See Note [a payment that left twice]: where a payment of the amount waits, rules look closer.
-   AND NOT EXISTS (SELECT FROM treasury_statementline o
-                    WHERE o.account_id = l.account_id AND o.state = 'break'
-                      AND o.type = 'payment' AND o.amount = -l.amount)
-"""
-FUNDINGS = """
-WITH {lone}
-{insert}
+   AND NOT EXISTS (SELECT FROM treasury_match m
+                    WHERE m.instruction_id = i.id AND m.kind = 'payment' AND {stands})
+ UNION ALL
 SELECT l.id, 'funding', NULL, f.id, l.amount, 'reference', '', %(at)s
   FROM lone l JOIN treasury_funding f ON f.reference = l.reference AND f.amount = l.amount
                                      AND f.account_id = l.account_id
- WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
-   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
-                    GROUP BY m.funding_id HAVING sum(m.amount) <> 0)
+ WHERE l.type = 'receipt'
+   AND EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
+   AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id AND {stands})
+"""
+RETURNS = """
+WITH {lone}, there AS MATERIALIZED (
+    SELECT l.id AS line, i.id AS instruction, l.amount
+      FROM lone l JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = l.amount
+      JOIN treasury_batch b ON b.id = i.batch_id
+      JOIN treasury_disbursement d ON d.id = b.disbursement_id AND d.account_id = l.account_id
+      LEFT JOIN treasury_destination t ON t.id = i.destination_id
+     WHERE l.type = 'return' AND i.state = 'settled' AND {agrees}
+       -- See Note [a payment that left twice]: where a payment of the amount waits, rules look
+       -- closer.
+       AND NOT EXISTS (SELECT FROM treasury_statementline o
+                        WHERE o.account_id = l.account_id AND o.state = 'break'
+                          AND o.type = 'payment' AND o.amount = -l.amount)),
+explained AS (
+    SELECT instruction_id, sum(amount) FILTER (WHERE kind = 'payment') AS paid,
+           coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0) AS back
+      FROM treasury_match WHERE instruction_id IN (SELECT instruction FROM there)
+     GROUP BY instruction_id)
+{insert}
+SELECT t.line, 'return', t.instruction, NULL, t.amount, 'reference', '', %(at)s
+  FROM there t JOIN explained e ON e.instruction_id = t.instruction
+ WHERE e.paid = -t.amount AND e.back = 0
 """
 # Payments of files that have left, of which a line says exactly that the bank made them.
 FILED = """
@@ -78,7 +86,8 @@ SELECT i.reference, l.booked_at, l.entry_id
  WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'payment'
    AND i.state IN ('sending', 'unknown') AND {agrees} ORDER BY l.id
 """
-STEPS = ((PAYMENTS, "payment"), (FUNDINGS, "receipt"), (RETURNS, "return"))
+# What is returned is looked for when what was paid is closed.
+STEPS = (PAYMENTS_AND_FUNDINGS, RETURNS)
 # Money in that resembles no funding: a programme allocates it.
 RECEIPTS = """
 {insert}
@@ -116,11 +125,13 @@ UPDATE treasury_statementline l SET reason = coalesce((%(words)s::jsonb) ->> l.i
     ELSE 'its payment is on a statement already: paid twice?' END)
   FROM treasury_statementline x LEFT JOIN treasury_instruction i ON i.reference = x.reference
  WHERE l.id = x.id AND l.account_id = %(account)s AND l.state = 'break'
+   AND x.account_id = %(account)s AND x.state = 'break'
 """
 
 
 def text(statement: str) -> str:
     """Put the parts that the statements share in their places."""
-    for name, part in (("{lone}", LONE), ("{insert}", INSERT), ("{agrees}", AGREES)):
+    parts = {"{lone}": LONE, "{insert}": INSERT, "{agrees}": AGREES, "{stands}": STANDS}
+    for name, part in parts.items():
         statement = statement.replace(name, part)
     return statement

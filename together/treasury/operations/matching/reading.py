@@ -1,42 +1,52 @@
 """What the rules of matching need to know: open lines, and all that they may be."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-
-from django.db import connection
 
 from together.treasury.models import CashAccount, MatchingPolicy, Proposal
 from together.treasury.models.accounts import Kind
+from together.treasury.operations.matching import sets
 from together.treasury.rules.matching.board import Board
 from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
 from together.treasury.rules.matching.texts import is_whole, pieces, plain
 from together.treasury.rules.states import LineState
 
+# From when on a payment that left nobody knows when may be on a statement.
+NEVER = date.min.replace(year=2)
 LINES = """
-SELECT id, type, amount, booked_at, reference, counterparty_account, counterparty, details
+SELECT id, type, amount, (booked_at AT TIME ZONE 'UTC')::date, reference, counterparty_account,
+       counterparty, details
   FROM treasury_statementline WHERE account_id = %(account)s AND state = 'break' ORDER BY id
 """
-# What a line may be: by its plain reference, its amount (with a fee or without), its batch, or
-# the payee's account.
+# What a line may be: by its plain reference, its batch, or the payee's account, be it explained
+# or open; by its amount (with a fee or without) what is open of it alone.
 INSTRUCTIONS = """
-SELECT i.id, i.reference, coalesce(t.identifier, i.payee), coalesce(t.holder, ''), i.amount,
-       coalesce(i.settled_at, p.handed_over_at), b.number,
-       -coalesce(sum(m.amount) FILTER (WHERE m.kind = 'payment'), 0)::bigint AS paid,
-       coalesce(sum(m.amount) FILTER (WHERE m.kind = 'return'), 0)::bigint AS back
-  FROM treasury_instruction i
-  JOIN treasury_batch b ON b.id = i.batch_id
-  JOIN treasury_disbursement d ON d.id = b.disbursement_id
-  LEFT JOIN treasury_destination t ON t.id = i.destination_id
-  LEFT JOIN treasury_filedpayment f ON f.instruction_id = i.id AND f.state = 'listed'
-  LEFT JOIN treasury_paymentfile p ON p.id = f.file_id
-  LEFT JOIN treasury_match m ON m.instruction_id = i.id
- WHERE d.account_id = %(account)s
-   AND (i.state IN ('settled', 'returned')
-        OR i.state IN ('sending', 'unknown') AND p.handed_over_at IS NOT NULL)
-   AND (treasury_plain(i.reference) = ANY(%(references)s) OR i.amount = ANY(%(amounts)s)
-        OR treasury_plain(b.number) = ANY(%(references)s)
-        OR treasury_plain(coalesce(t.identifier, i.payee)) = ANY(%(accounts)s))
- GROUP BY i.id, b.number, t.identifier, t.holder, p.handed_over_at ORDER BY i.id
+WITH explained AS (
+    SELECT instruction_id,
+           -coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS paid,
+           coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0)::bigint AS back
+      FROM treasury_match WHERE instruction_id IS NOT NULL GROUP BY instruction_id),
+there AS (
+    SELECT i.id, i.reference, coalesce(t.identifier, i.payee) AS payee, coalesce(t.holder, ''),
+           i.amount, (coalesce(i.settled_at, p.handed_over_at) AT TIME ZONE 'UTC')::date,
+           b.number AS batch, coalesce(m.paid, 0) AS paid, coalesce(m.back, 0) AS back
+      FROM treasury_instruction i
+      JOIN treasury_batch b ON b.id = i.batch_id
+      JOIN treasury_disbursement d ON d.id = b.disbursement_id
+      LEFT JOIN treasury_destination t ON t.id = i.destination_id
+      LEFT JOIN treasury_filedpayment f ON f.instruction_id = i.id AND f.state = 'listed'
+      LEFT JOIN treasury_paymentfile p ON p.id = f.file_id
+      LEFT JOIN explained m ON m.instruction_id = i.id
+     WHERE d.account_id = %(account)s
+       AND (i.state IN ('settled', 'returned')
+            OR i.state IN ('sending', 'unknown') AND p.handed_over_at IS NOT NULL))
+SELECT * FROM there
+ WHERE paid = 0 AND -amount = ANY(%(amounts)s::bigint[])
+    OR paid = amount AND back = 0 AND amount = ANY(%(amounts)s::bigint[])
+    OR treasury_plain(reference) = ANY(%(references)s::text[])
+    OR treasury_plain(batch) = ANY(%(references)s::text[])
+    OR treasury_plain(payee) = ANY(%(accounts)s::text[])
+ ORDER BY id
 """
 FUNDINGS = """
 SELECT f.id, f.reference, f.amount, f.on, coalesce(sum(m.amount), 0)::bigint AS found
@@ -71,25 +81,31 @@ def board(account: CashAccount) -> Board:
     """Set up what is open on an account; the open lines say what is looked for."""
     rules = rules_of(account)
     is_exchange = account.kind == Kind.EXCHANGE
-    lines = [_line(row, is_exchange) for row in _rows(LINES, {"account": account.code})]
+    of_account = {"account": account.code}
+    lines = [_line(row, is_exchange) for row in sets.run(LINES, of_account, is_many=False)]
     if not lines:
         return Board([], [], rules)
     said = {plain(line.reference) for line in lines}
     for line in lines:
         said |= {piece for text in (line.reference, line.details) for _, _, piece in pieces(text)}
     accounts = {plain(line.account) for line in lines if is_whole(line.account)}
-    amounts = {abs(line.amount + fee) for line in lines for fee in (0, *rules.fees)}
-    wanted = {"account": account.code, "references": list(said), "amounts": list(amounts)}
-    wanted["accounts"] = list(accounts)
+    amounts = {line.amount + fee for line in lines for fee in (0, *rules.fees)}
+    wanted = {
+        "account": account.code,
+        "references": sets.words(said),
+        "amounts": sets.numbers(amounts),
+        "accounts": sets.words(accounts),
+    }
+    is_many = len(lines) > sets.MANY
     expected: list[Expected] = []
     explained: list[Expected] = []
-    for row in _rows(INSTRUCTIONS, wanted):
+    for row in sets.run(INSTRUCTIONS, wanted, is_many=is_many):
         for one, is_open in _of_instruction(row):
             (expected if is_open else explained).append(one)
-    for id_, reference, amount, on, found in _rows(FUNDINGS, wanted):
+    for id_, reference, amount, on, found in sets.run(FUNDINGS, wanted, is_many=False):
         one = Expected("funding", id_, reference, amount, on)
         (explained if found else expected).append(one)
-    for id_, number, amount, on, found in _rows(CONVERSIONS, wanted):
+    for id_, number, amount, on, found in sets.run(CONVERSIONS, wanted, is_many=False):
         one = Expected("conversion", id_, number, amount, on)
         (explained if found else expected).append(one)
     return Board(lines, expected, rules, explained, _declined(account))
@@ -110,28 +126,18 @@ def _declined(account: CashAccount) -> set[tuple[int, str, int]]:
 
 def _line(row: tuple[Any, ...], is_exchange: bool) -> Line:
     """Read a line; at the exchange the counterparty is told as its account."""
-    id_, type_, amount, booked_at, reference, account, name, details = row
+    id_, type_, amount, booked_on, reference, account, name, details = row
     if is_exchange and not account:
         account, name = name, ""
-    return Line(id_, type_, amount, booked_at.date(), reference, account, name, details)
+    return Line(id_, type_, amount, booked_on, reference, account, name, details)
 
 
 def _of_instruction(row: tuple[Any, ...]) -> list[tuple[Expected, bool]]:
     """Give the payment of an instruction and, once it was on a statement, its return."""
-    id_, reference, payee, name, amount, left_at, batch, paid, back = row
-    since, who = _day(left_at), {"account": payee, "name": name}
+    id_, reference, payee, name, amount, left_on, batch, paid, back = row
+    since, who = left_on or NEVER, {"account": payee, "name": name}
     payment = Expected("payment", id_, reference, -amount, since, **who, group=batch)
     found = [(payment, paid == 0)]
     if paid == amount:
         found.append((Expected("return", id_, reference, amount, since, **who), back == 0))
     return found
-
-
-def _day(moment: datetime | None) -> date:
-    return moment.date() if moment else date.min.replace(year=2)
-
-
-def _rows(statement: str, wanted: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, wanted)
-        return list(cursor.fetchall())

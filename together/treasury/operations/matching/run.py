@@ -1,15 +1,15 @@
 """Matching an account: what is exact as a set, what is certain by rules, and proposals."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from together.treasury.models import CashAccount, Instruction, Match, Proposal, StatementLine
+from together.treasury.models import CashAccount, Instruction, Proposal, StatementLine
 from together.treasury.models.accounts import Kind
-from together.treasury.operations.matching import booking, exact, reading
+from together.treasury.operations.matching import booking, exact, reading, sets
 from together.treasury.operations.settlements import OPEN, Seen, settle_from_statement
 from together.treasury.operations.three_way import keep
 from together.treasury.rules.matching.certain import certain
@@ -17,8 +17,10 @@ from together.treasury.rules.matching.possible import possible
 from together.treasury.rules.matching.shapes import Found, Part
 from together.treasury.rules.states import LineState
 
-# Below this many open lines an index finds each; above it a hash finds all.
-MANY = 1_000
+COPY = """
+COPY treasury_match (line_id, kind, instruction_id, funding_id, conversion_id, amount, rule,
+                     effect_digest, matched_at) FROM STDIN
+"""
 
 
 @transaction.atomic(durable=True)
@@ -29,7 +31,8 @@ def match(*, account: CashAccount, at: datetime) -> None:
     Run again it finds what became clear since; what it cannot explain stays a break that says why.
     """
     account = CashAccount.objects.select_for_update().get(pk=account.pk)
-    is_many = StatementLine.objects.filter(account=account, state=LineState.BREAK)[MANY:].exists()
+    waiting = StatementLine.objects.filter(account=account, state=LineState.BREAK)
+    is_many = waiting[sets.MANY :].exists()
     wanted = {
         "account": account.code,
         "is_exchange": account.kind == Kind.EXCHANGE,
@@ -40,8 +43,8 @@ def match(*, account: CashAccount, at: datetime) -> None:
         rows = _run(exact.FILED, wanted, is_many=is_many)
         settle_from_statement([Seen(*row) for row in rows], at=at)
     matched: list[int] = []
-    for statement, type_ in exact.STEPS:
-        _run(statement, {**wanted, "type": type_}, is_many=is_many)
+    for statement in exact.STEPS:
+        _run(statement, wanted, is_many=is_many)
         matched += _add_up(wanted, is_many=is_many)
     found, offers = _by_rules(account)
     found = _settled(found, at)
@@ -100,23 +103,24 @@ def _settled(found: list[Found], at: datetime) -> list[Found]:
     ]
 
 
-def _write(found: Iterable[Found], at: datetime) -> None:
+def _write(found: Sequence[Found], at: datetime) -> None:
     """Write the parts of what was found down, in one statement."""
-    Match.objects.bulk_create(
-        [_match(part, one.rule, at) for one in found for part in one.parts], batch_size=10_000
-    )
+    if not found:
+        return
+    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
+        for one in found:
+            for part in one.parts:
+                copy.write_row(
+                    (part.line, part.kind, *_targets(part), part.amount, one.rule, "", at)
+                )
 
 
-def _match(part: Part, rule: str, at: datetime) -> Match:
-    return Match(
-        line_id=part.line,
-        kind=part.kind,
-        instruction_id=part.target if part.kind in ("payment", "return") else None,
-        funding_id=part.target if part.kind == "funding" else None,
-        conversion_id=part.target if part.kind == "conversion" else None,
-        amount=part.amount,
-        rule=rule,
-        matched_at=at,
+def _targets(part: Part) -> tuple[int | None, int | None, int | None]:
+    """Give the instruction, the funding and the conversion of a part: one of them, or none."""
+    return (
+        part.target if part.kind in ("payment", "return") else None,
+        part.target if part.kind == "funding" else None,
+        part.target if part.kind == "conversion" else None,
     )
 
 
@@ -130,12 +134,13 @@ def _propose(account: CashAccount, offers: Iterable[Found], at: datetime) -> Non
 
 def _proposal(one: Found, at: datetime) -> Proposal:
     part = one.parts[0]
+    instruction, funding, conversion = _targets(part)
     return Proposal(
         line_id=part.line,
         kind=part.kind,
-        instruction_id=part.target if part.kind in ("payment", "return") else None,
-        funding_id=part.target if part.kind == "funding" else None,
-        conversion_id=part.target if part.kind == "conversion" else None,
+        instruction_id=instruction,
+        funding_id=funding,
+        conversion_id=conversion,
         amount=part.amount,
         rule=one.rule,
         reason=one.reason,
@@ -149,17 +154,4 @@ def _add_up(wanted: dict[str, Any], *, is_many: bool) -> list[int]:
 
 
 def _run(statement: str, wanted: dict[str, Any], *, is_many: bool) -> list[Any]:
-    """
-    Run a statement over the open lines of an account and give the rows it returns.
-
-    Lines that were just copied have no statistics yet: the planner takes eighty thousand for two
-    and would compare each with each. Joined by hash it does not matter how many there are.
-    """
-    with connection.cursor() as cursor:
-        if is_many:
-            cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(exact.text(statement), wanted)
-        rows = cursor.fetchall() if cursor.description else []
-        if is_many:
-            cursor.execute("SET LOCAL enable_nestloop = on")
-        return rows
+    return sets.run(exact.text(statement), wanted, is_many=is_many)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 from together.treasury.rules.matching.shapes import Expected, Found, Line, MatchingRules
 from together.treasury.rules.matching.texts import (
@@ -48,6 +49,7 @@ class Board:
         self.by_account: dict[str, Index] = defaultdict(dict)
         self.by_group: dict[str, Index] = defaultdict(dict)
         self.known: dict[str, list[Expected]] = defaultdict(list)
+        self.pieces = {line.id: (pieces(line.reference), pieces(line.details)) for line in in_order}
         expected = sorted(expected, key=lambda one: (one.kind, one.id))
         for one in (*expected, *explained):
             self.known[plain(one.reference)].append(one)
@@ -83,8 +85,8 @@ class Board:
         found: dict[str, None] = {}
         if self.said[line.id] in self.known:
             found[self.said[line.id]] = None
-        for text in (line.reference, line.details):
-            known = [one for one in pieces(text) if one[2] in self.known]
+        for those in self.pieces[line.id]:
+            known = [one for one in those if one[2] in self.known]
             for first, end, name in known:
                 inside = any(
                     a <= first and end <= b and (a, b) != (first, end) for a, b, _ in known
@@ -110,13 +112,18 @@ class Board:
             return []
         return self._near(self.by_account.get(plain(line.account), {}), line)
 
-    def of_amount(self, line: Line, amount: int) -> list[Expected]:
-        """Give what is open of an amount and may stand where a line does."""
-        return self._near(self.by_amount.get(amount, {}), line)
+    def only_of_amount(self, line: Line) -> Expected | None:
+        """Give what is open of a line's amount and may stand where it does, if it is one thing."""
+        # Amounts at a floor are those of thousands: the second one says enough.
+        first = list(islice(self._those_near(self.by_amount.get(line.amount, {}), line), 2))
+        return first[0] if len(first) == 1 else None
 
     def _near(self, index: Index, line: Line) -> list[Expected]:
-        most = timedelta(days=self.rules.days)
-        return [one for one in self.open_of(index, line) if line.booked_on - one.since <= most]
+        return list(self._those_near(index, line))
+
+    def _those_near(self, index: Index, line: Line) -> Iterator[Expected]:
+        earliest = line.booked_on - timedelta(days=self.rules.days)
+        return (one for one in index.values() if one.since >= earliest and self.may_be(line, one))
 
     def open_of(self, index: Index, line: Line) -> list[Expected]:
         """Give what of an index a line may be."""

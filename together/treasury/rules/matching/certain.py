@@ -132,11 +132,11 @@ def _of_amount(board: Board, line: Line) -> Expected | None:
     said = board.said[line.id]
     if len(said) < LONG_ENOUGH or board.names[line.id]:
         return None
-    same = board.of_amount(line, line.amount)
-    if len(same) != 1 or agrees(line, same[0]) is not Agreement.UNKNOWN:
+    same = board.only_of_amount(line)
+    if same is None or agrees(line, same) is not Agreement.UNKNOWN:
         return None
-    meant = plain(same[0].reference)
-    return same[0] if is_slip(said, meant) and not same_shape(said, meant) else None
+    meant = plain(same.reference)
+    return same if is_slip(said, meant) and not same_shape(said, meant) else None
 
 
 def charges(board: Board) -> Iterator[Found]:

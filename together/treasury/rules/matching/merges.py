@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from together.treasury.rules.matching.board import Board, agrees
 from together.treasury.rules.matching.shapes import Expected, Found, Line, Part, one_to_one, total
-from together.treasury.rules.matching.texts import SHORTEST_CUT, Agreement, pieces, plain
+from together.treasury.rules.matching.texts import SHORTEST_CUT, Agreement, plain
 
 
 def merged(board: Board) -> Iterator[Found]:
@@ -44,8 +44,8 @@ def _merged(board: Board, line: Line) -> tuple[Found, list[Expected]] | None:
 def _named(board: Board, line: Line) -> Iterator[tuple[list[Expected], str]]:
     """Give the groups of things that a line may name, with the word for how it names them."""
     groups: dict[str, None] = {}
-    for text in (line.reference, line.details):
-        groups |= dict.fromkeys(piece for _, _, piece in pieces(text) if piece in board.by_group)
+    for those in board.pieces[line.id]:
+        groups |= dict.fromkeys(piece for _, _, piece in those if piece in board.by_group)
     for group in groups:
         yield board.open_of(board.by_group[group], line), "batch"
     found = [board.open_of(board.by_reference.get(n, {}), line) for n in board.names[line.id]]
@@ -80,7 +80,7 @@ def _of_payee(board: Board, line: Line) -> tuple[Found, list[Expected]] | None:
     """Give what a line finds by its payee, with all that it claims."""
     there = board.of_payee(line)
     same = [one for one in there if one.amount == line.amount]
-    is_silent = not _tells_a_reference(line)
+    is_silent = not _tells_a_reference(board, line)
     if is_silent and len(same) == 1 and len(board.names[line.id]) == 0:
         reason = "amount and account of the payee; no reference is told"
         return Found("payee", reason, one_to_one(line, same[0])), same
@@ -95,8 +95,9 @@ def _of_payee(board: Board, line: Line) -> tuple[Found, list[Expected]] | None:
     return None
 
 
-def _tells_a_reference(line: Line) -> bool:
+def _tells_a_reference(board: Board, line: Line) -> bool:
     """Say whether a line holds anything that looks like a reference, ours or not."""
     if any(sign.isdigit() for sign in line.reference):
         return True
-    return any(len(piece) >= SHORTEST_CUT for _, _, piece in pieces(line.details))
+    _, of_details = board.pieces[line.id]
+    return any(len(piece) >= SHORTEST_CUT for _, _, piece in of_details)

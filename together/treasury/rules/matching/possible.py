@@ -68,9 +68,9 @@ def _offers(board: Board, line: Line, near: list[Expected]) -> Iterator[tuple[Ex
 def _of_amount(board: Board, line: Line) -> Iterator[tuple[Expected, str, str]]:
     if line.type not in MONEY or len(board.by_amount.get(line.amount, {})) > LONG_ENOUGH:
         return
-    same = board.of_amount(line, line.amount)
-    if len(same) == 1 and agrees(line, same[0]) is Agreement.UNKNOWN:
-        yield same[0], "amount", "amount, which nothing else has in these days"
+    same = board.only_of_amount(line)
+    if same and agrees(line, same) is Agreement.UNKNOWN:
+        yield same, "amount", "amount, which nothing else has in these days"
 
 
 def _doubt(line: Line, one: Expected, referred: list[Expected]) -> str:

@@ -5,7 +5,10 @@ from enum import Enum
 
 from rapidfuzz.distance import OSA
 
+# The number of the first word of a piece of a text, the one after its last, and the piece, plain.
+Piece = tuple[int, int, str]
 OTHERS = re.compile(r"[^A-Za-z0-9]+")
+DIGIT = re.compile(r"[0-9]")
 # Letters that are typed for digits, and the digits they are read as.
 LOOKALIKES = str.maketrans("OIL", "011")
 # Less often so: they count where slips are looked for, not where references are compared.
@@ -38,24 +41,31 @@ def plain(text: str) -> str:
     return OTHERS.sub("", text).upper().translate(LOOKALIKES)
 
 
-def pieces(text: str) -> list[tuple[int, int, str]]:
+def pieces(text: str) -> list[Piece]:
     """
     Give what of a text may be a reference: up to six words on end, plain, with a digit in them.
 
     Words end at any other sign, so that ``REF:R-0001-7/INV`` holds R00017 besides more and less
     of it. Each piece comes with the number of its first word and of the one after its last.
     """
-    atoms = [word for word in OTHERS.split(text) if word]
+    if not DIGIT.search(text):
+        return []
+    atoms = [
+        (word.upper().translate(LOOKALIKES), bool(DIGIT.search(word)))
+        for word in OTHERS.split(text)
+        if word
+    ]
     found = []
     for first in range(len(atoms)):
         piece, has_digit = "", False
         for last in range(first, min(first + MOST_WORDS, len(atoms))):
-            piece += atoms[last]
+            word, is_number = atoms[last]
+            piece += word
             if len(piece) > LONGEST_PIECE:
                 break
-            has_digit = has_digit or any(sign.isdigit() for sign in atoms[last])
+            has_digit = has_digit or is_number
             if len(piece) >= SHORTEST_PIECE and has_digit:
-                found.append((first, last + 1, plain(piece)))
+                found.append((first, last + 1, piece))
     return found
 
 
