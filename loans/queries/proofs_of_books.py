@@ -106,8 +106,8 @@ def _projection_check(
 
 
 def _came_in(pool: Pool) -> int:
-    """Give all money that statements brought into a pool, in minor units."""
-    lines = StatementLine.objects.filter(pool=pool, is_receipt=True)
+    """Give all money in its own asset that statements brought into a pool, in minor units."""
+    lines = StatementLine.objects.filter(pool=pool, is_receipt=True, account__asset=pool.asset)
     return int(lines.aggregate(total=Coalesce(Sum("amount"), 0))["total"])
 
 
