@@ -7,6 +7,9 @@ from loans.rules.target import Target
 from together.ledger.rules.money import Money
 from together.ledger.rules.movements import Movement, Posting, credit, debit
 
+# A loss stands in these beside the accounts that it is taken off.
+LOSSES = ("expense.impairment", "fund.impaired")
+
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
@@ -44,16 +47,20 @@ def brought(step: Bringing, was: Target, now: Target) -> Posting | None:
     * interest earned: interest accrued against income; charges likewise;
     * money in: from what was unallocated to interest, charges, principal and overpaid; repaid
       principal comes back from lent to available;
+    * a loss: principal that is written off or credited is an expense, and impaired in the pool;
+      what is recovered of it takes both back;
     * a backdated event: the difference of all of these.
 
     None if nothing moves.
     """
     principal = now.principal - was.principal
     repaid = (now.drawn - was.drawn) - principal
+    lost = now.lost - was.lost
     amounts = (
         ("loan.principal", step.loan, principal),
         ("fund.lent", step.pool, -principal),
         ("fund.available", step.pool, -repaid),
+        *((code, step.pool, amount) for code, amount in zip(LOSSES, (lost, -lost), strict=True)),
         ("loan.interest", step.loan, now.interest - was.interest),
         ("income.interest", step.pool, was.earned - now.earned),
         ("loan.charges", step.loan, now.charges - was.charges),

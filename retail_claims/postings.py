@@ -28,6 +28,17 @@ def published(
     )
 
 
+def awards_expired(*, run: str, upto: int, pool: str, money: Money, on: date) -> Posting:
+    """Awards of a run waited for acceptance until they expired: the pool has their money again."""
+    return Posting(
+        key=f"run:{run}:expired:{upto}",
+        kind="AWARDS_EXPIRED",
+        on=on,
+        movements=(debit("fund.awarded", run, money), credit("fund.available", pool, money)),
+        narrative=f"Expired awards of run {run}",
+    )
+
+
 def awards_paid(*, batch: str, upto: int, pool: str, money: Money, on: date) -> Posting:
     """Awards of a batch were settled: the expense, against the part of the pool paid for good."""
     return Posting(

@@ -158,12 +158,11 @@ def account(pool: Pool, kind: str, **changes: str) -> CashAccount:
         },
         "chain": {"identifier": CHAIN_SENDER, "servicer": "1", "holder": ""},
     }[kind]
+    named = {"code": f"{pool.code}-{kind}", "asset": pool.asset}
     return accounts.open_account(
         pool=pool,
-        code=f"{pool.code}-{kind}",
         kind=kind,
-        asset=pool.asset,
-        **{**values, **changes},
+        **{**named, **values, **changes},
         by=person("treasury_officer"),
         at=NOW,
     )

@@ -2,7 +2,10 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connections
+
+from tests.loans.factories import institution
+from together.treasury.models import Destination
 
 APPS = ("loans", "retail_claims", "treasury")
 # What makes the promises: triggers, functions, constraints, columns, rights.
@@ -51,3 +54,27 @@ def test_back_and_forward_again_leaves_the_same_database(own_database, back):
     after = schema()
     for name in SCHEMA:
         assert after[name] == before[name], name
+
+
+def test_the_wallets_of_institutions_are_there_again_on_the_way_back(own_database):
+    entered = institution(wallet="wallet-of-theirs")
+    migrate("loans", "0012")
+    with connections["owner"].cursor() as cursor:
+        for table in ("loans_institution", "loans_institutionevent"):
+            cursor.execute(f"SELECT lei, wallet FROM {table}")
+            assert cursor.fetchall() == [(entered.lei, "wallet-of-theirs")], table
+    migrate()
+    [kept] = Destination.objects.filter(owner=entered.lei)
+    assert (kept.kind, kept.identifier) == ("exchange", "wallet-of-theirs")
+
+
+def test_a_wallet_that_is_no_destination_is_not_forgotten(own_database):
+    entered = institution()
+    migrate("loans", "0012")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE loans_institution SET wallet = 'another-wallet'")
+    with pytest.raises(DatabaseError, match=f"register them first: {entered.lei} another-wallet"):
+        migrate()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT wallet FROM loans_institution")
+        assert cursor.fetchall() == [("another-wallet",)]

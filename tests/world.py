@@ -180,7 +180,6 @@ def _loans(pool: Pool) -> None:
         legal_name="Alpha Markets",
         lei=LEI,
         jurisdiction="KY",
-        wallet="wallet-alpha",
         limit=10**13,
         entered_by=by,
         entered_at=NOW,

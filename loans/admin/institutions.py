@@ -64,7 +64,6 @@ class InstitutionAdmin(ReadOnlyAdmin):
             ("Exchange affiliation", record.exchange_affiliation or "none stated"),
             ("KYB verified", day(record.kyb_verified_on)),
             ("Limit", money(Money(record.limit, ASSET))),
-            ("Wallet as entered", record.wallet),
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),
         )

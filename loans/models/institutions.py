@@ -19,9 +19,8 @@ class Institution(models.Model):
     """
     One legal entity.
 
-    ``limit`` is the most it may owe or be promised, in minor units of the pool's asset;
-    ``wallet`` its account at the exchange as it was entered. Money goes to its confirmed
-    destinations only, which the treasury keeps by its LEI.
+    ``limit`` is the most it may owe or be promised, in minor units of the pool's asset. Money goes
+    to its confirmed destinations only, which the treasury keeps by its LEI.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -30,7 +29,6 @@ class Institution(models.Model):
     jurisdiction = models.CharField(max_length=2, help_text="ISO 3166 code of two letters")
     exchange_affiliation = models.CharField(max_length=80, blank=True)
     kyb_verified_on = models.DateField(null=True)
-    wallet = models.CharField(max_length=80)
     limit = models.BigIntegerField(help_text="Minor units of the pool's asset")
     entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()

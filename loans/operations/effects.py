@@ -112,7 +112,8 @@ def cents(adjustment: Adjustment) -> int:
     pays more or less in all counts as well, whichever is larger.
     """
     shown = adjustment.difference
-    moved = sum(amount for _, _, amount in shown["entry"] if amount > 0)
+    entry = [(code, amount) for code, _, amount in shown["entry"] if code not in postings.LOSSES]
+    moved = sum(amount for _, amount in entry if amount > 0)
     before, after = (total["due"] for total in shown["totals"])
     largest: int = max(moved, abs(after - before))
     cents: int = -(-largest // 10 ** (ASSETS[adjustment.loan.pool.asset] - 2))

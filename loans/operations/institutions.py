@@ -14,7 +14,7 @@ from together.controls.operations.records import record
 from together.ledger.rules.money import Money
 from together.treasury.operations import destinations
 from together.treasury.operations.destinations import Owner
-from together.treasury.rules.destinations import Details, RailKind
+from together.treasury.rules.destinations import Details, NotADestination, RailKind
 
 
 class NotAnInstitution(Refused):
@@ -38,11 +38,11 @@ def enter(
     Enter a legal entity.
 
     ``limit`` is the most it may owe or be promised; ``jurisdiction`` an ISO 3166 code. Its
-    ``wallet`` at the exchange is registered as a destination: loans go there once somebody else
+    ``wallet`` at the exchange is kept as its first destination: loans go there once somebody else
     confirmed it.
 
     :raises NotAnInstitution: if the LEI is none or is entered already, a field is empty or too
-        long, or the limit is not above zero
+        long, the wallet is none, or the limit is not above zero
     """
     people.demand(by, "loans.write")
     institution = Institution(
@@ -52,7 +52,6 @@ def enter(
         jurisdiction=jurisdiction,
         exchange_affiliation=exchange_affiliation,
         kyb_verified_on=kyb_verified_on,
-        wallet=wallet,
         limit=limit.minor_units,
         entered_by=by,
         entered_at=at,
@@ -64,13 +63,16 @@ def enter(
             "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
         ) from error
     institution.save(force_insert=True)
-    destinations.write_down(
-        owner=Owner("institution", lei),
-        details=Details(RailKind.EXCHANGE, limit.asset, wallet),
-        label=legal_name[:80],
-        by=by,
-        at=at,
-    )
+    try:
+        destinations.write_down(
+            owner=Owner("institution", lei),
+            details=Details(RailKind.EXCHANGE, limit.asset, wallet),
+            label=legal_name[:80],
+            by=by,
+            at=at,
+        )
+    except NotADestination as error:
+        raise NotAnInstitution(str(error).replace("identifier:", "wallet:", 1)) from error
     record(
         what="institution.entered",
         subject=institution.number,

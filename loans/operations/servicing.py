@@ -96,6 +96,10 @@ def propose_receipt(
     loan = _drawn(loan)
     if not line.is_receipt or line.pool_id != loan.pool_id:
         raise NotAdjustable(f"line: {line.entry_id} is no receipt of the pool of {loan.number}")
+    if line.account.asset != loan.pool.asset:
+        raise NotAdjustable(
+            f"line: {line.entry_id} is in {line.account.asset}, {loan.number} in {loan.pool.asset}"
+        )
     on = line.booked_at.date()
     adjustment = Adjustment(loan=loan, on=on, amount=line.amount, line=line)
     adjustment.type = kind or incoming(loan, on, line.amount).type

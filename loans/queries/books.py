@@ -36,6 +36,7 @@ def as_target(sums: Mapping[str, int]) -> Target:
         charged=-int(sums.get("income.charges", 0)),
         received=int(sums.get("receipts.unallocated", 0)),
         drawn=principal - int(sums.get("fund.available", 0)),
+        lost=-int(sums.get("fund.impaired", 0)),
     )
 
 

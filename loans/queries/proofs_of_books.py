@@ -22,6 +22,8 @@ CODES = (
     "loan.overpaid",
     "fund.committed",
     "fund.lent",
+    "fund.impaired",
+    "expense.impairment",
     "income.interest",
     "income.charges",
     "receipts.unallocated",
@@ -33,7 +35,8 @@ def checks() -> list[Check]:
     Compare the books with the replay, loan by loan and in total.
 
     Per loan: principal, interest, charges and overpaid as of the day its books stand at. In
-    total per pool: committed = what is approved and not released, lent = principal, income =
+    total per pool: committed = what is approved and not released, lent = principal, impaired =
+    what was lost (an expense as well), income =
     what was ever accrued, unallocated = what came in and is on no loan, and what the projections
     say = what the replays say, on the day of the books and at both ends of each segment.
     """
@@ -65,12 +68,15 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         sums["earned"] += target.earned
         sums["charged"] += target.charged
         sums["received"] += target.received
+        sums["lost"] += target.lost
         sums["undrawn"] += loan.amount if _is_undrawn(loan) else 0
         sums["committed"] -= balance["fund.committed", loan.number]
     asset, code = pool.asset, pool.code
     totals = (
         ("committed = approved and not released", sums["undrawn"], sums["committed"]),
         ("lent = principal", sums["principal"], -balance["fund.lent", code]),
+        ("impaired = lost", sums["lost"], -balance["fund.impaired", code]),
+        ("losses = lost", sums["lost"], balance["expense.impairment", code]),
         ("interest income = accrued", sums["earned"], -balance["income.interest", code]),
         ("charge income = charged", sums["charged"], -balance["income.charges", code]),
         (
@@ -106,8 +112,8 @@ def _projection_check(
 
 
 def _came_in(pool: Pool) -> int:
-    """Give all money that statements brought into a pool, in minor units."""
-    lines = StatementLine.objects.filter(pool=pool, is_receipt=True)
+    """Give all money in its own asset that statements brought into a pool, in minor units."""
+    lines = StatementLine.objects.filter(pool=pool, is_receipt=True, account__asset=pool.asset)
     return int(lines.aggregate(total=Coalesce(Sum("amount"), 0))["total"])
 
 

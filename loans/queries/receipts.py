@@ -56,7 +56,7 @@ def unallocated(pool: Pool) -> QuerySet[Any]:
         lines.exclude(Exists(taken.exclude(pointing_here__type="reversal")))
         .annotate(was_reversed=Exists(taken))
         .order_by("booked_at", "id")
-        .select_related("pool")
+        .select_related("pool", "account")
     )
 
 
@@ -106,6 +106,14 @@ def reason(line: StatementLine, number: str | None, loan: Loan | None) -> str:
         return "its reference does not name one loan"
     if loan is None:
         return f"this pool has no loan {number}"
+    return _unfit(line, loan)
+
+
+def _unfit(line: StatementLine, loan: Loan) -> str:
+    """Say why a loan cannot take a receipt by itself."""
+    number = loan.number
+    if line.account.asset != loan.pool.asset:
+        return f"it came in {line.account.asset}, loan {number} is owed in {loan.pool.asset}"
     if loan.state not in DRAWN:
         return f"loan {number} is not drawn yet"
     day = line.booked_at.date()

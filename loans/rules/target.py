@@ -19,7 +19,7 @@ class Target:
     ``interest`` and ``charges`` are accrued and not paid, ``earned`` and ``charged`` all that was
     ever accrued and not given up, ``received`` all money in that did not leave again, ``drawn`` all
     that was drawn and not lost: what is written off or credited leaves the pool for good, what is
-    recovered comes back to it.
+    recovered comes back to it. ``lost`` is what left it so and did not come back.
     """
 
     principal: int = 0
@@ -30,6 +30,7 @@ class Target:
     charged: int = 0
     received: int = 0
     drawn: int = 0
+    lost: int = 0
 
     def __add__(self, other: "Target") -> "Target":
         return Target(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -72,6 +73,7 @@ def target(life: Life, as_of: date, decimals: int) -> Target:
         charged=units(charged, decimals),
         received=units(_received(life), decimals),
         drawn=units(drawn - lost, decimals),
+        lost=units(lost, decimals),
     )
 
 

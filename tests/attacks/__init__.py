@@ -7,8 +7,9 @@ from tests.attacks.making import Attack
 from tests.attacks.matching import MATCHING
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
+from tests.attacks.proofs import PROOFS
 from tests.attacks.statements import STATEMENTS
 
-ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROGRAMMES
+ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES
 
 __all__ = ["ATTACKS", "Attack"]

@@ -72,6 +72,13 @@ def test_the_demo_killed_in_the_middle_goes_on_where_it_was(env):
     assert "policy 'seed' decided" not in text, "the run that was decided is the run"
     assert "proofs hold" in text
     assert "FAIL" not in text
+    # Every account agrees to the cent; one has a break that is named, and somebody looks into it.
+    proved = [line for line in text.splitlines() if "books, instructions and statements" in line]
+    assert len(proved) == 5
+    assert all("differ by 0.00" in line for line in proved), proved
+    assert [line.split(": ")[0].split()[-1] for line in proved if "breaks" in line] == ["loans-usd"]
+    assert "is refused and kept: loans-usd statement 3" in text
+    assert "COSTS-WINDDOWN-1 is settled: it stands on the bank's statement" in text
     # The oracle is outside the books: what really left the wallet, once each.
     from together.treasury.operations.rails.simulated import SimulatedRail
 

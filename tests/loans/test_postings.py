@@ -27,6 +27,8 @@ def test_a_write_off_takes_principal_and_accrued_interest_off_and_frees_no_money
     assert stepped(life(FIRST), life(FIRST, LOST), "2024-03-01") == {
         "loan.principal": -66998,
         "fund.lent": 66998,
+        "expense.impairment": 66998,
+        "fund.impaired": -66998,
         "loan.interest": -670,
         "income.interest": 670,
     }
@@ -35,6 +37,8 @@ def test_a_write_off_takes_principal_and_accrued_interest_off_and_frees_no_money
 def test_a_recovery_gives_the_pool_its_money_back_and_shows_the_rest_as_income():
     assert stepped(life(FIRST, LOST), life(FIRST, LOST, BACK), "2024-09-01") == {
         "fund.available": -66998,
+        "expense.impairment": -66998,
+        "fund.impaired": 66998,
         "income.interest": -502,
         "receipts.unallocated": 67500,
     }
@@ -73,6 +77,8 @@ def test_a_credit_of_the_lender_brings_no_money_in():
     assert stepped(life(), credited, "2024-02-01") == {
         "loan.principal": -33002,
         "fund.lent": 33002,
+        "expense.impairment": 33002,
+        "fund.impaired": -33002,
         "loan.interest": -1000,
         "income.interest": 1000,
     }
@@ -80,7 +86,10 @@ def test_a_credit_of_the_lender_brings_no_money_in():
 
 def test_a_credit_beyond_what_is_owed_comes_out_of_the_pool():
     credited = life(event("goodwill_credit", "2024-02-01", "1015"))
-    assert stepped(life(), credited, "2024-02-01")["fund.available"] == 500
+    moved = stepped(life(), credited, "2024-02-01")
+    assert moved["fund.available"] == 500
+    # All of the principal, and 5.00 beyond: the pool is poorer by both.
+    assert moved["expense.impairment"] == 100500 == -moved["fund.impaired"]
     assert stepped(life(), credited, "2024-02-01")["loan.overpaid"] == -500
 
 

@@ -77,7 +77,8 @@ def test_a_loan_goes_to_the_confirmed_destination_of_its_institution(pool):
     loan = committed_loan(pool)
     ask_for(loan)
     paid = Instruction.objects.get()
-    assert (paid.destination.owner, paid.payee) == (loan.institution.lei, loan.institution.wallet)
+    [own] = Destination.objects.filter(owner=loan.institution.lei)
+    assert (paid.destination, paid.payee) == (own, own.identifier)
 
 
 def test_a_loan_without_a_usable_destination_is_not_drawn(pool):

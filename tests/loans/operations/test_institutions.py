@@ -33,7 +33,9 @@ def test_a_lei_is_entered_once():
 
 
 def test_an_empty_wallet_and_a_limit_of_nothing_are_refused():
-    with pytest.raises(NotAnInstitution, match="wallet"):
+    with pytest.raises(NotAnInstitution, match="wallet: 'a b' is no account"):
+        institution(wallet="a b")
+    with pytest.raises(NotAnInstitution, match="wallet: "):
         institution(wallet="")
     with pytest.raises(NotAnInstitution):
         institution(limit="0")

@@ -15,7 +15,12 @@ from together.treasury.operations import accounts, mappings, statements
 from together.treasury.operations.statement_checks import DoesNotContinue
 
 ALTERATIONS = 200
-KIND = {"eip155:1": "chain", "CHASUS33": "bank", "": "bank"}
+# What an account is opened with, by how its statements tell who keeps it.
+KEPT = {
+    "eip155:1": {"kind": "chain", "servicer": "1", "holder": ""},
+    "CHASUS33": {"kind": "bank", "servicer": "CHASUS33", "holder": "Together Initiative"},
+    "": {"kind": "bank", "servicer": "CHASUS33", "holder": "Together Initiative"},
+}
 
 
 def opened(chosen: Format) -> CashAccount:
@@ -24,11 +29,9 @@ def opened(chosen: Format) -> CashAccount:
     return accounts.open_account(
         pool=pool(officer=officer),
         code="reported",
-        kind=KIND[told["servicer"]],
         asset=told["asset"],
         identifier=told["account"],
-        servicer=told["servicer"],
-        holder="",
+        **KEPT[told["servicer"]],
         by=officer,
         at=NOW,
     )

@@ -126,6 +126,16 @@ def test_another_account_bank_or_asset_is_refused_naming_both(account, chain, ch
         bring(account, CAMT.write(replace(chain[0], lines=tuple(lines), **change)), CAMT)
 
 
+def test_the_same_address_on_another_chain_is_another_account(own_database):
+    own = FORMATS[3]
+    account, first = opened(own), chains.statements(own)[0]
+    base = own.write(first).data.replace(b'"chain_id": 1,', b'"chain_id": 8453,')
+    base = base.replace(writers.USDC.encode(), b"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
+    with pytest.raises(DoesNotContinue, match=r"at eip155:8453; account .* at eip155:1$"):
+        bring(account, File(base), own)
+    assert bring(account, own.write(first), own).state == "booked"
+
+
 def test_an_amount_finer_than_the_asset_is_refused(account, chain):
     own = FORMATS[4]
     lines = [replace(chain[0].lines[0], amount="1.005"), *chain[0].lines[1:]]

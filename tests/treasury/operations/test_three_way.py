@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from tests.factories import NOW, funded_pool, payments, released
 from tests.treasury.operations.test_statements import AT, bring, line, statement, whole
@@ -70,4 +70,24 @@ def test_what_did_not_change_is_not_kept_twice(pool):
     bring(pool, whole(pool))
     assert three_way.prove_all(at=NOW + timedelta(minutes=5)) == 0
     assert three_way.prove_all(at=NOW + timedelta(minutes=10)) == 0
+    assert ThreeWayProof.objects.count() == 1
+
+
+def test_a_proof_whose_clock_is_behind_is_of_the_last_ones_moment(pool):
+    bring(pool, whole(pool))
+    first = ThreeWayProof.objects.get()
+    more = statement(
+        pool, line("e9", "payment", "-1", "NOBODY"), number=2, opening="70", closing="69"
+    )
+    bring(pool, more)
+    assert three_way.prove_all(at=first.at - timedelta(days=1)) == 1
+    assert [p.at >= first.at for p in ThreeWayProof.objects.all()] == [True, True]
+
+
+def test_a_proof_dated_before_the_last_one_is_refused_by_the_database(pool):
+    bring(pool, whole(pool))
+    last = ThreeWayProof.objects.get()
+    last.pk, last.at = None, last.at - timedelta(seconds=1)
+    with pytest.raises(DatabaseError, match="proof of retail is of"):
+        last.save(force_insert=True)
     assert ThreeWayProof.objects.count() == 1

@@ -31,6 +31,7 @@ COLORS = {
     "in clearing": "#3d6ea3",
     "paid": "#0f766e",
     "lent": "#14524b",
+    "impaired": "#5c1a1a",
     "returned": "#a11919",
 }
 AGES = (("under 1 day", 1), ("1 to 2 days", 2), ("2 to 4 days", 4), ("over 4 days", None))

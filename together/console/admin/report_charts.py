@@ -9,7 +9,7 @@ from together.ledger.rules.money import Money
 
 IN, OUT, LINE = "#0f766e", "#c98a2b", "#8a4b05"
 COLORS = ("#b9ccc8", "#7d9a94", "#e2b365", "#c98a2b", "#8a5a86", "#5f8fc2", "#3d6ea3")
-LATER_COLORS = ("#0f766e", "#14524b", "#a11919", "#6f6f6f")
+LATER_COLORS = ("#0f766e", "#14524b", "#5c1a1a", "#a11919", "#6f6f6f")
 STEPS_FROM = 5
 Chart = dict[str, Any]
 
@@ -75,17 +75,18 @@ def _by_day(report: Report, lines: Sequence[Row]) -> Chart:
     """Draw the steps of each evening on top of each other, and the cash beside them."""
     mine = _first(lines, 1, 2)
     names = [column.name for column in report.columns[STEPS_FROM:]]
+    cash = names.index("Cash")
     parts = []
-    for n, (name, color) in enumerate(zip(names, (*COLORS, *LATER_COLORS), strict=False)):
+    for n, (name, color) in enumerate(zip(names[:cash], (*COLORS, *LATER_COLORS), strict=True)):
         values = [_units(row.cells[STEPS_FROM + n]) for row in mine]
-        if name != "Cash" and any(value.strip("0.") for value in values):
+        if any(value.strip("0.") for value in values):
             parts.append(_part(name, values, color))
     return {
         "kind": "schedule",
         "title": f"{mine[0].cells[1]}: steps of the money each evening, in {mine[0].cells[2]}",
         "labels": [str(row.cells[0]) for row in mine],
         "parts": parts,
-        "balance": [_units(row.cells[names.index("Cash") + STEPS_FROM]) for row in mine],
+        "balance": [_units(row.cells[cash + STEPS_FROM]) for row in mine],
         "balance_label": "Cash",
         "is_one_axis": True,
     }

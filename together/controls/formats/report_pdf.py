@@ -14,6 +14,8 @@ TEMPLATE = Path(__file__).with_name("report.typ").read_bytes()
 MOST_ROWS = 5_000
 # More columns turn the page, and still more need a larger one.
 WIDE, WIDEST = 6, 12
+# Points of the letters, and how many columns of amounts they leave room for.
+SIZES = ((9.0, 9), (7.5, 17), (6.0, 1000))
 # Where a word may be broken: after its joints, and within a run that has none.
 BREAK = "\u200b"
 JOINT = re.compile(r"([:/_.-])(?=\S)")
@@ -77,7 +79,7 @@ def _data(report: Report, at: datetime) -> dict[str, Any]:
         "at": {part: getattr(at, part) for part in parts},
         "is_wide": count > WIDE,
         "paper": "a4" if count <= WIDEST else "a3",
-        "size": 9 if count <= 9 else 7.5,
+        "size": next(size for size, most in SIZES if count <= most),
     }
 
 

@@ -89,5 +89,6 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("treasury_statementline", "treasury_lines_add_up"),
     ("treasury_statementline", "treasury_lines_of_statement"),
     ("treasury_statementline", "treasury_statementline_stays"),
+    ("treasury_threewayproof", "treasury_proof_follows"),
     ("treasury_threewayproof", "treasury_threewayproof_append_only"),
 )

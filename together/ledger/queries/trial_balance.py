@@ -17,7 +17,7 @@ SELECT a.code, c.name, l.asset,
   JOIN ledger_entry e ON e.id = l.entry_id
   JOIN ledger_account a ON a.id = l.account_id
   JOIN ledger_chartline c ON c.code = a.code
- WHERE e.booked_on <= %(through)s
+ WHERE e.booked_on <= %(through)s AND %(kind)s IN ('', e.kind)
  GROUP BY a.code, c.name, l.asset ORDER BY a.code, l.asset
 """
 
@@ -38,15 +38,16 @@ class AccountBalance:
         return self.opening + self.debits - self.credits_
 
 
-def trial_balance(since: date | None, through: date) -> list[AccountBalance]:
+def trial_balance(since: date | None, through: date, kind: str = "") -> list[AccountBalance]:
     """
     Give every account that moved by a day, with its movements from ``since`` to it, both included.
 
     By the day entries are booked on: a closed period has the same trial balance for ever. Debits
-    equal credits per asset, and closing balances sum to zero.
+    equal credits per asset, and closing balances sum to zero. With a ``kind`` only entries of it
+    count.
     """
     with connection.cursor() as cursor:
-        cursor.execute(SUMS, {"since": since or date.min, "through": through})
+        cursor.execute(SUMS, {"since": since or date.min, "through": through, "kind": kind})
         rows = cursor.fetchall()
     return [
         AccountBalance(code, name, *(Money(amount, asset) for amount in amounts))

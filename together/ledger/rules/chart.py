@@ -58,12 +58,14 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("allotment", "Funded allotment of a payment batch", "equity", "batch"),
     ChartAccount("fund.paid", "Pool: paid for good", "equity", "pool"),
     ChartAccount("fund.lent", "Pool: lent, to come back", "equity", "pool"),
+    ChartAccount("fund.impaired", "Pool: lent and lost", "equity", "pool"),
     # What it earns and loses.
     ChartAccount("income.interest", "Interest income", "income", "pool", may_overdraw=True),
     ChartAccount("income.charges", "Fee and penalty income", "income", "pool", may_overdraw=True),
     ChartAccount("income.cash", "Interest on cash", "income", "pool", may_overdraw=True),
     ChartAccount("expense.charges", "Charges of servicers", "expense", "pool", may_overdraw=True),
     ChartAccount("expense.awards", "Awards paid to the liquidated", "expense", "pool"),
+    ChartAccount("expense.impairment", "Principal written off or credited", "expense", "pool"),
 )
 
 BY_CODE: dict[str, ChartAccount] = {account.code: account for account in CHART}

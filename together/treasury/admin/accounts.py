@@ -24,21 +24,25 @@ from together.treasury.admin.mappings import mappings_of
 from together.treasury.admin.statement_files import files_of
 from together.treasury.admin.uploads import IMPORT
 from together.treasury.models import CashAccount, Pool
-from together.treasury.models.accounts import Kind
+from together.treasury.models.accounts import KINDS
 from together.treasury.operations import accounts
 
 
 class OpenAccount(forms.Form):
     code = forms.SlugField(max_length=20, help_text="Short and for ever: the books keep it.")
-    kind = forms.ChoiceField(choices=Kind.choices)
+    kind = forms.ChoiceField(choices=KINDS)
     asset = forms.ChoiceField(choices=[(code, code) for code in ASSETS])
     identifier = forms.CharField(
         max_length=80, help_text="The wallet, the IBAN or account number, or the address."
     )
     servicer = forms.CharField(
-        max_length=40, required=False, help_text="The exchange, the BIC of the bank, or the chain."
+        max_length=40,
+        required=False,
+        help_text="The exchange, the BIC of the bank, or the number of the chain.",
     )
-    holder = forms.CharField(max_length=120, required=False, help_text="Whose name it is in.")
+    holder = forms.CharField(
+        max_length=120, required=False, help_text="Whose name it is in, as the bank writes it."
+    )
 
 
 def open_of(call: Call) -> str:

@@ -3,14 +3,15 @@
 from django.db import models
 
 from together.treasury.models.pools import Pool
+from together.treasury.rules.destinations import RailKind
 
-
-class Kind(models.TextChoices):
-    """Who keeps an account, and so by which kind of rail it is paid from."""
-
-    EXCHANGE = "exchange", "wallet at the exchange"
-    BANK = "bank", "bank account"
-    CHAIN = "chain", "address on a chain"
+# What an account is called by the kind of rail that it is paid from.
+CALLED = {
+    RailKind.EXCHANGE: "wallet at the exchange",
+    RailKind.BANK: "bank account",
+    RailKind.CHAIN: "address on a chain",
+}
+KINDS = [(kind.value, CALLED[kind]) for kind in RailKind]
 
 
 class CashAccount(models.Model):
@@ -20,12 +21,12 @@ class CashAccount(models.Model):
     The books keep its cash under its code, its statements follow one another, and what is paid
     from it is paid in its asset. ``identifier`` is what its servicer knows it by: the wallet, the
     IBAN or account number, the address. ``servicer`` is the exchange, the BIC of the bank, or the
-    chain. A pool's first account has the pool's own code.
+    number of the chain. A pool's first account has the pool's own code.
     """
 
     code = models.SlugField(primary_key=True, max_length=20)
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="accounts")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=KINDS)
     asset = models.CharField(max_length=8)
     identifier = models.CharField(max_length=80, unique=True)
     servicer = models.CharField(max_length=40, blank=True)

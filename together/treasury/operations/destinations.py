@@ -13,7 +13,8 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.rules.money import ASSETS
-from together.treasury.models import ChainPolicy, Destination
+from together.treasury.models import Destination
+from together.treasury.queries.chains import NotServed, contracts_of
 from together.treasury.rules import destinations as rules
 from together.treasury.rules.destinations import Details, NotADestination, RailKind
 from together.treasury.rules.states import DESTINATION_MOVES, DestinationState
@@ -213,13 +214,10 @@ def _contracts(details: Details) -> list[str]:
     """Give the contracts of the asset on its chain; a chain that has none is not served."""
     if details.rail != RailKind.CHAIN:
         return []
-    served = ChainPolicy.objects.filter(chain_id=details.servicer, asset=details.asset)
-    found = list(served.values_list("contract", flat=True))
-    if not found:
-        raise NotADestination(
-            f"servicer: {details.asset} on chain {details.servicer!r}: not served"
-        )
-    return found
+    try:
+        return contracts_of(chain=details.servicer, asset=details.asset)
+    except NotServed as error:
+        raise NotADestination(str(error)) from error
 
 
 def _moved(destination: Destination, state: DestinationState) -> DestinationState:

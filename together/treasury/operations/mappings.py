@@ -13,7 +13,7 @@ from together.controls.operations.records import record
 from together.treasury.formats import csv_mapping
 from together.treasury.formats.csv_mapping import Mapping
 from together.treasury.models import CashAccount, ColumnMapping
-from together.treasury.operations.statement_checks import keeper
+from together.treasury.operations.statement_checks import keeper_of
 
 
 class NoSuchMapping(Refused):
@@ -35,7 +35,7 @@ def mapping_for(account: CashAccount, told: Pairs[str, Any]) -> Mapping:
         {
             **told,
             "account": account.identifier.replace(" ", ""),
-            "servicer": keeper(account.servicer),
+            "servicer": keeper_of(account),
             "asset": "" if has_asset else account.asset,
         }
     )

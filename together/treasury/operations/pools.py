@@ -13,8 +13,9 @@ from together.ledger.operations import posting
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury import postings
 from together.treasury.models import CashAccount, Funding, Pool
-from together.treasury.models.accounts import Kind
 from together.treasury.operations import accounts
+from together.treasury.rules.accounts import Named
+from together.treasury.rules.destinations import RailKind
 
 KIND = "pool.funding"
 
@@ -31,6 +32,9 @@ def open_pool(
     Open a pool for a programme, with its main account; it holds nothing until it is funded.
 
     ``wallet`` is the main account's, at the exchange.
+
+    :raises NotAnAccount: if the exchange could have no such wallet
+    :raises ValidationError: naming the field, if the code or wallet is taken
     """
     people.demand(by, "treasury.write")
     pool = Pool(
@@ -41,11 +45,7 @@ def open_pool(
     )
     pool.full_clean()
     pool.save(force_insert=True)
-    account = CashAccount(
-        code=code, pool=pool, kind=Kind.EXCHANGE, asset=pool.asset, identifier=wallet
-    )
-    account.full_clean()
-    account.save(force_insert=True)
+    accounts.write_down(pool=pool, code=code, named=Named(RailKind.EXCHANGE, pool.asset, wallet))
     record(what="pool.opened", subject=code, by=by, at=at, details={"promised": str(promised)})
     return pool
 

@@ -18,6 +18,7 @@ from together.treasury.formats.parsed import (
 from together.treasury.models import CashAccount, Statement
 from together.treasury.rules import continuity
 from together.treasury.rules.continuity import Before, Stated
+from together.treasury.rules.destinations import RailKind
 
 AMOUNTS = re.compile(r"\{(-?[0-9]+)\}")
 
@@ -29,13 +30,13 @@ class DoesNotContinue(Refused):
 def demand_ours(account: CashAccount, parsed: ParsedStatement) -> None:
     """Refuse a statement of another account, asset or servicer, naming both."""
     ours, theirs = _plain(account.identifier), _plain(parsed.account)
-    kept, told = keeper(account.servicer), keeper(parsed.servicer)
+    kept, told = keeper_of(account), keeper(parsed.servicer)
     is_ours = ours == theirs and account.asset == parsed.asset
     if is_ours and not (kept and told and kept != told):
         return
     raise DoesNotContinue(
         f"the statement is of {_named(parsed.account, parsed.asset, parsed.servicer)}; account"
-        f" {account.code} is {_named(account.identifier, account.asset, account.servicer)}"
+        f" {account.code} is {_named(account.identifier, account.asset, kept or account.servicer)}"
     )
 
 
@@ -142,6 +143,13 @@ def _plain(account: str) -> str:
     except Wrong:
         return account
     return found.lower() if found.startswith("0x") else found
+
+
+def keeper_of(account: CashAccount) -> str:
+    """Give who keeps an account as statements tell it: an address is the same on every chain."""
+    if account.kind == RailKind.CHAIN:
+        return f"eip155:{account.servicer}"
+    return keeper(account.servicer)
 
 
 def keeper(servicer: str) -> str:

@@ -12,10 +12,12 @@ def keep(account: CashAccount, at: datetime) -> ThreeWayProof:
     """
     Compute and keep the proof of an account, inside the caller's transaction.
 
-    One that says what the last one said is not kept again.
+    One that says what the last one said is not kept again. Proofs follow one another: one whose
+    clock is behind the last one's is kept as of that one's moment.
     """
-    found = three_way(account, at)
+    CashAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     last = ThreeWayProof.objects.filter(account=account).first()
+    found = three_way(account, max(at, last.at) if last else at)
     if last and all(getattr(last, name) == getattr(found, name) for name in NAMES):
         return last
     found.save(force_insert=True)

@@ -22,6 +22,19 @@ def policy_of(account: CashAccount) -> ChainPolicy:
     return found
 
 
+def contracts_of(*, chain: str, asset: str) -> list[str]:
+    """
+    Give the contracts of an asset on a chain, by its number.
+
+    :raises NotServed: if no policy says how the asset moves there
+    """
+    served = ChainPolicy.objects.filter(chain_id=chain, asset=asset)
+    found = list(served.values_list("contract", flat=True))
+    if not found:
+        raise NotServed(f"servicer: {asset} on chain {chain!r}: not served")
+    return found
+
+
 def confirmations_of(account: CashAccount) -> int:
     """Give after how many confirmations a transfer of an account counts."""
     return policy_of(account).confirmations

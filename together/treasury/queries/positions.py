@@ -69,8 +69,12 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("in clearing", ("clearing.out",)),
     ("paid", ("fund.paid",)),
     ("lent", ("fund.lent",)),
+    ("impaired", ("fund.impaired",)),
     ("returned", ("payments.returned",)),
 )
+
+# What money came back to a pool as, beside its steps: account of the chart, and kind of entry.
+CAME_BACK: tuple[tuple[str, str, str], ...] = (("expired", "fund.available", "AWARDS_EXPIRED"),)
 
 
 def positions(

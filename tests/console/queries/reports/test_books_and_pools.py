@@ -62,16 +62,20 @@ def test_a_step_rolls_forward_from_opening_to_closing(chance):
     for row in report.rows:
         pool, step, movement, asset, amount, _ = row.cells
         steps[pool, step, asset].append((movement, amount.minor_units))
-    known = {(o.code, o.closing.asset): o for o in trial_balance(SINCE, THROUGH)}
-    names = {name: code for code, name in pools.CODES.items()}
+    figures = {figure.name: figure for figure in pools.FIGURES}
+    known = {
+        (o.code, o.closing.asset, kind): o
+        for kind in {figure.kind for figure in pools.FIGURES}
+        for o in trial_balance(SINCE, THROUGH, kind)
+    }
     for (_, step, asset), moves in steps.items():
         (first, opening), *moved, (last, closing) = moves
         assert (first, last) == ("Opening", "Closing")
         assert opening + sum(amount for _, amount in moved) == closing
         # There is one pool with money, so its step is the whole account.
-        code = names[step]
-        assert Money(closing, asset) == _on_side(code, known[code, asset].closing)
-        assert Money(opening, asset) == _on_side(code, known[code, asset].opening)
+        code, kind = figures[step].code, figures[step].kind
+        assert Money(closing, asset) == _on_side(code, known[code, asset, kind].closing)
+        assert Money(opening, asset) == _on_side(code, known[code, asset, kind].opening)
 
 
 def _on_side(code: str, amount: Money) -> Money:

@@ -94,6 +94,16 @@ BORROWERS = (
 )
 
 
+def slug_of(legal_name: str) -> str:
+    """Give the first word of a borrower's name, by which its people and its wallet are named."""
+    return legal_name.split(maxsplit=1)[0].lower()
+
+
+def wallet_of(legal_name: str) -> str:
+    """Give a borrower's account at the exchange."""
+    return f"{slug_of(legal_name)}-wallet"
+
+
 def figures(borrower: Borrower) -> dict[str, Any]:
     """Give the figures an applicant states; what it hides stays without evidence."""
     stated = {

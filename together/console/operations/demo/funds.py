@@ -1,4 +1,4 @@
-"""The pools of the demo, and the statements of their wallets."""
+"""The pools of the demo, the statements of their wallets, and the proofs of their accounts."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,9 +9,10 @@ from django.conf import settings
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals
 from together.ledger.rules.money import Money, parse
-from together.treasury.models import Pool, Statement
-from together.treasury.operations import pools, statements
+from together.treasury.models import CashAccount, Pool, Statement
+from together.treasury.operations import pools, statements, three_way
 from together.treasury.operations.rails.simulated import SimulatedRail
+from together.treasury.queries.three_way import standing
 from together.treasury.rules.states import StatementFileState
 
 Tell = Callable[[str], None]
@@ -86,6 +87,16 @@ def bring_again(pool: Pool, *, at: datetime) -> bool:
     text = world().statement(wallet=pool.main_account.identifier, after=last.number - 1) or ""
     file = statements.import_file(account=pool.main_account, data=text.encode(), by=None, at=at)
     return file.state != StatementFileState.KNOWN
+
+
+def proved(*, at: datetime, tell: Tell) -> None:
+    """Keep the three-way proof of every account, and tell where each stands."""
+    three_way.prove_all(at=at)
+    for account in CashAccount.objects.order_by("code"):
+        found = standing(account, at)
+        unexplained = Money(found.now.unexplained, account.asset)
+        named = f"; {', '.join(found.reasons)}" if found.reasons else ""
+        tell(f"{account.code}: books, instructions and statements differ by {unexplained}{named}")
 
 
 def usdc(minor_units: int) -> str:

@@ -10,7 +10,13 @@ from loans.queries.standing import standing
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
 from together.console.operations.demo import funds, servicing
-from together.console.operations.demo.borrowers import BORROWERS, Borrower, figures
+from together.console.operations.demo.borrowers import (
+    BORROWERS,
+    Borrower,
+    figures,
+    slug_of,
+    wallet_of,
+)
 from together.console.operations.demo.claims import PATIENCE_SECONDS, NoProgress
 from together.console.operations.demo.funds import People, Tell
 from together.controls.models import Approval, Person
@@ -42,14 +48,14 @@ def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loa
 
 def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Institution:
     """Enter the institution and its people."""
-    slug = borrower.legal_name.split()[0].lower()
+    slug = slug_of(borrower.legal_name)
     institution = Institution.objects.filter(lei=borrower.lei).first() or institutions.enter(
         legal_name=borrower.legal_name,
         lei=borrower.lei,
         jurisdiction=borrower.jurisdiction,
         exchange_affiliation="",
         kyb_verified_on=at.date() - timedelta(days=30),
-        wallet=f"{slug}-wallet",
+        wallet=wallet_of(borrower.legal_name),
         limit=parse("10000000", "USDC"),
         by=cast["loan_officer"],
         at=at - COOLING_OFF,
@@ -87,7 +93,7 @@ def _applied(
     borrower: Borrower, institution: Institution, pool: Pool, *, cast: People, at: datetime
 ) -> Application:
     """Let the institution's own Admin apply."""
-    admin = Person.objects.get(username=f"{borrower.legal_name.split()[0].lower()}-admin")
+    admin = Person.objects.get(username=f"{slug_of(borrower.legal_name)}-admin")
     known = Application.objects.filter(institution=institution).first()
     return known or applications.submit(
         institution=institution,
@@ -197,7 +203,7 @@ def _pay(loan: Loan, day: date, pool: Pool) -> None:
     funds.world().receive(
         wallet=pool.main_account.identifier,
         reference=loan.number,
-        counterparty=loan.institution.wallet,
+        counterparty=wallet_of(loan.institution.legal_name),
         amount=amount.minor_units,
         asset=amount.asset,
         origin=f"{loan.number}:{day}",

@@ -11,6 +11,7 @@ from loans.queries.receipts import is_allocated
 from loans.rules.adjustments import words
 from loans.rules.states import AdjustmentState
 from together.console.operations.demo import funds
+from together.console.operations.demo.borrowers import wallet_of
 from together.console.operations.demo.funds import People, Tell
 from together.ledger.rules.money import parse
 from together.treasury.models import Pool, StatementLine
@@ -147,7 +148,7 @@ def _receive(loan: Loan, reference: str, amount: str) -> None:
     funds.world().receive(
         wallet=loan.pool.main_account.identifier,
         reference=reference,
-        counterparty=loan.institution.wallet,
+        counterparty=wallet_of(loan.institution.legal_name),
         amount=money.minor_units,
         asset=money.asset,
         origin=f"{loan.number}:{reference}",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from retail_claims.operations import crash
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import claims, funds, loans
+from together.console.operations.demo import claims, costs, dollars, funds, loans
 from together.console.operations.demo.funds import Tell
 from together.controls.models import AuditRecord
 from together.controls.operations import database
@@ -46,7 +46,8 @@ def run(*, options: Options, at: datetime, tell: Tell) -> None:
     cast = casting.officers(at=_start(at) - loans.COOLING_OFF - timedelta(days=1))
     funds.world().set_conditions(Conditions(seed=options.seed))
     _claims(options, cast=cast, at=at, tell=tell)
-    _loans(cast=cast, at=at, tell=tell)
+    _loans(options.seed, cast=cast, at=at, tell=tell)
+    funds.proved(at=at, tell=tell)
     with transaction.atomic(durable=True):
         record(what=FINISHED, subject="demo", by=None, at=at)
 
@@ -86,10 +87,16 @@ def _start(at: datetime) -> datetime:
     return today - timedelta(days=loans.DAYS_BACK) + loans.NOON
 
 
-def _loans(*, cast: funds.People, at: datetime, tell: Tell) -> None:
-    """Live the loans from seven months ago to yesterday."""
+def _loans(seed: int, *, cast: funds.People, at: datetime, tell: Tell) -> None:
+    """Live the loans from seven months ago to yesterday, and the last days of the banks beside."""
     start = _start(at)
     pool = funds.pool("loans", "Institutional pool", "100000000", cast=cast, at=start, tell=tell)
     made = loans.originate(pool, cast=cast, at=start, tell=tell)
     loans.draw(made, pool, cast=cast, at=start, tell=tell)
-    loans.service(pool, until=at.date() - timedelta(days=1), cast=cast, tell=tell)
+    yesterday = at.date() - timedelta(days=1)
+    begins = yesterday - timedelta(days=dollars.BEFORE)
+    loans.service(pool, until=begins, cast=cast, tell=tell)
+    dollars.convert(pool, on=begins, cast=cast, tell=tell)
+    loans.service(pool, until=yesterday, cast=cast, tell=tell)
+    dollars.live(seed=seed, cast=cast, tell=tell)
+    costs.live(begins=begins, cast=cast, tell=tell)

@@ -45,10 +45,10 @@ def ledger(asked: Asked, code: str, asset: str, pool: str = "", kind: str = "") 
     return Lead("general-ledger", tuple((name, value) for name, value in said.items() if value))
 
 
-def opening(asked: Asked, code: str, asset: str, pool: str = "") -> Lead:
+def opening(asked: Asked, code: str, asset: str, pool: str = "", kind: str = "") -> Lead:
     """Lead to the lines of an account before the time asked for."""
     before = max(asked.since - timedelta(days=1), FIRST_DAY)
-    return ledger(Asked(FIRST_DAY, before), code, asset, pool)
+    return ledger(Asked(FIRST_DAY, before), code, asset, pool, kind)
 
 
 def by_asset(amounts: Iterable[Money]) -> dict[str, Money]:
@@ -59,9 +59,9 @@ def by_asset(amounts: Iterable[Money]) -> dict[str, Money]:
     return {asset: Money(sums[asset], asset) for asset in ASSETS if asset in sums}
 
 
-def closings(asked: Asked) -> dict[tuple[str, str], AccountBalance]:
-    """Give the trial balance of the time, by code and asset."""
-    found = trial_balance(asked.since, asked.through)
+def closings(asked: Asked, kind: str = "") -> dict[tuple[str, str], AccountBalance]:
+    """Give the trial balance of the time, by code and asset, of all entries or of one kind."""
+    found = trial_balance(asked.since, asked.through, kind)
     return {(one.code, one.closing.asset): one for one in found}
 
 

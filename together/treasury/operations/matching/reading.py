@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from together.treasury.models import CashAccount, MatchingPolicy, Proposal
-from together.treasury.models.accounts import Kind
 from together.treasury.operations.matching import sets
+from together.treasury.rules.destinations import RailKind
 from together.treasury.rules.matching.board import Board
 from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
 from together.treasury.rules.matching.texts import is_whole, pieces, plain
@@ -80,7 +80,7 @@ def rules_of(account: CashAccount) -> MatchingRules:
 def board(account: CashAccount) -> Board:
     """Set up what is open on an account; the open lines say what is looked for."""
     rules = rules_of(account)
-    is_exchange = account.kind == Kind.EXCHANGE
+    is_exchange = account.kind == RailKind.EXCHANGE
     of_account = {"account": account.code}
     lines = [_line(row, is_exchange) for row in sets.run(LINES, of_account, is_many=False)]
     if not lines:

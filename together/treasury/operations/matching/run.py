@@ -8,10 +8,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from together.treasury.models import CashAccount, Instruction, Proposal, StatementLine
-from together.treasury.models.accounts import Kind
 from together.treasury.operations.matching import booking, exact, reading, sets
 from together.treasury.operations.settlements import OPEN, Seen, settle_from_statement
 from together.treasury.operations.three_way import keep
+from together.treasury.rules.destinations import RailKind
 from together.treasury.rules.matching.certain import certain
 from together.treasury.rules.matching.possible import possible
 from together.treasury.rules.matching.shapes import Found, Part
@@ -35,11 +35,11 @@ def match(*, account: CashAccount, at: datetime) -> None:
     is_many = waiting[sets.MANY :].exists()
     wanted = {
         "account": account.code,
-        "is_exchange": account.kind == Kind.EXCHANGE,
+        "is_exchange": account.kind == RailKind.EXCHANGE,
         "at": at,
         "words": "{}",
     }
-    if account.kind != Kind.EXCHANGE:
+    if account.kind != RailKind.EXCHANGE:
         rows = _run(exact.FILED, wanted, is_many=is_many)
         settle_from_statement([Seen(*row) for row in rows], at=at)
     matched: list[int] = []

@@ -135,6 +135,20 @@ class SimulatedRail:
         with self._database() as database:
             insert(database, wallet, "receipt", reference, counterparty, amount, asset, origin)
 
+    def take(
+        self,
+        *,
+        wallet: str,
+        reference: str,
+        counterparty: str,
+        amount: int,
+        asset: str,
+        origin: str,
+    ) -> None:
+        """Let money leave that no payment of ours moved, once: the desk's leg of a conversion."""
+        with self._database() as database:
+            insert(database, wallet, "other", reference, counterparty, -amount, asset, origin)
+
     def paid(self, *, wallet: str) -> dict[str, list[int]]:
         """Give the amounts that really left, by reference: the oracle of every payout test."""
         with self._database() as database:
