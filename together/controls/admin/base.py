@@ -61,6 +61,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """Give the subjects under which acts on the record are written down."""
         return (str(record),)
 
+    def title_of(self, record: Any) -> str:
+        """Give the name of a record, as its page is headed."""
+        return str(record)
+
     def state_of(self, record: Any) -> str:
         """Give the state of a record, or nothing where it has none."""
         return str(getattr(record, "state", ""))
@@ -153,12 +157,12 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def begin_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Make a new record by an act."""
-        return self._act(request, None, _named(self.list_acts, name))
+        return self._act(request, None, acts.named(self.list_acts, name))
 
     def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Do an act on a record, after its effect was shown."""
         self._demand_read(request)
-        return self._act(request, self._record(request, object_id), _named(self.acts, name))
+        return self._act(request, self._record(request, object_id), acts.named(self.acts, name))
 
     def get_urls(self) -> list[URLPattern]:
         """Give the addresses: list, export, begin, record, act. There are no others."""
@@ -210,7 +214,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         history = trail.history_table(record)
         context = {
             **self.admin_site.each_context(request),
-            "title": str(record),
+            "title": self.title_of(record),
             "opts": None,
             "model_name": self.opts.verbose_name,
             "list_name": self.opts.verbose_name_plural,
@@ -264,7 +268,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
                 form.add_error(None, ValidationError(error.messages))
             else:
                 if isinstance(done, Attached):
-                    return _attachment(done)
+                    return done.response()
                 words = done if isinstance(done, str) else done.words
                 messages.success(request, words)
                 return redirect(back if isinstance(done, str) else address_of(done.record))
@@ -275,7 +279,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "title": act.label,
             "opts": None,
             "act": act,
-            "record": record,
+            "record": self.title_of(record) if record else "",
             "state": badge(self.state_of(record)) if record and self.state_of(record) else "",
             "effect": act.effect(record),
             "form": form,
@@ -287,18 +291,5 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "console/act.html", context, status=status)
 
 
-def _attachment(file: Attached) -> HttpResponse:
-    response = HttpResponse(file.data, content_type=file.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    return response
-
-
 def _may(request: HttpRequest, act: Act) -> bool:
     return any(held.may(request.user, one) for one in act.demands.split("|"))
-
-
-def _named(known: Sequence[Act], name: str) -> Act:
-    for act in known:
-        if act.name == name:
-            return act
-    raise Http404
