@@ -118,7 +118,7 @@ def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
     if not isinstance(value[0], list):
-        return " ".join(map(str, value))
+        return ", ".join(map(str, value))
     return "; ".join(
         f"{code} of {subject}: {'debit' if amount > 0 else 'credit'} {Money(abs(amount), asset)}"
         for code, subject, amount in value

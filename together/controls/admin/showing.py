@@ -15,6 +15,7 @@ NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
     "true",
     "passed",
+    "holds",
     "open",
     "matched",
     "settled",
@@ -147,9 +148,9 @@ def digest(value: str) -> Any:
     return format_html('<code class="t-digest" title="{}">{}</code>', value, value)
 
 
-def badge(state: str) -> SafeString:
-    """Write a state as a coloured word."""
-    tone = "good" if state in GOOD else "bad" if state in BAD else ""
+def badge(state: str, tone: str = "") -> SafeString:
+    """Write a state as a coloured word; in another tone than its own if one is given."""
+    tone = tone or ("good" if state in GOOD else "bad" if state in BAD else "")
     tone = tone or ("wait" if state in WAITING else "plain")
     return format_html('<span class="t-badge t-{}">{}</span>', tone, state.replace("_", " "))
 
