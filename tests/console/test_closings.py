@@ -28,7 +28,7 @@ def test_a_month_is_closed_from_checklist_to_report(officer):
     through = last_month()
     page = officer.get(_begin("propose-closing")).content.decode()
     assert f'value="{through}"' in page
-    assert f"retail: statements reach {through}" in page
+    assert f"statements of retail reach {through}" in page
     assert "never" in page
     asked = {"through": through.isoformat(), "reason": "The statement is late"}
     shown = officer.post(_begin("propose-closing"), asked, follow=True).content.decode()
@@ -40,7 +40,7 @@ def test_a_month_is_closed_from_checklist_to_report(officer):
     approve(Approval.objects.get(kind="period.closing"), at=timezone.now())
     page = officer.get(_begin("close")).content.decode()
     assert "The statement is late" in page
-    assert f"retail: statements reach {through}: never" in page
+    assert f"statements of retail reach {through}: never" in page
     done = officer.post(_begin("close"), follow=True).content.decode()
     assert "Trial balance of the period" in done
     assert Closing.objects.get().through == through

@@ -1,5 +1,6 @@
 """The evening before a finance officer's day: a pool at a bank, payments that left, a statement."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -174,3 +175,13 @@ def _line(
         value_on=day,
         **{**usual, **told},
     )
+
+
+def today() -> date:
+    """Give the day of the journey."""
+    return timezone.now().date()
+
+
+def sha256(data: bytes) -> str:
+    """Give the digest of bytes as the console writes it."""
+    return hashlib.sha256(data).hexdigest()

@@ -139,10 +139,10 @@ def test_the_checklist_names_what_is_open():
         at=NOW,
     )
     found = {one.name: one for one in checklist(SEPTEMBER)}
-    assert found["retail: statements reach 2025-09-30"].found == "never"
+    assert found["statements of retail reach 2025-09-30"].found == "never"
     assert found["breaks up to 2025-09-30"].holds
     asked = periods.propose_closing(through=SEPTEMBER, by=person("treasury_officer"), at=NOW)
-    assert "retail: statements reach 2025-09-30: never" in asked.effect_text
+    assert "statements of retail reach 2025-09-30: never" in asked.effect_text
 
 
 def test_what_was_approved_and_is_still_to_be_done_is_found():

@@ -252,6 +252,6 @@ class ApprovalAdmin(ReadOnlyAdmin):
         heads = ["Stage", "Role", "Decision", "By", "When (UTC)", "Reason"]
         bound = [[name[:1].upper() + name[1:], value] for name, value in _bound(record)]
         return (
-            Table("Stages", heads, rows, frozenset({0})),
+            Table("Stages", heads, rows),
             Table("What is approved: exactly this", ["Figure", "Value"], bound),
         )

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 from together import Refused
 from together.controls.admin import acts, export, trail
 from together.controls.admin.acts import Act, Attached
-from together.controls.admin.showing import Table, address_of, badge
+from together.controls.admin.showing import NOTHING, Table, address_of, badge
 from together.controls.models import Person
 from together.controls.queries import held
 
@@ -47,6 +47,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_sheet = False
     list_before_template = "console/list_tools.html"
     list_disable_select_all = True
+    empty_value_display = NOTHING
 
     # --- what each page of an app says of its records ---------------------------------------
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -216,6 +217,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             **self.admin_site.each_context(request),
             "title": self.title_of(record),
             "opts": None,
+            "is_headed": True,
             "model_name": self.opts.verbose_name,
             "list_name": self.opts.verbose_name_plural,
             "list_url": self.address("changelist"),
@@ -278,6 +280,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             **self.admin_site.each_context(request),
             "title": act.label,
             "opts": None,
+            "is_headed": True,
             "act": act,
             "record": self.title_of(record) if record else "",
             "state": badge(self.state_of(record)) if record and self.state_of(record) else "",

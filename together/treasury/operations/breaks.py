@@ -87,6 +87,8 @@ def propose(
     asked = effect(resolution)
     resolution.effect_digest = approvals.digest(asked)
     resolution.save(force_insert=True)
+    details = {"kind": kind, "reason": reason}
+    _record("break.resolution_proposed", line, by, at, details)
     return approvals.request(
         kind=KIND,
         subject=str(line.pk),

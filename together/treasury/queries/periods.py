@@ -30,7 +30,7 @@ def checklist(through: date) -> list[Check]:
     accounts = CashAccount.objects.annotate(last=Max("statements__to_at"))
     found = [
         Check(
-            f"{account.code}: statements reach {through}",
+            f"statements of {account.code} reach {through}",
             f"{through} or later",
             account.last.date().isoformat() if account.last else NEVER,
             account.last is not None and account.last.date() >= through,
