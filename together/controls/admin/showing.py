@@ -61,6 +61,7 @@ WAITING = {
     "registered",
     "handed_over",
     "listed",
+    "with breaks",
 }
 
 

@@ -146,7 +146,15 @@ class ConversionAdmin(ReadOnlyAdmin):
             has_step_up=True,
             warning="Passes only when exactly this conversion was approved by somebody else.",
         ),
-        Act("withdraw", "Withdraw", "treasury.write", _withdraw, _effect, _is_proposed),
+        Act(
+            "withdraw",
+            "Withdraw",
+            "treasury.write",
+            _withdraw,
+            _effect,
+            _is_proposed,
+            tone="danger",
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -26,8 +26,6 @@ from together.ledger.rules.money import Money
 from together.treasury.models import CashAccount, ThreeWayProof
 from together.treasury.queries.three_way import Standing
 
-TONES = {"true": "good", "with breaks": "wait", "untrue": "bad"}
-
 
 def word_of(proof: ThreeWayProof) -> str:
     """Give the word for a proof: true, with named breaks, or untrue."""
@@ -51,7 +49,7 @@ def facts_of(account: CashAccount, found: Standing) -> Sequence[Fact]:
     now, first = found.now, found.first_untrue
     breaks = link_to_breaks(account, now.breaks) if now.breaks else number(0)
     facts: list[Fact] = [
-        ("Three-way proof", badge(word_of(now), TONES[word_of(now)])),
+        ("Three-way proof", badge(word_of(now))),
         ("Breaks", breaks),
         ("Last true", moment(found.last_true.at) if found.last_true else "never"),
     ]
@@ -81,7 +79,7 @@ class ThreeWayProofAdmin(ReadOnlyAdmin):
     list_display = (
         moment_column("at", "when"),
         column("account", lambda p: p.account_id, lambda p: p.account_id, order="account"),
-        column("proof", lambda p: badge(word_of(p), TONES[word_of(p)]), word_of),
+        column("proof", lambda p: badge(word_of(p)), word_of),
         amount_column("unexplained", lambda p: Money(p.unexplained, p.account.asset)),
         number_column("breaks"),
         amount_column("breaks total", lambda p: Money(p.breaks_total, p.account.asset)),
