@@ -33,7 +33,7 @@ def test_a_month_is_closed_from_checklist_to_report(officer):
     asked = {"through": through.isoformat(), "reason": "The statement is late"}
     shown = officer.post(_begin("propose-closing"), asked, follow=True).content.decode()
     assert f"Books through {through}" in shown
-    assert "statements reach" in shown
+    assert f"statements of retail reach {through}: never" in shown
     refused = officer.post(_begin("close"))
     assert refused.status_code == 409
     assert b"propose it first" in refused.content
