@@ -1,6 +1,6 @@
 """People who can sign in, and books with something in them for pages to show."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.test import Client
@@ -97,18 +97,20 @@ def prepared(pool: Pool, officer: Person, subject: str = "RUN-2") -> Disbursemen
     )
 
 
-def statement_csv(pool: Pool, lines: list[tuple[str, str, str]], *, number: int = 1) -> bytes:
-    """Write a statement of (entry, amount, reference) lines that opens with nothing."""
+def statement_csv(
+    pool: Pool, lines: list[tuple[str, str, str]], *, number: int = 1, on: date = TODAY
+) -> bytes:
+    """Write a statement of a day of (entry, amount, reference) lines that opens with nothing."""
     total = sum((Decimal(amount) for _, amount, _ in lines), Decimal(0))
     ends = f"{{}},{number},{{}},,{{}},{pool.asset},{pool.main_account.identifier},"
     rows = [
         "record,entry_id,booked_at,type,amount,asset,reference,counterparty",
-        ends.format("opening", "2025-10-14T00:00:00Z", "0.00"),
+        ends.format("opening", f"{on}T00:00:00Z", "0.00"),
     ]
     for entry, amount, reference in lines:
         kind = "payment" if amount.startswith("-") else "receipt"
         rows.append(
-            f"entry,{entry},2025-10-14T10:00:00Z,{kind},{amount},{pool.asset},{reference},somebody"
+            f"entry,{entry},{on}T10:00:00Z,{kind},{amount},{pool.asset},{reference},somebody"
         )
-    rows.append(ends.format("closing", "2025-10-15T00:00:00Z", total))
+    rows.append(ends.format("closing", f"{on + timedelta(days=1)}T00:00:00Z", total))
     return ("\n".join(rows) + "\n").encode()

@@ -6,6 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import NOW, TODAY, approve, funded_pool, person, usdc
+from tests.treasury.files import bank_batch
+from tests.treasury.files import handed_over as handed_over_file
 from together.controls.models import AuditRecord
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.people import NotAllowed
@@ -137,10 +139,31 @@ def test_the_checklist_names_what_is_open():
         at=NOW,
     )
     found = {one.name: one for one in checklist(SEPTEMBER)}
-    assert found["retail: statements reach 2025-09-30"].found == "never"
+    assert found["statements of retail reach 2025-09-30"].found == "never"
     assert found["breaks up to 2025-09-30"].holds
     asked = periods.propose_closing(through=SEPTEMBER, by=person("treasury_officer"), at=NOW)
-    assert "retail: statements reach 2025-09-30: never" in asked.effect_text
+    assert "statements of retail reach 2025-09-30: never" in asked.effect_text
+
+
+def test_what_was_approved_and_is_still_to_be_done_is_found():
+    officer = person("treasury_officer")
+    assert periods.approved(periods.CLOSING) is None
+    asked = periods.propose_closing(through=AUGUST, reason="a", by=officer, at=NOW)
+    assert periods.approved(periods.CLOSING) is None
+    approve(asked)
+    assert periods.approved(periods.CLOSING)["through"] == "2025-08-31"
+    periods.close(through=AUGUST, reason="a", by=officer, at=NOW)
+    assert periods.approved(periods.CLOSING) is None
+
+
+def test_payments_of_the_next_period_do_not_keep_this_one_open():
+    batch = bank_batch(["5"])
+    handed_over_file(batch)
+    name = "payments released by {} without an outcome"
+    found = {one.name: one for one in checklist(TODAY)}
+    assert found[name.format(TODAY)].found == "1"
+    before = TODAY - timedelta(days=1)
+    assert {one.name: one for one in checklist(before)}[name.format(before)].holds
 
 
 def test_the_database_lets_nobody_close_by_hand():

@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.admin import SimpleListFilter
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 
+from together.console.admin.approval_subjects import (
+    ABOUT,
+    asset_of,
+    name_of,
+    subject_link,
+    words_of,
+)
 from together.console.queries.approvals import was_withdrawn
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -17,7 +25,6 @@ from together.controls.admin.showing import (
     column,
     digest,
     digest_column,
-    link,
     moment,
     moment_column,
     money,
@@ -27,10 +34,12 @@ from together.controls.operations import approvals
 from together.controls.queries import held
 from together.controls.rules.roles import BY_CODE
 from together.ledger.rules.money import Money, from_cents
-from together.treasury.models import Destination, Disbursement, Funding, PaymentFile, Pool
 
-# Figures of an effect that are minor units of the pool's asset.
-AMOUNTS = ("amount", "total", "award_total", "escrow_total", "payable_total")
+# Figures of an effect that are minor units of its asset.
+AMOUNTS = (
+    *("amount", "total", "award_total", "escrow_total", "payable_total"),
+    *("matched", "rest", "sold", "bought", "charges_up_to", "fees"),
+)
 DIGESTS = (
     "run_digest",
     "merkle_root",
@@ -41,16 +50,6 @@ DIGESTS = (
     "digest",
 )
 
-
-# The inbox shows a request to who may read what it is about.
-KINDS = {
-    "loan.": "loans.read",
-    "retail.": "claims.read",
-    "pool.": "treasury.read",
-    "period.": "books.read",
-    "destination.": "treasury.read",
-    "payment.": "treasury.read",
-}
 DECIDE = "loans.approve|claims.approve|treasury.approve"
 
 
@@ -76,32 +75,31 @@ def _decide(verdict: Decision.Verdict) -> Any:
     return do
 
 
-def asset_of(approval: Approval) -> str:
-    """Give the asset that an approval's amounts are of."""
-    if approval.effect.get("asset"):
-        return str(approval.effect["asset"])
-    pool = approval.effect.get("pool")
-    found = Pool.objects.filter(code=pool).values_list("asset", flat=True).first() if pool else None
-    return found or "USDC"
-
-
 def effect(approval: Approval) -> Effect:
     """Tell in numbers what is approved, and its digest."""
-    asset = asset_of(approval)
-    amount = from_cents(approval.amount_cents, asset)
-    rows: list[tuple[str, Any]] = [("Amount", money(amount))] if approval.amount_cents else []
-    rows += [
-        (name.replace("_", " "), _value(name, v, asset)) for name, v in approval.effect.items()
-    ]
-    return (*rows, ("Digest of the effect", digest(approval.effect_digest)))
+    bound = [(name, v) for name, v in _bound(approval) if name != "amount"]
+    return (*_amount(approval), *bound, ("Digest of the effect", digest(approval.effect_digest)))
+
+
+def _amount(approval: Approval) -> Effect:
+    """Give the amount that says who must decide, where there is one."""
+    if not approval.amount_cents:
+        return ()
+    return (("Amount", money(from_cents(approval.amount_cents, asset_of(approval)))),)
 
 
 def _bound(approval: Approval) -> Effect:
-    """Give the figures of the effect itself, without the amount and digest of the request."""
-    return effect(approval)[1 if approval.amount_cents else 0 : -1]
+    """Give the figures of the effect itself."""
+    rows = approval.effect.items()
+    return [
+        (name.replace("_", " "), _value(name, value, asset_of(approval, name)))
+        for name, value in rows
+    ]
 
 
 def _value(name: str, value: Any, asset: str) -> Any:
+    if name in AMOUNTS and isinstance(value, list):
+        value = ", ".join(str(Money(one, asset)) for one in value)
     if name in AMOUNTS and type(value) is int:
         return money(Money(value, asset))
     if name in DIGESTS:
@@ -120,7 +118,7 @@ def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
     if not isinstance(value[0], list):
-        return " ".join(map(str, value))
+        return ", ".join(map(str, value))
     return "; ".join(
         f"{code} of {subject}: {'debit' if amount > 0 else 'credit'} {Money(abs(amount), asset)}"
         for code, subject, amount in value
@@ -136,28 +134,6 @@ def state(approval: Any) -> str:
     return "withdrawn" if approval.is_withdrawn else "waiting"
 
 
-def subject_link(approval: Approval) -> Any:
-    """Give a link to the record that an approval is about."""
-    from loans.models import Adjustment, Application
-    from retail_claims.models import Run
-
-    records: dict[str, tuple[Any, str]] = {
-        "pool.funding": (Funding, "reference"),
-        "retail.payout": (Disbursement, "number"),
-        "loan.drawdown": (Disbursement, "number"),
-        "retail.run": (Run, "number"),
-        "loan.approval": (Application, "number"),
-        "loan.adjustment": (Adjustment, "number"),
-        "destination.confirmation": (Destination, "number"),
-        "payment.file": (PaymentFile, "number"),
-        "payment.rejection": (PaymentFile, "number"),
-    }
-    if approval.kind not in records:
-        return approval.subject
-    model, name = records[approval.kind]
-    return link(model.objects.filter(**{name: approval.subject}).first(), approval.subject)
-
-
 def _waits(approval: Any) -> bool:
     return state(approval) == "waiting"
 
@@ -167,16 +143,32 @@ def waits_for_role(approval: Any) -> str:
     return BY_CODE[approval.roles[approval.passed]].name if _waits(approval) else ""
 
 
+def _readable(request: HttpRequest) -> list[str]:
+    """Give the kinds of requests that somebody may read: those whose records they may."""
+    return [kind for kind, about in ABOUT.items() if held.may(request.user, about.reads)]
+
+
+class KindFilter(SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, words_of(kind)) for kind in _readable(request)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value()) if self.value() in ABOUT else queryset
+
+
 class ApprovalAdmin(ReadOnlyAdmin):
     reads = "loans.read"
     also_reads = "claims.read"
     list_display = (
-        "subject",
+        column("about", name_of, name_of, order="subject"),
         column("state", lambda a: badge(state(a)), state),
-        "kind",
+        column("kind", lambda a: words_of(a.kind), lambda a: a.kind, order="kind"),
         column(
             "amount",
-            lambda a: money(from_cents(a.amount_cents, "USD")),
+            lambda a: money(from_cents(a.amount_cents, "USD")) if a.amount_cents else NOTHING,
             lambda a: from_cents(a.amount_cents, "USD").decimal,
             order="amount_cents",
         ),
@@ -185,7 +177,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
         moment_column("requested_at", "requested"),
         digest_column("effect_digest", "digest"),
     )
-    list_filter = ("kind",)
+    list_filter = (KindFilter,)
     found_by = ("subject", "effect_digest")
     ordering = ("-id",)
     acts = (
@@ -214,11 +206,7 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request).select_related("requested_by")
-        readable = Q(pk__in=[])
-        for start, act in KINDS.items():
-            if held.may(request.user, act):
-                readable |= Q(kind__startswith=start)
-        counted: QuerySet = found.filter(readable).annotate(
+        counted: QuerySet = found.filter(kind__in=_readable(request)).annotate(
             passed=Count("decisions", filter=Q(decisions__verdict="approved")),
             declined=Count("decisions", filter=Q(decisions__verdict="declined")),
             is_withdrawn=ExpressionWrapper(was_withdrawn(), BooleanField()),
@@ -227,6 +215,9 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     def state_of(self, record: Any) -> str:
         return state(record)
+
+    def title_of(self, record: Any) -> str:
+        return f"{words_of(record.kind)}: {name_of(record)}"
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.subject,)
@@ -239,11 +230,11 @@ class ApprovalAdmin(ReadOnlyAdmin):
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
-            ("Kind", record.kind),
             ("About", subject_link(record)),
+            ("Kind", words_of(record.kind)),
             ("Requested by", record.requested_by),
             ("Requested", moment(record.requested_at)),
-            ("Amount", money(from_cents(record.amount_cents, asset_of(record)))),
+            *_amount(record),
             ("Digest of the effect", digest(record.effect_digest)),
         )
 
@@ -259,8 +250,8 @@ class ApprovalAdmin(ReadOnlyAdmin):
             )
             rows.append([stage, BY_CODE[role].name, *answer])
         heads = ["Stage", "Role", "Decision", "By", "When (UTC)", "Reason"]
-        bound = [[name.capitalize(), value] for name, value in _bound(record)]
+        bound = [[name[:1].upper() + name[1:], value] for name, value in _bound(record)]
         return (
-            Table("Stages", heads, rows, frozenset({0})),
+            Table("Stages", heads, rows),
             Table("What is approved: exactly this", ["Figure", "Value"], bound),
         )

@@ -7,6 +7,8 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from loans.rules import adjustments
+from together.console.queries.reports.shared import words
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -22,20 +24,16 @@ from together.controls.admin.showing import (
 from together.ledger.models import Entry
 from together.ledger.rules.money import Money
 
-# What the postings of the apps write, so that the filter need not read the whole table.
+# What entries may be, so that the filter need not read the whole table: what the apps post, and the
+# adjustments of loans. A test compares it with the code that posts.
 KINDS = (
-    "POOL_FUNDED",
-    "RUN_PUBLISHED",
-    "BATCH_FUNDED",
-    "PAYMENT_SETTLED",
-    "PAYMENTS_ON_STATEMENT",
-    "PAYMENT_RETURNED",
-    "MONEY_RECEIVED",
-    "AWARDS_PAID",
-    "LOAN_COMMITTED",
-    "LOAN_DRAWN",
-    "LOAN_INTEREST",
-    "LOAN_RECEIPT",
+    *("POOL_FUNDED", "CONVERTED", "CONVERSION_ON_STATEMENT"),
+    *("BATCH_FUNDED", "PAYMENT_SETTLED", "SETTLEMENT_UNDONE"),
+    *("PAYMENTS_ON_STATEMENT", "PAYMENT_OFF_STATEMENT", "PAYMENT_RETURNED"),
+    *("MONEY_RECEIVED", "CHARGED", "BREAK_RESOLVED"),
+    *("RUN_PUBLISHED", "AWARDS_PAID", "AWARDS_RETURNED"),
+    *("LOAN_COMMITTED", "LOAN_DRAWN", "LOAN_INTEREST", "LOAN_RECEIPT"),
+    *(f"LOAN_{kind.upper()}" for kind in adjustments.KINDS if kind not in adjustments.RECEIVED),
 )
 
 
@@ -44,7 +42,7 @@ class KindFilter(SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind, kind.replace("_", " ").capitalize()) for kind in KINDS]
+        return [(kind, words(kind)) for kind in KINDS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset

@@ -13,6 +13,7 @@ from loans.models import Loan
 from loans.queries import portfolio
 from retail_claims.models import Programme, Run
 from retail_claims.queries import clock
+from together.console.admin.approval_subjects import name_of, words_of
 from together.console.queries.approvals import withdrawn
 from together.controls.admin.showing import moment, money
 from together.controls.models import Person
@@ -172,9 +173,9 @@ def _waiting(person: Person) -> list[dict[str, Any]]:
     gone = set(withdrawn(waiting).values_list("pk", flat=True)) if waiting else set()
     return [
         {
-            "subject": one.subject,
-            "kind": one.kind,
-            "amount": money(from_cents(one.amount_cents, "USD")),
+            "subject": name_of(one),
+            "kind": words_of(one.kind),
+            "amount": money(from_cents(one.amount_cents, "USD")) if one.amount_cents else "",
             "asked": moment(one.requested_at),
             "url": reverse("admin:controls_approval_change", args=[one.pk]),
         }

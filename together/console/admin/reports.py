@@ -133,7 +133,7 @@ def _built(listed: Listed, asked: Asked, place: Place | None) -> tuple[Report, P
 
 def _context(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
     request.current_app = site.name
-    return {**site.each_context(request), "opts": None}
+    return {**site.each_context(request), "opts": None, "is_headed": True}
 
 
 def _page(

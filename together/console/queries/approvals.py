@@ -4,7 +4,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import Adjustment
 from together.controls.models import Approval
-from together.treasury.models import Destination, Disbursement, PaymentFile
+from together.treasury.models import (
+    Conversion,
+    Destination,
+    Disbursement,
+    PaymentFile,
+    Resolution,
+)
 
 
 def was_withdrawn() -> Q:
@@ -15,11 +21,17 @@ def was_withdrawn() -> Q:
     )
     files = PaymentFile.objects.filter(number=OuterRef("subject"), state="withdrawn")
     revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
+    conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    # The same words may be proposed again after they were withdrawn: then they wait again.
+    resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
+    live = resolutions.exclude(state="withdrawn")
     return (
         Q(Exists(adjustments))
         | Q(Exists(disbursements))
         | Q(Exists(files), kind="payment.file")
         | Q(Exists(revoked), kind="destination.confirmation")
+        | Q(Exists(conversions), kind="pool.conversion")
+        | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 
 

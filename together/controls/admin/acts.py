@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 
 from together.controls.models import Person
@@ -53,6 +54,12 @@ class Attached:
     data: bytes
     media_type: str
 
+    def response(self) -> HttpResponse:
+        """Give it as a download."""
+        answer = HttpResponse(self.data, content_type=self.media_type)
+        answer["Content-Disposition"] = f'attachment; filename="{self.name}"'
+        return answer
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -87,3 +94,11 @@ class Act:
 def call(record: Any, values: dict[str, Any], by: Person) -> Call:
     """Make a call; this is the entrance, so it asks the clock."""
     return Call(record, values, by, timezone.now())
+
+
+def named(known: Sequence[Act], name: str) -> Act:
+    """Give the act of a name; another name is an address that does not exist."""
+    for act in known:
+        if act.name == name:
+            return act
+    raise Http404

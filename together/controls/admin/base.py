@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from together import Refused
 from together.controls.admin import acts, export, trail
 from together.controls.admin.acts import Act, Attached
-from together.controls.admin.showing import Table, address_of, badge
+from together.controls.admin.showing import NOTHING, Table, address_of, badge
 from together.controls.models import Person
 from together.controls.operations import access
 from together.controls.queries import held
@@ -51,6 +51,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_sheet = False
     list_before_template = "console/list_tools.html"
     list_disable_select_all = True
+    empty_value_display = NOTHING
 
     # --- what each page of an app says of its records ---------------------------------------
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -64,6 +65,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def names_in_trail(self, record: Any) -> Sequence[str]:
         """Give the subjects under which acts on the record are written down."""
         return (str(record),)
+
+    def title_of(self, record: Any) -> str:
+        """Give the name of a record, as its page is headed."""
+        return str(record)
 
     def state_of(self, record: Any) -> str:
         """Give the state of a record, or nothing where it has none."""
@@ -160,12 +165,12 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def begin_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Make a new record by an act."""
-        return self._act(request, None, _named(self.list_acts, name))
+        return self._act(request, None, acts.named(self.list_acts, name))
 
     def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """Do an act on a record, after its effect was shown."""
         self._demand_read(request)
-        return self._act(request, self._record(request, object_id), _named(self.acts, name))
+        return self._act(request, self._record(request, object_id), acts.named(self.acts, name))
 
     def get_urls(self) -> list[URLPattern]:
         """Give the addresses: list, export, begin, record, act. There are no others."""
@@ -217,8 +222,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         history = trail.history_table(record)
         context = {
             **self.admin_site.each_context(request),
-            "title": str(record),
+            "title": self.title_of(record),
             "opts": None,
+            "is_headed": True,
             "model_name": self.opts.verbose_name,
             "list_name": self.opts.verbose_name_plural,
             "list_url": self.address("changelist"),
@@ -271,7 +277,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
                 form.add_error(None, ValidationError(error.messages))
             else:
                 if isinstance(done, Attached):
-                    return _attachment(done)
+                    return done.response()
                 words = done if isinstance(done, str) else done.words
                 messages.success(request, words)
                 return redirect(back if isinstance(done, str) else address_of(done.record))
@@ -281,8 +287,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             **self.admin_site.each_context(request),
             "title": act.label,
             "opts": None,
+            "is_headed": True,
             "act": act,
-            "record": record,
+            "record": self.title_of(record) if record else "",
             "state": badge(self.state_of(record)) if record and self.state_of(record) else "",
             "effect": act.effect(record),
             "form": form,
@@ -294,18 +301,5 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return TemplateResponse(request, "console/act.html", context, status=status)
 
 
-def _attachment(file: Attached) -> HttpResponse:
-    response = HttpResponse(file.data, content_type=file.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    return response
-
-
 def _may(request: HttpRequest, act: Act) -> bool:
     return any(held.may(request.user, one) for one in act.demands.split("|"))
-
-
-def _named(known: Sequence[Act], name: str) -> Act:
-    for act in known:
-        if act.name == name:
-            return act
-    raise Http404

@@ -15,6 +15,7 @@ NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
     "true",
     "passed",
+    "holds",
     "open",
     "matched",
     "settled",
@@ -60,6 +61,7 @@ WAITING = {
     "registered",
     "handed_over",
     "listed",
+    "with breaks",
 }
 
 
@@ -76,7 +78,8 @@ class Table:
 
     def __iter__(self) -> Any:
         for row in self.rows:
-            yield [(cell, n in self.numbers) for n, cell in enumerate(row)]
+            named = zip(row, self.columns, strict=True)
+            yield [(cell, n in self.numbers, name) for n, (cell, name) in enumerate(named)]
 
     @property
     def is_narrow(self) -> bool:
@@ -147,9 +150,9 @@ def digest(value: str) -> Any:
     return format_html('<code class="t-digest" title="{}">{}</code>', value, value)
 
 
-def badge(state: str) -> SafeString:
-    """Write a state as a coloured word."""
-    tone = "good" if state in GOOD else "bad" if state in BAD else ""
+def badge(state: str, tone: str = "") -> SafeString:
+    """Write a state as a coloured word; in another tone than its own if one is given."""
+    tone = tone or ("good" if state in GOOD else "bad" if state in BAD else "")
     tone = tone or ("wait" if state in WAITING else "plain")
     return format_html('<span class="t-badge t-{}">{}</span>', tone, state.replace("_", " "))
 
@@ -172,15 +175,24 @@ def link(record: Model | None, text: str = "") -> Any:
 
 
 def column(
-    name: str, write: Callable[[Any], Any], plain: Callable[[Any], Any], *, order: str = ""
+    name: str,
+    write: Callable[[Any], Any],
+    plain: Callable[[Any], Any],
+    *,
+    order: str = "",
+    is_figure: bool = False,
 ) -> Callable[[Any], Any]:
-    """Make a column of a list: ``write`` for the page, ``plain`` for the CSV export."""
+    """
+    Make a column of a list: ``write`` for the page, ``plain`` for the CSV export.
+
+    The head of figures stands at the right, as they do: the sheet knows it by its name.
+    """
 
     @admin.display(description=name, ordering=order or None)
     def shown_cell(record: Any) -> Any:
         return write(record)
 
-    shown_cell.__name__ = name.replace(" ", "_")
+    shown_cell.__name__ = name.replace(" ", "_") + ("_figure" if is_figure else "")
     shown_cell.plain = plain  # type: ignore[attr-defined]
     return shown_cell
 
@@ -189,7 +201,9 @@ def amount_column(
     name: str, of: Callable[[Any], Amount], *, order: str = ""
 ) -> Callable[[Any], Any]:
     """Make a column of amounts, exact decimals in the export."""
-    return column(name, lambda r: money(of(r)), lambda r: of(r).decimal, order=order)
+    return column(
+        name, lambda r: money(of(r)), lambda r: of(r).decimal, order=order, is_figure=True
+    )
 
 
 def state_column(field_name: str = "state", name: str = "state") -> Callable[[Any], Any]:
@@ -219,6 +233,7 @@ def number_column(field_name: str, name: str = "") -> Callable[[Any], Any]:
         lambda r: number(getattr(r, field_name)),
         lambda r: getattr(r, field_name),
         order=field_name,
+        is_figure=True,
     )
 
 

@@ -16,7 +16,10 @@ HEX = re.compile("[0-9a-f]{40,}")
 # What says nothing to people: keys, and places of the machine.
 INTERNAL = ("id", "folder")
 # What the acts of the programmes write down in minor units of their pool's asset.
-AMOUNTS = {"amount", "total", "award_total", "escrow_total", "payable_total", "accrued"}
+AMOUNTS = {
+    *("amount", "total", "award_total", "escrow_total", "payable_total", "accrued"),
+    *("matched", "rest", "sold", "bought", "charges_up_to"),
+}
 # What happens every day of itself: it would hide everything else, and the audit trail has it.
 ROUTINE = ("loan.day_closed",)
 MOST = 20

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from together.controls.admin.acts import Call
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -26,6 +27,7 @@ from together.treasury.admin.uploads import IMPORT
 from together.treasury.models import CashAccount, Pool
 from together.treasury.models.accounts import KINDS
 from together.treasury.operations import accounts
+from together.treasury.queries.three_way import standing
 
 
 class OpenAccount(forms.Form):
@@ -121,12 +123,14 @@ class CashAccountAdmin(ReadOnlyAdmin):
             ("Servicer", record.servicer or None),
             ("Holder", record.holder or None),
             ("Cash in the books", money(cash)),
+            *proofs.facts_of(record, standing(record, timezone.now())),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
+        found = standing(record, timezone.now())
         chain = [chain_acts.followed_table(record)] if chain_acts.is_chain(record) else []
         return (
-            proofs.now_of(record),
+            proofs.now_of(record, found),
             *chain,
             _statements_of(record),
             files_of(record),

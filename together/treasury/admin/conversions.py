@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -145,7 +146,15 @@ class ConversionAdmin(ReadOnlyAdmin):
             has_step_up=True,
             warning="Passes only when exactly this conversion was approved by somebody else.",
         ),
-        Act("withdraw", "Withdraw", "treasury.write", _withdraw, _effect, _is_proposed),
+        Act(
+            "withdraw",
+            "Withdraw",
+            "treasury.write",
+            _withdraw,
+            _effect,
+            _is_proposed,
+            tone="danger",
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -167,6 +176,7 @@ class ConversionAdmin(ReadOnlyAdmin):
             ("Day", day(record.on)),
             ("Proposed by", record.proposed_by),
             ("Proposed", moment(record.proposed_at)),
+            approval_fact(conversions.KIND, record.number, record.effect_digest),
             ("Digest", digest(record.effect_digest)),
         )
 

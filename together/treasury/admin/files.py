@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -21,7 +22,6 @@ from together.controls.admin.showing import (
     number_column,
     state_column,
 )
-from together.controls.models import Decision
 from together.ledger.rules.money import Money
 from together.treasury.admin.file_acts import ACTS, effect, total
 from together.treasury.models import Batch, ChainTransfer, Instruction, PaymentFile
@@ -71,9 +71,6 @@ class PaymentFileAdmin(ReadOnlyAdmin):
         return found.select_related("batch__disbursement__account", "prepared_by", "handed_over_by")
 
     def facts(self, record: Any) -> Sequence[Fact]:
-        decisions = Decision.objects.filter(
-            approval__kind=files.KIND, approval__subject=record.number, verdict="approved"
-        ).select_related("person")
         return (
             *effect(record),
             ("Message id", record.message_id),
@@ -81,7 +78,7 @@ class PaymentFileAdmin(ReadOnlyAdmin):
             ("Disbursement", link(record.batch.disbursement)),
             ("Prepared by", record.prepared_by),
             ("Prepared", moment(record.prepared_at)),
-            ("Approved by", ", ".join(str(d.person) for d in decisions) or None),
+            approval_fact(files.KIND, record.number),
             ("Taken by", record.handed_over_by),
             ("Handed over", moment(record.handed_over_at)),
             ("Answered", moment(record.answered_at)),

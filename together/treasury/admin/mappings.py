@@ -44,10 +44,10 @@ def _map_address(account: CashAccount) -> str:
 
 def mappings_of(account: CashAccount) -> Table:
     """Give the newest mappings of an account."""
-    rows = [[link(one), moment(one.saved_at)] for one in mappings.newest(account)]
+    rows = [[link(one), one.saved_by, moment(one.saved_at)] for one in mappings.newest(account)]
     make = format_html('<a href="{}">Map the columns of a CSV</a>', _map_address(account))
     empty = format_html("None yet; only the CSV of a bank needs one. {}", make)
-    return Table("Column mappings", ["Mapping", "Saved"], rows, empty=empty, more=make)
+    return Table("Column mappings", ["Mapping", "Saved by", "Saved"], rows, empty=empty, more=make)
 
 
 class ColumnMappingAdmin(ReadOnlyAdmin):
@@ -134,6 +134,7 @@ class ColumnMappingAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": "Map the columns of a CSV",
             "opts": None,
+            "is_headed": True,
             "account": account,
             "back": address_of(account),
             "form": form,

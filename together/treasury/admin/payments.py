@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -24,7 +25,6 @@ from together.controls.admin.showing import (
     number_column,
     state_column,
 )
-from together.controls.models import Decision
 from together.ledger.rules.money import Money
 from together.treasury.admin import file_acts, files
 from together.treasury.models import Instruction, PaymentFile
@@ -71,16 +71,6 @@ def _effect(disbursement: Any) -> Effect:
 
 def _is_prepared(disbursement: Any) -> bool:
     return bool(disbursement.state == DisbursementState.PREPARED)
-
-
-def _approvers(disbursement: Any) -> list[str]:
-    decisions = Decision.objects.filter(
-        approval__kind=disbursement.approval_kind,
-        approval__subject=disbursement.number,
-        approval__effect_digest=disbursement.effect_digest,
-        verdict="approved",
-    )
-    return [str(one.person) for one in decisions.select_related("person").order_by("stage")]
 
 
 class DisbursementAdmin(ReadOnlyAdmin):
@@ -139,7 +129,7 @@ class DisbursementAdmin(ReadOnlyAdmin):
             ("Prepared by", record.prepared_by),
             ("Prepared", moment(record.prepared_at)),
             ("Released", moment(record.released_at)),
-            ("Approved by", ", ".join(_approvers(record)) or None),
+            approval_fact(record.approval_kind, record.number, record.effect_digest),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:

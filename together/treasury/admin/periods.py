@@ -6,12 +6,22 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
-from together.controls.admin.showing import Table, column, day, moment, moment_column, money
+from together.controls.admin.showing import (
+    Table,
+    badge,
+    column,
+    day,
+    moment,
+    moment_column,
+    money,
+)
+from together.controls.operations.approvals import NotApproved
 from together.ledger.models import Entry
 from together.ledger.queries.trial_balance import trial_balance
 from together.treasury.operations import periods
@@ -20,49 +30,84 @@ from together.treasury.queries.periods import checklist, closed_through
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class CloseThrough(forms.Form):
+def _month_end() -> date:
+    """Give the last day of the last month that is over; a form is the entrance that asks."""
+    return timezone.now().date().replace(day=1) - timedelta(days=1)
+
+
+class ProposeClosing(forms.Form):
     through = forms.DateField(
         label="Closed through",
+        initial=_month_end,
         widget=DATE,
         help_text="The last day of the period: nothing is booked on it or before it any more.",
     )
     reason = forms.CharField(
         max_length=200,
         required=False,
-        help_text="Why what the checklist finds may stay open. The same words when it is closed.",
+        help_text="Why what the checklist finds may stay open. Approved with the day.",
     )
 
 
-class ReopenThrough(forms.Form):
+class ProposeReopening(forms.Form):
     through = forms.DateField(
         label="Stays closed through",
         widget=DATE,
         required=False,
         help_text="An earlier day; empty to open every day again.",
     )
-    reason = forms.CharField(
-        max_length=200, help_text="Kept in the audit trail. The same words when it is reopened."
-    )
+    reason = forms.CharField(max_length=200, help_text="Approved with the day, and kept.")
 
 
-def _propose_closing(call: Call) -> str:
+def _propose_closing(call: Call) -> Done:
     asked = periods.propose_closing(**call.values, by=call.by, at=call.at)
-    return f"Asked for approval to close the books through {asked.subject}."
+    words = f"Asked for approval to close the books through {asked.subject}."
+    return Done(f"{words} Somebody else approves it.", asked)
 
 
-def _close(call: Call) -> str:
-    closing = periods.close(**call.values, by=call.by, at=call.at)
-    return f"The books are {closing}."
-
-
-def _propose_reopening(call: Call) -> str:
+def _propose_reopening(call: Call) -> Done:
     asked = periods.propose_reopening(**call.values, by=call.by, at=call.at)
-    return f"Asked for approval to reopen the books ({asked.subject})."
+    words = f"Asked for approval to reopen the books ({asked.subject})."
+    return Done(f"{words} Somebody else approves it.", asked)
 
 
-def _reopen(call: Call) -> str:
-    closing = periods.reopen(**call.values, by=call.by, at=call.at)
-    return f"The books are reopened: {closing}."
+def _approved(kind: str) -> dict[str, Any]:
+    """
+    Give the day and the reason that were approved.
+
+    :raises NotApproved: if no closing or reopening was that is still to be done
+    """
+    asked = periods.approved(kind)
+    if asked is None:
+        raise NotApproved("Nothing was approved that is still to be done: propose it first.")
+    return {"through": _through(asked), "reason": asked["reason"]}
+
+
+def _through(asked: dict[str, Any]) -> date | None:
+    return date.fromisoformat(asked["through"]) if asked["through"] else None
+
+
+def _close(call: Call) -> Done:
+    closing = periods.close(**_approved(periods.CLOSING), by=call.by, at=call.at)
+    return Done(f"The books are {closing}.", closing)
+
+
+def _reopen(call: Call) -> Done:
+    closing = periods.reopen(**_approved(periods.REOPENING), by=call.by, at=call.at)
+    return Done(f"The books are reopened: {closing}.", closing)
+
+
+def _approved_effect(kind: str) -> Effect:
+    """Tell which closing or reopening was approved, and what was open when it was asked for."""
+    asked = periods.approved(kind)
+    if asked is None:
+        return (_closed_now(), ("Approved", "nothing that is still to be done"))
+    return (
+        _closed_now(),
+        ("Approved: closed through", _day_or_none(_through(asked))),
+        ("Reason", asked["reason"] or None),
+        *(("Open then", point) for point in asked.get("open_points", [])),
+    )
 
 
 def _report(record: Any) -> Any:
@@ -84,12 +129,12 @@ def _closed_now() -> tuple[str, Any]:
 
 
 def _closing_effect(_: Any) -> Effect:
-    """Tell what is closed now, and what the checklist of the last day of last month finds."""
-    last = Entry.objects.order_by("-booked_on").values_list("booked_on", flat=True).first()
-    if last is None:
-        return (_closed_now(), ("Books", "hold no entry yet"))
-    through = last.replace(day=1) - timedelta(days=1)
-    found = [(one.name, "holds" if one.holds else one.found) for one in checklist(through)]
+    """Tell what is closed now, and what the checklist of the last month's last day finds."""
+    through = _month_end()
+    found = [
+        (one.name, badge("holds") if one.holds else badge(one.found, "bad"))
+        for one in checklist(through)
+    ]
     return (_closed_now(), ("Checklist for", day(through)), *found)
 
 
@@ -108,17 +153,17 @@ class ClosingAdmin(ReadOnlyAdmin):
             "treasury.write",
             _propose_closing,
             _closing_effect,
-            form=CloseThrough,
+            form=ProposeClosing,
         ),
         Act(
             "close",
             "Close the books",
             "treasury.write",
             _close,
-            lambda _: (_closed_now(),),
-            form=CloseThrough,
+            lambda _: _approved_effect(periods.CLOSING),
             has_step_up=True,
-            warning="Passes only when exactly this closing was approved by somebody else.",
+            warning="Closes through the day that somebody else approved, and no other. Nothing is"
+            " booked up to it any more; what comes late counts in the open period.",
         ),
         Act(
             "propose-reopening",
@@ -126,18 +171,17 @@ class ClosingAdmin(ReadOnlyAdmin):
             "treasury.write",
             _propose_reopening,
             lambda _: (_closed_now(),),
-            form=ReopenThrough,
+            form=ProposeReopening,
         ),
         Act(
             "reopen",
-            "Reopen",
+            "Reopen the books",
             "treasury.write",
             _reopen,
-            lambda _: (_closed_now(),),
-            form=ReopenThrough,
+            lambda _: _approved_effect(periods.REOPENING),
             tone="danger",
             has_step_up=True,
-            warning="Passes only when exactly this reopening was approved by somebody else.",
+            warning="Opens the days that somebody else approved, and no others.",
         ),
     )
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -288,4 +289,5 @@ class FundingAdmin(ReadOnlyAdmin):
             ("Day of the money", day(record.on)),
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),
+            approval_fact(pools.KIND, record.reference),
         )

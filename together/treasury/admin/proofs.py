@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -22,7 +24,7 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 from together.treasury.models import CashAccount, ThreeWayProof
-from together.treasury.queries.three_way import standing
+from together.treasury.queries.three_way import Standing
 
 
 def word_of(proof: ThreeWayProof) -> str:
@@ -32,39 +34,51 @@ def word_of(proof: ThreeWayProof) -> str:
     return "with breaks" if proof.unexplained == 0 else "untrue"
 
 
-def now_of(account: CashAccount) -> Table:
-    """Tell whether the proof of an account is true now, when it last was, and why not since."""
-    found = standing(account, timezone.now())
+def now_of(account: CashAccount, found: Standing) -> Table:
+    """Tell what the proof of an account stands on now: each side, and what is left over."""
     asset, now = account.asset, found.now
-    rows = [
-        ["Now", badge(word_of(now)), "; ".join(found.reasons) or "all three agree"],
-        ["Unexplained", money(Money(now.unexplained, asset)), "must be zero"],
-        ["Last true", moment(found.last_true.at) if found.last_true else "never", ""],
+    rows = [[name, money(Money(amount, asset)), why] for name, amount, why in _sides(now)]
+    why = "must be zero: " + ("; ".join(found.reasons) or "all three agree")
+    rows.append(["Unexplained", money(Money(now.unexplained, asset)), why])
+    title = "Three-way proof: books = instructions = statements"
+    return Table(title, ["Side", "Amount", "What it is"], rows, frozenset({1}))
+
+
+def facts_of(account: CashAccount, found: Standing) -> Sequence[Fact]:
+    """Tell whether the proof of an account is true now, when it last was, and since when not."""
+    now, first = found.now, found.first_untrue
+    breaks = link_to_breaks(account, now.breaks) if now.breaks else number(0)
+    facts: list[Fact] = [
+        ("Three-way proof", badge(word_of(now))),
+        ("Breaks", breaks),
+        ("Last true", moment(found.last_true.at) if found.last_true else "never"),
     ]
-    if found.first_untrue and not now.is_true:
-        first = found.first_untrue
-        rows.append(["Not since", moment(first.at), link(first)])
-    rows += [
-        [f"Cash: {name}", money(Money(amount, asset)), why] for name, amount, why in _sides(now)
-    ]
-    heads = ["", "Books = instructions = statements", ""]
-    return Table("Three-way proof", heads, rows, frozenset({1}))
+    if first and not now.is_true:
+        facts.append(("Not true since", link(first, f"{first.at:%-d %b %Y, %H:%M:%S}")))
+    return facts
+
+
+def link_to_breaks(account: CashAccount, count: int) -> Any:
+    """Give a link to the queue of an account's breaks."""
+    asked = urlencode({"state__exact": "break", "account__code__exact": account.code})
+    queue = reverse("admin:treasury_statementline_changelist")
+    return format_html('<a href="{}?{}">{}</a>', queue, asked, f"{count:,}")
 
 
 def _sides(proof: ThreeWayProof) -> list[tuple[str, int, str]]:
     return [
-        ("books", proof.cash, "the balance of its cash account"),
-        ("statements", proof.stated, "closing of the last one"),
-        ("breaks", proof.breaks_total, f"{proof.breaks:,} lines that nothing explains"),
-        ("expected", proof.expected_in, "fundings that are booked and on no statement yet"),
+        ("Books", proof.cash, "the balance of its cash account"),
+        ("Statements", proof.stated, "closing of the last one"),
+        ("Breaks", proof.breaks_total, f"{proof.breaks:,} lines that nothing explains"),
+        ("Expected", proof.expected_in, "fundings that are booked and on no statement yet"),
     ]
 
 
 class ThreeWayProofAdmin(ReadOnlyAdmin):
     reads = "treasury.read"
     list_display = (
-        moment_column("at", "when (UTC)"),
-        "account",
+        moment_column("at", "when"),
+        column("account", lambda p: p.account_id, lambda p: p.account_id, order="account"),
         column("proof", lambda p: badge(word_of(p)), word_of),
         amount_column("unexplained", lambda p: Money(p.unexplained, p.account.asset)),
         number_column("breaks"),
@@ -94,12 +108,15 @@ class ThreeWayProofAdmin(ReadOnlyAdmin):
         asset = record.account.asset
         sides = [[n, money(Money(a, asset)), why] for n, a, why in _sides(record)]
         paid = [
-            ["taken by the rail", money(Money(record.settled, asset)), "settled instructions"],
-            ["on statements", money(Money(record.on_statements, asset)), "payments matched"],
-            ["in clearing", money(Money(record.in_clearing, asset)), "by the books"],
-            ["lines matched to another amount", number(record.wrong_lines), "must be none"],
+            ["Taken by the rail", money(Money(record.settled, asset)), "settled instructions"],
+            ["On statements", money(Money(record.on_statements, asset)), "payments matched"],
+            ["In clearing", money(Money(record.in_clearing, asset)), "by the books"],
+            ["Lines matched to another amount", number(record.wrong_lines), "must be none"],
         ]
-        differ = [[name, money(Money(amount, asset))] for name, amount in record.differences]
+        differ = [
+            [name[:1].upper() + name[1:], money(Money(amount, asset))]
+            for name, amount in record.differences
+        ]
         return (
             Table("Cash", ["Side", "Amount", "What it is"], sides, frozenset({1})),
             Table("Payments", ["Side", "Amount", "What it is"], paid, frozenset({1})),

@@ -86,6 +86,9 @@ class ProposalAdmin(ReadOnlyAdmin):
             "line__account", "instruction", "funding", "conversion", "declined_by"
         )
 
+    def title_of(self, record: Any) -> str:
+        return f"{record.line.entry_id}: {record.get_kind_display()} {target_of(record)}"
+
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (f"{record.line.account_id}:{record.line.entry_id}",)
 

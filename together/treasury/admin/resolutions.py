@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     amount_column,
     column,
@@ -97,4 +98,5 @@ class ResolutionAdmin(ReadOnlyAdmin):
             ("Reason", record.reason),
             ("Proposed by", record.proposed_by),
             ("Proposed", moment(record.proposed_at)),
+            approval_fact(breaks.KIND, str(record.line_id), record.effect_digest),
         )

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -17,6 +17,7 @@ from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
     badge,
+    column,
     digest,
     link,
     moment,
@@ -29,7 +30,7 @@ from together.controls.admin.showing import (
 from together.controls.formats import csv_cells
 from together.controls.models import Person
 from together.ledger.rules.money import Money
-from together.treasury.models import CashAccount, Statement, StatementFile
+from together.treasury.models import CashAccount, Statement, StatementFile, StatementLine
 from together.treasury.operations import statement_files
 from together.treasury.rules.states import StatementFileState
 from together.treasury.tasks import work_on_file
@@ -62,7 +63,7 @@ class StatementFileAdmin(ReadOnlyAdmin):
     reads = "treasury.read"
     list_display = (
         "__str__",
-        "account",
+        column("account", lambda f: f.account_id, lambda f: f.account_id, order="account"),
         "kind",
         state_column(),
         number_column("lines"),
@@ -175,7 +176,7 @@ class StatementFileAdmin(ReadOnlyAdmin):
     def tables(self, record: Any) -> Sequence[Table]:
         if record.state == StatementFileState.REFUSED:
             return (self._faults(record),)
-        return (_told(record),)
+        return (_told(record), _became(record))
 
     def _faults(self, record: Any) -> Table:
         rows = [
@@ -235,6 +236,32 @@ def _told(file: StatementFile) -> Table:
     heads = ["Statement", "Servicer's number", "Since", "Lines", "Breaks", "Left out", "Closing"]
     empty = "None yet: it is not read."
     return Table("Statements", heads, rows, frozenset({1, 3, 4, 5, 6}), empty)
+
+
+def _became(file: StatementFile) -> Table:
+    """Give what became of the lines of a file: how many by state and reason, breaks first."""
+    most = 20
+    found = (
+        StatementLine.objects.filter(
+            statement__account_id=file.account_id, statement__number__in=file.statements_told
+        )
+        .values("state", "reason")
+        .annotate(n=Count("id"), sum=Sum("amount"))
+        .order_by("state", "-n", "reason")
+    )
+    asset = file.account.asset
+    rows = [
+        [badge(one["state"]), one["reason"], number(one["n"]), money(Money(int(one["sum"]), asset))]
+        for one in found[: most + 1]
+    ]
+    return Table(
+        "What became of its lines",
+        ["State", "Reason", "Lines", "Total"],
+        rows[:most],
+        frozenset({2, 3}),
+        "None yet: it is not read, or tells no line.",
+        f"The first {most} reasons." if len(rows) > most else "",
+    )
 
 
 def left_out_of(statement: Statement) -> Table:

@@ -19,6 +19,7 @@ from together.controls.admin.showing import (
     moment_column,
     money,
     number,
+    number_column,
     state_column,
 )
 from together.ledger.rules.money import Money
@@ -39,8 +40,8 @@ class StatementAdmin(ReadOnlyAdmin):
         moment_column("to_at", "to"),
         amount_column("opening", lambda s: Money(s.opening, s.account.asset)),
         amount_column("closing", lambda s: Money(s.closing, s.account.asset)),
-        column("lines", lambda s: number(s.line_count), lambda s: s.line_count),
-        column("breaks", lambda s: number(s.break_count), lambda s: s.break_count),
+        number_column("line_count", "lines"),
+        number_column("break_count", "breaks"),
     )
     list_filter = ("account",)
     ordering = ("-id",)
@@ -119,7 +120,12 @@ class StatementLineAdmin(ReadOnlyAdmin):
         "reference",
         "counterparty",
         moment_column("booked_at", "booked"),
-        column("age in days", lambda x: number(_age(x)) if breaks.is_break(x) else None, _age),
+        column(
+            "age in days",
+            lambda x: number(_age(x)) if breaks.is_break(x) else None,
+            _age,
+            is_figure=True,
+        ),
         "owner",
     )
     list_filter = ("state", "type", "account", "is_receipt", "owner")
@@ -140,6 +146,9 @@ class StatementLineAdmin(ReadOnlyAdmin):
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (f"{record.account_id}:{record.entry_id}",)
+
+    def title_of(self, record: Any) -> str:
+        return f"{record.entry_id}: {Money(record.amount, record.account.asset)}"
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (

@@ -21,6 +21,7 @@ from together.treasury.models import (
 )
 from together.treasury.operations.matching import run
 from together.treasury.operations.matching.proposals import NotOpen
+from together.treasury.operations.settlements import settle_by_line
 from together.treasury.queries.instructions import open_of
 from together.treasury.rules.resolutions import fault
 from together.treasury.rules.states import RESOLUTION_MOVES, LineState, ResolutionState
@@ -86,6 +87,8 @@ def propose(
     asked = effect(resolution)
     resolution.effect_digest = approvals.digest(asked)
     resolution.save(force_insert=True)
+    details = {"kind": kind, "reason": reason}
+    _record("break.resolution_proposed", line, by, at, details)
     return approvals.request(
         kind=KIND,
         subject=str(line.pk),
@@ -103,6 +106,7 @@ def book(*, resolution: Resolution, by: Person, at: datetime) -> None:
 
     :raises NotApproved: if exactly this resolution did not pass its stages
     :raises NotOpen, NoResolution: if the line or the instruction was matched meanwhile
+    :raises NotFinal: if the payment is a transfer on a chain with too few confirmations
     :raises NotPossibleNow: if it was booked or withdrawn
     """
     people.demand(by, "treasury.write")
@@ -113,6 +117,7 @@ def book(*, resolution: Resolution, by: Person, at: datetime) -> None:
     approvals.demand(kind=KIND, subject=str(line.pk), effect=asked)
     _move(resolution, ResolutionState.BOOKED)
     target, rest = _parts(resolution)
+    settle_by_line(resolution.instruction, line, at=at)
     kind = "receipt" if resolution.kind == "receipt" else "resolution"
     matches = [_match(resolution, kind, rest, by, at)] if rest else []
     if target:

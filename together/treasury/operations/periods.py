@@ -87,6 +87,18 @@ def reopen(*, through: date | None, reason: str, by: Person, at: datetime) -> Cl
     return _move(through, reason, by, at)
 
 
+def approved(kind: str) -> dict[str, Any] | None:
+    """Give the newest closing or reopening that was approved and can still be done, or None."""
+    last = Closing.objects.first()
+    for request in Approval.objects.filter(kind=kind).order_by("-id"):
+        asked: dict[str, Any] = request.effect
+        if asked["after"] == (last.pk if last else 0) and approvals.is_approved(
+            kind=kind, subject=request.subject, effect=asked
+        ):
+            return asked
+    return None
+
+
 def _move(through: date | None, reason: str, by: Person, at: datetime) -> Closing:
     closing = Closing(through=through, was=closed_through(), reason=reason, written_at=at)
     try:

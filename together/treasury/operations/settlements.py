@@ -6,15 +6,20 @@ from datetime import datetime
 
 from django.db import connection
 
+from together import Refused
 from together.controls.operations.records import record_all
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money
 from together.treasury import postings
-from together.treasury.models import ChainTransfer, Instruction
+from together.treasury.models import ChainTransfer, Instruction, StatementLine
 from together.treasury.queries.chains import confirmations_of
 from together.treasury.rules.states import InstructionState
 
 OPEN = (InstructionState.SENDING, InstructionState.UNKNOWN)
+
+
+class NotFinal(Refused):
+    """Raised when a payment that a line is said to be cannot be settled yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,24 @@ def settle_from_statement(found: Iterable[Seen], *, at: datetime) -> list[str]:
     ready = [row for row in rows if _is_final(row)]
     settle([(row, seen[row.reference]) for row in ready], at=at)
     return [row.reference for row in ready]
+
+
+def settle_by_line(instruction: Instruction | None, line: StatementLine, *, at: datetime) -> None:
+    """
+    Settle the payment that a person says a line is, if it left in a file and waits for its answer.
+
+    Part of the operation that matches them, as :func:`settle_from_statement`.
+
+    :raises NotFinal: if it is a transfer on a chain with too few confirmations
+    """
+    if instruction is None or instruction.state not in OPEN or line.amount > 0:
+        return
+    seen = Seen(instruction.reference, line.booked_at, line.entry_id)
+    if not settle_from_statement([seen], at=at):
+        raise NotFinal(
+            f"{instruction.reference} is {instruction.state}: it is settled when its file was"
+            " handed over and, on a chain, its transfer has its confirmations"
+        )
 
 
 def settle(pairs: Sequence[tuple[Instruction, Seen]], *, at: datetime) -> None:

@@ -24,13 +24,13 @@ def checklist(through: date) -> list[Check]:
     """
     Say what should hold before the books are closed through a day.
 
-    The statements of each account reach the day; no line up to it is
-    a break; every payment has its outcome; the books prove themselves.
+    The statements of each account reach the day; no line up to it is a break; every payment that
+    was released by then has its outcome; the books prove themselves.
     """
     accounts = CashAccount.objects.annotate(last=Max("statements__to_at"))
     found = [
         Check(
-            f"{account.code}: statements reach {through}",
+            f"statements of {account.code} reach {through}",
             f"{through} or later",
             account.last.date().isoformat() if account.last else NEVER,
             account.last is not None and account.last.date() >= through,
@@ -38,10 +38,12 @@ def checklist(through: date) -> list[Check]:
         for account in accounts.order_by("code")
     ]
     breaks = StatementLine.objects.filter(state=LineState.BREAK, booked_at__date__lte=through)
-    waiting = Instruction.objects.filter(state__in=NO_OUTCOME)
+    waiting = Instruction.objects.filter(
+        state__in=NO_OUTCOME, batch__released_at__date__lte=through
+    )
     return [
         *found,
         equal(f"breaks up to {through}", 0, breaks.count()),
-        equal("payments without an outcome", 0, waiting.count()),
+        equal(f"payments released by {through} without an outcome", 0, waiting.count()),
         *books.checks(),
     ]

@@ -11,6 +11,7 @@ from together.controls.operations.records import record
 from together.ledger.rules.money import Money
 from together.treasury.models import CashAccount, Match, Proposal, StatementLine
 from together.treasury.operations.matching import run
+from together.treasury.operations.settlements import settle_by_line
 from together.treasury.rules.states import LineState
 
 
@@ -29,6 +30,7 @@ def confirm(*, proposal: Proposal, by: Person, at: datetime) -> None:
 
     :raises NotOpen: if it is matched or declined by now
     :raises DoesNotAddUp: if the amounts differ
+    :raises NotFinal: if it is a transfer on a chain with too few confirmations
     """
     people.demand(by, "treasury.write")
     account, line = _open(proposal)
@@ -37,6 +39,7 @@ def confirm(*, proposal: Proposal, by: Person, at: datetime) -> None:
             f"line {line.entry_id} is {Money(line.amount, account.asset)}, what is proposed is"
             f" {Money(proposal.amount, account.asset)}: propose a resolution of the difference"
         )
+    settle_by_line(proposal.instruction, line, at=at)
     Match.objects.create(
         line=line,
         kind=proposal.kind,

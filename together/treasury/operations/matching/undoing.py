@@ -38,6 +38,13 @@ def propose_undo(*, line: StatementLine, reason: str, by: Person, at: datetime) 
     people.demand(by, "treasury.write")
     matches = standing(line)
     _demand_last(line, matches)
+    record(
+        what="match.undo_proposed",
+        subject=f"{line.account_id}:{line.entry_id}",
+        by=by,
+        at=at,
+        details={"reason": reason},
+    )
     return approvals.request(
         kind=KIND,
         subject=str(line.pk),
