@@ -21,8 +21,15 @@ from loans.rules.products import terms_of
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
 from together.controls.models import Approval
 from together.ledger.models import Account
-from together.treasury.models import Destination, Instruction, Pool, Statement, StatementLine
-from together.treasury.operations import disbursements
+from together.treasury.models import (
+    CashAccount,
+    Destination,
+    Instruction,
+    Pool,
+    Statement,
+    StatementLine,
+)
+from together.treasury.operations import accounts, disbursements
 
 GOOD = {
     "equity_ratio": {"value": "0.45", "evidenced": True},
@@ -121,24 +128,45 @@ def active_loan(pool: Pool, pay, *, on: date = TODAY, **named) -> Loan:
 
 
 def receipt(loan_or_pool, amount: str, on: date, reference: str | None = None) -> StatementLine:
-    """Import a statement with one receipt on it."""
+    """Import a statement with one receipt on it, of an account whose statements reach no later."""
     from together.treasury.operations import statements
 
     pool = loan_or_pool.pool if isinstance(loan_or_pool, Loan) else loan_or_pool
     said = loan_or_pool.number if reference is None else reference
-    last = Statement.objects.filter(pool=pool).order_by("number").last()
+    account = _account(pool, on)
+    last = Statement.objects.filter(account=account).order_by("number").last()
     number, opening = (last.number + 1, last.closing) if last else (1, 0)
     closing_ = opening + usdc(amount).minor_units
     stamp = at(on).isoformat()
     entry = f"in-{next(_number)}"
     text = (
         "record,entry_id,booked_at,type,amount,asset,reference,counterparty\n"
-        f"opening,{number},{stamp},,{_units(opening)},USDC,{pool.main_account.identifier},\n"
+        f"opening,{number},{stamp},,{_units(opening)},USDC,{account.identifier},\n"
         f"entry,{entry},{stamp},receipt,{amount},USDC,{said},payer\n"
-        f"closing,{number},{stamp},,{_units(closing_)},USDC,{pool.main_account.identifier},\n"
+        f"closing,{number},{stamp},,{_units(closing_)},USDC,{account.identifier},\n"
     )
-    statements.import_file(account=pool.main_account, data=text.encode(), by=None, at=at(on))
+    statements.import_file(account=account, data=text.encode(), by=None, at=at(on))
     return StatementLine.objects.get(pool=pool, entry_id=entry)
+
+
+def _account(pool: Pool, on: date) -> CashAccount:
+    """Give an account for a statement of a day: the main one, or another where days are past."""
+    known = list(pool.accounts.order_by("code"))
+    for account in [pool.main_account, *known]:
+        if not Statement.objects.filter(account=account, to_at__gt=at(on)).exists():
+            return account
+    code = f"{pool.code}-{len(known)}"
+    return accounts.open_account(
+        pool=pool,
+        kind="exchange",
+        code=code,
+        asset=pool.asset,
+        identifier=f"wallet-{code}",
+        servicer="",
+        holder="",
+        by=person("treasury_officer"),
+        at=NOW,
+    )
 
 
 def _units(minor_units: int) -> str:
