@@ -1,6 +1,7 @@
 """Attacks on loans and claims."""
 
 from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_trigger
+from tests.attacks.statements import dollars_in
 
 LOAN = no_trigger("loans_loan_guard", "loans_loan")
 AGREED = no_trigger("loans_event_is_agreed", "loans_event")
@@ -25,18 +26,23 @@ def pointing(kind: str, loan: str, target: str) -> str:
     )
 
 
-def received(loan: str, sequence: int) -> str:
-    """Insert a repayment with the receipt of the world."""
+def received(loan: str, sequence: int, entry: str = "e1") -> str:
+    """Insert a repayment with a receipt: that of the world, or another one."""
     return (
         'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, further, line_id,'
         f" recorded_at) SELECT l.id, {sequence}, 'repayment', '2025-10-14', s.amount, '{{}}', s.id,"
-        f" now() FROM treasury_statementline s, loans_loan l WHERE s.entry_id = 'e1'"
+        f" now() FROM treasury_statementline s, loans_loan l WHERE s.entry_id = '{entry}'"
         f" AND l.number = '{loan}';"
     )
 
 
 POINTS = no_trigger("loans_event_points_back", "loans_event")
 SERVICING = (
+    Attack(
+        "repay a loan of USDC with as many dollars",
+        dollars_in(100) + received("L-0001", 2, "dollars"),
+        (no_trigger("loans_event_is_received", "loans_event"),),
+    ),
     Attack(
         "charge a borrower without an adjustment",
         'INSERT INTO loans_event (loan_id, sequence, type, "on", amount, further, recorded_at)'

@@ -19,13 +19,33 @@ def a_file(account: str = "retail", state: str = "received") -> str:
     )
 
 
-def a_statement(opening: int, closing: int) -> str:
-    """Insert the next statement, of the newest file."""
+def a_statement(opening: int, closing: int, account: str = "retail", number: int = 2) -> str:
+    """Insert the next statement of an account, of the newest file."""
     return (
         "INSERT INTO treasury_statement (pool_id, account_id, file_id, number, digest, opening,"
-        " closing, from_at, to_at, imported_at, repeated, left_out) SELECT 'retail', 'retail',"
-        f" max(id), 2, 'x', {opening}, {closing}, now(), now(), now(), 0, '[]'"
+        f" closing, from_at, to_at, imported_at, repeated, left_out) SELECT 'retail', '{account}',"
+        f" max(id), {number}, 'x', {opening}, {closing}, now(), now(), now(), 0, '[]'"
         " FROM treasury_statementfile;"
+    )
+
+
+def dollars_in(amount: int) -> str:
+    """Open an account in dollars, and let so many of their cents come in on it."""
+    return (
+        "INSERT INTO treasury_cashaccount (code, pool_id, kind, asset, identifier, servicer,"
+        " holder) VALUES ('usd', 'retail', 'bank', 'USD', 'usd', '', '');"
+        + a_file("usd")
+        + a_statement(0, amount, "usd", 1)
+        + "INSERT INTO treasury_statementline (pool_id, account_id, statement_id, entry_id,"
+        " booked_at, type, amount, reference, counterparty, counterparty_account, details, code,"
+        " return_reason, state, reason, is_receipt) SELECT 'retail', 'usd', max(id), 'dollars',"
+        f" '2025-10-14T12:00Z', 'receipt', {amount}, '', '', '', '', '', '', 'break', 'x', false"
+        " FROM treasury_statement;"
+        "INSERT INTO treasury_match (line_id, kind, amount, rule, effect_digest, matched_at)"
+        " SELECT max(id), 'receipt', max(amount), 'me', '', now() FROM treasury_statementline"
+        " WHERE entry_id = 'dollars';"
+        "UPDATE treasury_statementline SET state = 'matched', is_receipt = true"
+        " WHERE entry_id = 'dollars';"
     )
 
 
