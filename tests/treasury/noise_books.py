@@ -11,13 +11,13 @@ from tests.factories import NOW, TODAY
 from tests.treasury.noise_orders import FIRST_DAY
 from tests.treasury.noise_truth import NoisyLine, Order, Parts
 from together.controls.models import Approval, Person
-from together.controls.operations import approvals
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money
 from together.treasury import postings
-from together.treasury.models import CashAccount, MatchingPolicy, Pool, Statement, StatementFile
+from together.treasury.models import CashAccount, Pool, Statement, StatementFile
 from together.treasury.operations import accounts, disbursements, pools, statement_files
 from together.treasury.operations.disbursements import Payment
+from together.treasury.operations.matching import policies
 
 MONEY = factories.usdc("2000000000")
 FUNDING = "FUND-NOISE"
@@ -89,25 +89,10 @@ def _fund(pool: Pool, account: CashAccount, officer: Person) -> None:
 def _allow(account: CashAccount, officer: Person) -> None:
     """Let matching take the fees of the servicer's contract, under four eyes."""
     fees = [cents * 10_000 for cents in FEES]
-    effect = {"account": account.code, "version": 1, "fees": fees, "days": 10}
-    with transaction.atomic():
-        asked = approvals.request(
-            kind="matching.policy",
-            subject=account.code,
-            effect=effect,
-            amount_cents=0,
-            by=officer,
-            at=NOW,
-        )
-    factories.approve(asked)
-    MatchingPolicy.objects.create(
-        account=account,
-        version=1,
-        fees=fees,
-        effect_digest=approvals.digest(effect),
-        set_by=officer,
-        set_at=NOW,
+    factories.approve(
+        policies.propose(account=account, fees=fees, charges_up_to=0, days=10, by=officer, at=NOW)
     )
+    policies.put_in_force(account=account, by=officer, at=NOW)
 
 
 def _disbursed(orders: Sequence[Order], pool: Pool, account: CashAccount, officer: Person):
