@@ -3,11 +3,12 @@
 from django.db import connection, transaction
 
 from loans.models import Application, Event, Institution, Loan
-from loans.operations import servicing
+from loans.operations import servicing, verifications
 from loans.operations.servicing import Facts
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
+from tests.loans import factories as loan_factories
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
 from together.treasury.models import Pool, StatementLine
@@ -184,6 +185,11 @@ def _loans(pool: Pool) -> None:
         entered_by=by,
         entered_at=NOW,
     )
+    for days in (700, 600):
+        verification = loan_factories.proposed_verification(institution, days=days)
+        if days == 700:
+            factories.approve(Approval.objects.get(subject=verification.number))
+            verifications.put_in_force(verification=verification, by=by, at=NOW)
     _lent(_asked(institution, pool, "A-0001", by), "L-0001")
     _asked(institution, pool, "A-0002", by)
     drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")

@@ -41,9 +41,6 @@ class EnterInstitution(forms.Form):
     lei = forms.CharField(label="LEI", max_length=20)
     jurisdiction = forms.CharField(max_length=2, help_text="ISO 3166, two letters.")
     exchange_affiliation = forms.CharField(max_length=80, required=False)
-    kyb_verified_on = forms.DateField(
-        label="KYB verified on", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
     wallet = forms.CharField(
         max_length=80,
         help_text="Its account at the exchange. Loans go there once it is confirmed.",

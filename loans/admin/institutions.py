@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from loans.admin.acting import ASSET, INSTITUTION_ACTS, INSTITUTION_LIST_ACTS
+from loans.admin.verifications import PROPOSE_ACT, verifications_table
 from loans.operations import drawdowns
+from loans.queries.verifications import to_look_at_anew, with_expiry
+from loans.rules.verifications import KINDS, REMIND_DAYS
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.documents import documents_table, file_act
 from together.controls.admin.showing import (
     Table,
     amount_column,
     badge,
+    column,
     day,
     link,
     moment,
@@ -22,15 +28,22 @@ from together.controls.admin.showing import (
 from together.ledger.rules.money import Money
 from together.treasury.models import Destination
 
-# What is filed about an institution to know who it is.
-DOCUMENTS = (
-    ("kyb.register", "extract of the register"),
-    ("kyb.owners", "beneficial owners"),
-    ("kyb.authority", "who signs for it"),
-    ("kyb.licence", "licence"),
-    ("kyb.source_of_funds", "source of funds"),
-    ("other", "other"),
-)
+
+class VerifiedFilter(SimpleListFilter):
+    """Institutions whose verification is missing, expired or ends soon, soonest first."""
+
+    title = "verification (KYB)"
+    parameter_name = "verified"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer one choice: the work that waits."""
+        return [("anew", f"to look at anew: missing, or ends within {REMIND_DAYS} days")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Keep what was chosen."""
+        if self.value() != "anew":
+            return queryset
+        return to_look_at_anew(queryset, timezone.now().date())
 
 
 class InstitutionAdmin(ReadOnlyAdmin):
@@ -40,18 +53,23 @@ class InstitutionAdmin(ReadOnlyAdmin):
         "legal_name",
         "lei",
         "jurisdiction",
-        "kyb_verified_on",
+        column(
+            "verified until",
+            lambda i: day(i.verified_until),
+            lambda i: i.verified_until,
+            order="verified_until",
+        ),
         amount_column("limit", lambda i: Money(i.limit, ASSET), order="limit"),
     )
-    list_filter = ("jurisdiction",)
+    list_filter = (VerifiedFilter, "jurisdiction")
     found_in = ("number", "legal_name", "lei")
     ordering = ("number",)
-    acts = (*INSTITUTION_ACTS, file_act("loans", DOCUMENTS, lambda record: record.number))
+    acts = (*INSTITUTION_ACTS, PROPOSE_ACT, file_act("loans", KINDS, lambda record: record.number))
     list_acts = INSTITUTION_LIST_ACTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = super().get_queryset(request).select_related("entered_by")
-        return found
+        found = super().get_queryset(request).select_related("entered_by")
+        return with_expiry(found)
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.number,)
@@ -62,7 +80,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
             ("LEI", record.lei),
             ("Jurisdiction", record.jurisdiction),
             ("Exchange affiliation", record.exchange_affiliation or "none stated"),
-            ("KYB verified", day(record.kyb_verified_on)),
+            ("Verified (KYB) until", day(record.verified_until)),
             ("Limit", money(Money(record.limit, ASSET))),
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),
@@ -87,6 +105,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
         where = ["Number", "Rail", "Payee", "Asset", "State", "Usable from"]
         return (
             Table("Destinations", where, destinations, empty="Nowhere to pay to: register one."),
+            verifications_table(record),
             documents_table(record.number),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),

@@ -5,5 +5,14 @@ from loans.models.applications import Application
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
+from loans.models.verifications import Verification
 
-__all__ = ["Adjustment", "Application", "Event", "Institution", "Loan", "Projection"]
+__all__ = [
+    "Adjustment",
+    "Application",
+    "Event",
+    "Institution",
+    "Loan",
+    "Projection",
+    "Verification",
+]

@@ -28,7 +28,6 @@ class Institution(models.Model):
     lei = models.CharField("LEI", max_length=20, unique=True, validators=[is_lei])
     jurisdiction = models.CharField(max_length=2, help_text="ISO 3166 code of two letters")
     exchange_affiliation = models.CharField(max_length=80, blank=True)
-    kyb_verified_on = models.DateField(null=True)
     limit = models.BigIntegerField(help_text="Minor units of the pool's asset")
     entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()

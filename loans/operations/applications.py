@@ -8,6 +8,7 @@ from django.db import transaction
 from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
+from loans.operations import verifications
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
 from loans.rules import scorecard
@@ -34,10 +35,6 @@ class BadTerms(Refused):
 
 class NotRecommended(Refused):
     """Raised when the scorecard does not recommend to approve."""
-
-
-class NotVerified(Refused):
-    """Raised when the institution's identity (KYB) is not verified."""
 
 
 class LimitExceeded(Refused):
@@ -154,7 +151,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
             f"application {application.number}: the scorecard says {assessment.recommendation} "
             f"({'; '.join(assessment.reasons)})"
         )
-    _demand_verified(application.institution, at.date())
+    verifications.demand(application.institution, at.date())
     _demand_limits(application)
     application.assessment = assessment.document
     application.proposed_by, application.proposed_at = by, at
@@ -197,7 +194,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     application = _locked(application)
     application.state = _moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
-    _demand_verified(application.institution, on)
+    verifications.demand(application.institution, on)
     _demand_limits(application)
     application.save(update_fields=["state"])
     loan = Loan.objects.create(
@@ -261,12 +258,6 @@ def _moved(application: Application, state: ApplicationState) -> ApplicationStat
         state,
         what=f"application {application.number}",
     )
-
-
-def _demand_verified(institution: Institution, on: date) -> None:
-    verified = institution.kyb_verified_on
-    if verified is None or verified > on:
-        raise NotVerified(f"{institution.legal_name} is not verified (KYB)")
 
 
 def _demand_limits(application: Application) -> None:

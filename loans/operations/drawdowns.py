@@ -6,9 +6,8 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books
+from loans.operations import books, verifications
 from loans.operations.allowed import demand
-from loans.operations.applications import NotVerified
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
 from together.controls.models import Person
@@ -52,9 +51,7 @@ def ask(
     demand(by, "loans.write", loan.institution)
     loan = Loan.objects.select_related("pool", "institution").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
-    verified = loan.institution.kyb_verified_on
-    if verified is None or verified > at.date():
-        raise NotVerified(f"{loan.institution.legal_name} is not verified (KYB)")
+    verifications.demand(loan.institution, at.date())
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")

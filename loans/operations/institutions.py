@@ -1,6 +1,6 @@
 """Institutions: entering a legal entity that may borrow."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -28,7 +28,6 @@ def enter(
     lei: str,
     jurisdiction: str,
     exchange_affiliation: str,
-    kyb_verified_on: date | None,
     wallet: str,
     limit: Money,
     by: Person,
@@ -51,13 +50,12 @@ def enter(
         lei=lei,
         jurisdiction=jurisdiction,
         exchange_affiliation=exchange_affiliation,
-        kyb_verified_on=kyb_verified_on,
         limit=limit.minor_units,
         entered_by=by,
         entered_at=at,
     )
     try:
-        institution.full_clean(exclude=["entered_by", "kyb_verified_on"])
+        institution.full_clean(exclude=["entered_by"])
     except ValidationError as error:
         raise NotAnInstitution(
             "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())

@@ -44,6 +44,23 @@ LOAN_MOVES: dict[LoanState, set[LoanState]] = {
 }
 
 
+class VerificationState(StrEnum):
+    """What a verification of an institution is waiting for."""
+
+    PROPOSED = "proposed"  # for compliance to approve it, then to be put in force
+    IN_FORCE = "in_force"  # for the day that it expires
+    WITHDRAWN = "withdrawn"  # for nothing
+    REVOKED = "revoked"  # for nothing: who the institution is is not known any more
+
+
+VERIFICATION_MOVES: dict[VerificationState, set[VerificationState]] = {
+    VerificationState.PROPOSED: {VerificationState.IN_FORCE, VerificationState.WITHDRAWN},
+    VerificationState.IN_FORCE: {VerificationState.REVOKED},
+    VerificationState.WITHDRAWN: set(),
+    VerificationState.REVOKED: set(),
+}
+
+
 class AdjustmentState(StrEnum):
     """What an adjustment is waiting for."""
 

@@ -5,6 +5,7 @@ from tests.attacks.statements import dollars_in
 
 LOAN = no_trigger("loans_loan_guard", "loans_loan")
 AGREED = no_trigger("loans_event_is_agreed", "loans_event")
+VERIFIED = no_trigger("loans_verification_guard", "loans_verification")
 ADJUSTMENT = no_trigger("loans_adjustment_guard", "loans_adjustment")
 
 
@@ -190,6 +191,33 @@ PROGRAMMES = (
         (
             "CREATE OR REPLACE FUNCTION retail_claims_open_partition(p_run bigint) RETURNS text"
             " LANGUAGE sql AS 'SELECT ''open''';",
+        ),
+    ),
+    Attack(
+        "verify an institution that compliance did not look at",
+        "UPDATE loans_verification SET state = 'in_force' WHERE state = 'proposed';",
+        (VERIFIED,),
+    ),
+    Attack(
+        "let a verification hold for longer",
+        "UPDATE loans_verification SET expires_on = expires_on + 1;",
+        (VERIFIED,),
+    ),
+    Attack(
+        "verify by an approval of before",
+        "INSERT INTO loans_verification (number, institution_id, verified_on, expires_on,"
+        " documents, finding, effect_digest, state, proposed_by_id, proposed_at) SELECT 'V-9',"
+        " institution_id, verified_on, expires_on + 1, documents, finding, effect_digest,"
+        " 'in_force', proposed_by_id, proposed_at FROM loans_verification"
+        " WHERE state = 'in_force';",
+        (VERIFIED,),
+    ),
+    Attack(
+        "delete a verification",
+        "DELETE FROM loans_verification;",
+        (
+            may("DELETE", "loans_verification"),
+            no_trigger("loans_verification_stays", "loans_verification"),
         ),
     ),
 )

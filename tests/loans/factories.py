@@ -5,7 +5,7 @@ from itertools import count
 
 from stdnum.iso7064 import mod_97_10
 
-from loans.models import Adjustment, Application, Institution, Loan
+from loans.models import Adjustment, Application, Institution, Loan, Verification
 from loans.operations import (
     applications,
     closing,
@@ -13,13 +13,16 @@ from loans.operations import (
     institutions,
     receipts,
     servicing,
+    verifications,
 )
 from loans.operations.servicing import Facts
 from loans.queries import proofs_of_books
 from loans.queries.lives import books_day
 from loans.rules.products import terms_of
+from loans.rules.verifications import REQUIRED
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
-from together.controls.models import Approval
+from together.controls.models import Approval, Document
+from together.controls.operations import documents
 from together.ledger.models import Account
 from together.treasury.models import (
     CashAccount,
@@ -51,20 +54,63 @@ def at(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=UTC)
 
 
-def institution(*, limit: str = "10000000", **named) -> Institution:
+def papers(of: Institution, kinds=REQUIRED, **named) -> list[Document]:
+    """File a document of each kind about an institution."""
+    return [
+        documents.file(
+            **{
+                "area": "loans",
+                "subject": of.number,
+                "kind": kind,
+                "title": f"Paper {kind}",
+                "name": "paper.pdf",
+                "data": f"%PDF-1.7 {of.lei} {kind}".encode(),
+                "by": person("loan_officer"),
+                "at": NOW - timedelta(days=3),
+                **named,
+            }
+        )
+        for kind in kinds
+    ]
+
+
+def proposed_verification(of: Institution, *, days: int = 700, at=NOW - timedelta(days=3)):
+    """Propose a verification of an institution on all that is needed."""
+    asked = verifications.propose(
+        institution=of,
+        documents=papers(of, at=at),
+        expires_on=at.date() + timedelta(days=days),
+        finding="All agrees",
+        by=person("loan_officer"),
+        at=at,
+    )
+    return Verification.objects.get(number=asked.subject)
+
+
+def verified(of: Institution, *, days: int = 700, at=NOW - timedelta(days=3)) -> Verification:
+    """Verify who an institution is, under four eyes."""
+    made = proposed_verification(of, days=days, at=at)
+    approve(Approval.objects.get(kind="institution.kyb", subject=made.number), at=at)
+    verifications.put_in_force(verification=made, by=person("loan_officer"), at=at)
+    made.refresh_from_db()
+    return made
+
+
+def institution(*, limit: str = "10000000", is_verified: bool = True, **named) -> Institution:
     """Enter an institution whose identity is verified, and confirm where it is paid to."""
     given = {
         "legal_name": f"Market Maker {next(_number)}",
         "lei": lei(),
         "jurisdiction": "KY",
         "exchange_affiliation": "",
-        "kyb_verified_on": date(2025, 10, 1),
         "wallet": f"wallet-mm-{next(_number)}",
         "limit": usdc(limit),
         "by": person("loan_officer"),
         "at": NOW - timedelta(days=3),
     }
     entered = institutions.enter(**{**given, **named})
+    if is_verified:
+        verified(entered)
     confirmed(Destination.objects.get(owner=entered.lei))
     return entered
 

@@ -11,6 +11,7 @@ from loans.rules.products import terms_of
 from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
+from tests.loans.factories import verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
 from together.treasury.operations import disbursements
@@ -32,12 +33,12 @@ def institution(name: str = "Harbour Trading") -> Institution:
         lei=body + mod_97_10.calc_check_digits(body),
         jurisdiction="KY",
         exchange_affiliation="",
-        kyb_verified_on=date(2025, 10, 1),
         wallet=f"wallet-of-{name.lower().replace(' ', '-')}",
         limit=usdc("10000000"),
         by=factories.person("loan_officer"),
         at=NOW - timedelta(days=3),
     )
+    verified(entered)
     factories.confirmed(Destination.objects.get(owner=entered.lei))
     return entered
 

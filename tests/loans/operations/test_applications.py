@@ -12,8 +12,8 @@ from loans.operations.applications import (
     BadTerms,
     LimitExceeded,
     NotRecommended,
-    NotVerified,
 )
+from loans.operations.verifications import NotVerified
 from loans.queries import proofs_of_books
 from loans.queries.limits import limits_of
 from loans.rules.products import terms_of
@@ -124,8 +124,8 @@ def test_unevidenced_exposure_is_referred_and_goes_on_once_it_is_evidenced(pool)
 
 
 def test_who_is_not_verified_is_not_proposed(pool):
-    asked = application(pool, borrower=institution(kyb_verified_on=None))
-    with pytest.raises(NotVerified):
+    asked = application(pool, borrower=institution(is_verified=False))
+    with pytest.raises(NotVerified, match=r"not verified \(KYB\): it never was"):
         applications.propose(application=asked, by=person("loan_officer"), at=NOW)
 
 

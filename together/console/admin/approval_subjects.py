@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application
+from loans.models import Adjustment, Application, Verification
 from retail_claims.models import Run
 from together.controls.admin.showing import link
 from together.controls.models import Approval
@@ -69,6 +69,9 @@ ABOUT: dict[str, About] = {
     "payment.rejection": About("treasury.read", "Rejected payments", _by(PaymentFile, "number")),
     "retail.run": About("claims.read", "Run of claims", _by(Run, "number")),
     "retail.payout": About("claims.read", "Payout of awards", _by(Disbursement, "number")),
+    "institution.kyb": About(
+        "loans.read", "Verification of an institution", _by(Verification, "number")
+    ),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),

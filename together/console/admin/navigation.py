@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Loans",
         (
             ("Institutions", "account_balance", "loans_institution", ("loans.read",)),
+            ("Verifications", "verified_user", "loans_verification", ("loans.read",)),
             ("Applications", "description", "loans_application", ("loans.read",)),
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),

@@ -18,6 +18,7 @@ from loans.admin import adjustments as loan_adjustments
 from loans.admin import applications as loan_applications
 from loans.admin import institutions as loan_institutions
 from loans.admin import loans as loan_loans
+from loans.admin import verifications as loan_verifications
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
@@ -163,6 +164,7 @@ for model, page in (
     (treasury.Resolution, resolutions.ResolutionAdmin),
     (treasury.ThreeWayProof, proofs.ThreeWayProofAdmin),
     (loans.models.Institution, loan_institutions.InstitutionAdmin),
+    (loans.models.Verification, loan_verifications.VerificationAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),

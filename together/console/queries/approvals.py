@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment
+from loans.models import Adjustment, Verification
 from together.controls.models import Approval
 from together.treasury.models import (
     Conversion,
@@ -22,6 +22,7 @@ def was_withdrawn() -> Q:
     files = PaymentFile.objects.filter(number=OuterRef("subject"), state="withdrawn")
     revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -31,6 +32,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(files), kind="payment.file")
         | Q(Exists(revoked), kind="destination.confirmation")
         | Q(Exists(conversions), kind="pool.conversion")
+        | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

@@ -40,6 +40,8 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("loans_loan", "loans_loan_paid_to_its_own"),
     ("loans_loan", "loans_loan_stays"),
     ("loans_projection", "loans_projection_guard"),
+    ("loans_verification", "loans_verification_guard"),
+    ("loans_verification", "loans_verification_stays"),
     ("retail_claims_decision", "claims_decision_append_only"),
     ("retail_claims_evidence", "claims_evidence_append_only"),
     ("retail_claims_policy", "claims_policy_append_only"),

@@ -48,7 +48,7 @@ ROLES: tuple[Role, ...] = (
         "treasury.hand_over",
         "treasury.halt",
     ),
-    _role("compliance", "Compliance", "console", *READ, "treasury.halt"),
+    _role("compliance", "Compliance", "console", *READ, "loans.comply", "treasury.halt"),
     _role("security_administrator", "Security administrator", "console", "people.write"),
     _role("auditor", "Auditor", "console", *READ, "people.read", "audit.read"),
     _role("institution_admin", "Institution: Admin", "portal", "portal.read", "portal.act"),

@@ -9,7 +9,7 @@ from loans.operations.applications import NotRecommended
 from loans.queries.standing import standing
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, servicing
+from together.console.operations.demo import funds, identities, servicing
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -54,12 +54,12 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
         lei=borrower.lei,
         jurisdiction=borrower.jurisdiction,
         exchange_affiliation="",
-        kyb_verified_on=at.date() - timedelta(days=30),
         wallet=wallet_of(borrower.legal_name),
         limit=parse("10000000", "USDC"),
         by=cast["loan_officer"],
         at=at - COOLING_OFF,
     )
+    identities.verify(institution, cast=cast, at=at - COOLING_OFF)
     _destination(institution, cast=cast, at=at - COOLING_OFF)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
