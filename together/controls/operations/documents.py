@@ -12,6 +12,7 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import documents as rules
 from together.controls.rules import lifecycle
+from together.controls.rules.file_names import safe_name
 
 
 class NotADocument(Refused):
@@ -62,7 +63,7 @@ def file(
         kind=kind,
         title=title,
         content_id=sha256,
-        name=rules.safe_name(name),
+        name=safe_name(name),
         media_type=media_type,
         size=len(data),
         issued_on=issued_on,

@@ -1,6 +1,6 @@
 """What may be filed as a document: kinds of content, told from their first bytes, and sizes."""
 
-import re
+from together.controls.rules.file_names import safe_name
 
 MOST_BYTES = 20 * 1024 * 1024
 # What a file begins with, its media type, and the endings that a name of it may have.
@@ -15,7 +15,6 @@ SIGNATURES: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     ),
 )
 TEXTS = {".csv": "text/csv", ".txt": "text/plain", ".json": "application/json"}
-_UNSAFE = re.compile(r"[^\w .()+-]+")
 
 
 def media_type(name: str, data: bytes) -> str:
@@ -36,11 +35,6 @@ def media_type(name: str, data: bytes) -> str:
         return TEXTS[ending]
     known = ", ".join([*(e for *_, endings in SIGNATURES for e in endings), *TEXTS])
     raise ValueError(f"file: {safe_name(name)!r} is none of {known}, or its content is not")
-
-
-def safe_name(name: str) -> str:
-    """Give the name of a file without folders and signs that mean something to a system."""
-    return _UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")[-100:]
 
 
 def _ending(name: str) -> str:

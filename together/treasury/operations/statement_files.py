@@ -1,7 +1,6 @@
 """Files with statements: received and kept, begun, ended as stored, known or refused, taken out."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
+from together.controls.rules.file_names import safe_name
 from together.treasury.formats import csv_mapping, reading
 from together.treasury.formats.parsed import LARGEST, Fault
 from together.treasury.formats.reading import Given
@@ -25,7 +25,6 @@ OPEN = (StatementFileState.RECEIVED, StatementFileState.STORED, StatementFileSta
 MOST_TRIES = 3
 # A file that was begun so long ago is not being worked on, or again does no harm.
 QUIET = timedelta(minutes=2)
-UNSAFE = re.compile(r"[^\w .()+-]+")
 
 
 class TooLarge(Refused):
@@ -64,7 +63,7 @@ def receive(
     file = StatementFile.objects.create(
         account=account,
         content_id=sha256,
-        name=name_of(name),
+        name=safe_name(name, most=200),
         kind=reading.kind_of(data, has_mapping=mapping is not None),
         size=len(data),
         mapping=mapping,
@@ -226,11 +225,6 @@ def given_of(file: StatementFile) -> Given | None:
     if not file.given_opening and not file.given_closing:
         return None
     return Given(file.given_opening, file.given_closing)
-
-
-def name_of(name: str) -> str:
-    """Give the name of a file without folders and signs that mean something to a system."""
-    return UNSAFE.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")[-200:]
 
 
 def _move(file: StatementFile, then: StatementFileState, *also: str) -> None:
