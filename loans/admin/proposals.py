@@ -5,14 +5,13 @@ from typing import Any
 from django import forms
 
 from loans.rules.replay.events import BEHAVIOURS
+from together.controls.admin.fields import DateInput
 
 UNITS = [(unit, f"{unit}s") for unit in ("day", "week", "month", "year")]
 
 
 def _day(label: str, words: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label, help_text=words, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    return forms.DateField(label=label, help_text=words, widget=DateInput())
 
 
 def _amount(words: str = "", *, is_required: bool = True) -> forms.CharField:

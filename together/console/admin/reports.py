@@ -24,6 +24,7 @@ from together.console.queries.reports.catalogue import (
     build,
     build_page,
 )
+from together.controls.admin.fields import DateInput
 from together.controls.admin.showing import day
 from together.controls.formats import report_files
 from together.controls.formats.reports import Kind, Lead, Report, Row, TooLong, Value, written
@@ -45,7 +46,7 @@ HELP = {
     "kind": "As entries say it, for example PAYMENT_SETTLED; empty for all",
 }
 ENDINGS = (("csv", "CSV"), ("xlsx", "XLSX"), ("pdf", "PDF"))
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+DATE = DateInput()
 
 
 def index_view(site: AdminSite, request: HttpRequest) -> HttpResponse:

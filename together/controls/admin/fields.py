@@ -7,6 +7,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
+class DateInput(forms.DateInput):
+    """A choice of a day, which shows again what was chosen: browsers read only this form of it."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class FileInput(forms.FileInput):
     """
     A choice of a file, with the field that the theme writes the file's name into.

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.fields import DateInput
 from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
@@ -44,9 +45,7 @@ class ProposeConversion(forms.Form):
         " the last minor unit.",
     )
     source = forms.CharField(max_length=80, help_text="Who quoted the rate, and where to find it.")
-    on = forms.DateField(
-        label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    on = forms.DateField(label="Day", widget=DateInput())
 
 
 def _propose(call: Call) -> Done:

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.fields import DateInput
 from together.controls.admin.showing import (
     Table,
     badge,
@@ -27,7 +28,7 @@ from together.ledger.queries.trial_balance import trial_balance
 from together.treasury.operations import periods
 from together.treasury.queries.periods import checklist, closed_through
 
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+DATE = DateInput()
 
 
 def _month_end() -> date:

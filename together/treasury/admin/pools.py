@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.fields import DateInput
 from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
@@ -68,9 +69,7 @@ class ProposeFunding(forms.Form):
         required=False,
         help_text="Code of the account the money comes into; empty for the main account.",
     )
-    on = forms.DateField(
-        label="Day of the money", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    on = forms.DateField(label="Day of the money", widget=DateInput())
 
 
 class WindDown(forms.Form):
