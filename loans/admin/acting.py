@@ -14,7 +14,7 @@ from loans.queries.standing import standing
 from loans.rules.products import PRODUCTS, terms_of
 from loans.rules.scorecard import FACTORS
 from loans.rules.states import ApplicationState, LoanState
-from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.acts import Act, Call, Effect, in_state
 from together.controls.admin.showing import digest, money
 from together.ledger.rules.money import Money
 from together.treasury.admin.accounts import named
@@ -190,10 +190,6 @@ def _draw_effect(loan: Any) -> Effect:
     )
 
 
-def _in(*states: str) -> Any:
-    return lambda record: record.state in states
-
-
 INSTITUTION_LIST_ACTS = (
     Act("enter", "Enter an institution", "loans.write", _enter, form=EnterInstitution),
 )
@@ -201,14 +197,21 @@ INSTITUTION_ACTS = (
     Act("apply", "Submit an application", "loans.write", _submit, form=SubmitApplication),
 )
 APPLICATION_ACTS = (
-    Act("propose", "Propose", "loans.propose", _propose, effect, _in(ApplicationState.SUBMITTED)),
+    Act(
+        "propose",
+        "Propose",
+        "loans.propose",
+        _propose,
+        effect,
+        in_state(ApplicationState.SUBMITTED),
+    ),
     Act(
         "approve",
         "Commit the loan",
         "loans.propose|loans.approve",
         _approve,
         effect,
-        _in(ApplicationState.PROPOSED),
+        in_state(ApplicationState.PROPOSED),
         has_step_up=True,
         warning="Passes only when exactly this application passed every stage of its approval.",
     ),
@@ -218,7 +221,7 @@ APPLICATION_ACTS = (
         "loans.propose|loans.approve",
         _decline,
         effect,
-        _in(ApplicationState.SUBMITTED, ApplicationState.PROPOSED),
+        in_state(ApplicationState.SUBMITTED, ApplicationState.PROPOSED),
         form=Decline,
         tone="danger",
     ),
@@ -230,7 +233,7 @@ LOAN_ACTS = (
         "loans.write",
         _draw,
         _draw_effect,
-        _in(LoanState.COMMITTED),
+        in_state(LoanState.COMMITTED),
         DrawFrom,
     ),
     Act(
@@ -239,7 +242,7 @@ LOAN_ACTS = (
         "loans.write",
         _take,
         _owed,
-        _in(LoanState.ACTIVE, LoanState.CLOSED, LoanState.WRITTEN_OFF),
+        in_state(LoanState.ACTIVE, LoanState.CLOSED, LoanState.WRITTEN_OFF),
         form=TakeReceipt,
         warning="For money whose reference names no loan: it goes to this loan.",
     ),

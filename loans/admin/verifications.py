@@ -12,8 +12,9 @@ from loans.models import Institution
 from loans.operations import verifications
 from loans.rules.states import VerificationState
 from loans.rules.verifications import KINDS, MOST_DAYS, REQUIRED
-from together.controls.admin.acts import Act, Call, Effect, WithReason
+from together.controls.admin.acts import Act, Call, Effect, WithReason, in_state
 from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.fields import DateInput
 from together.controls.admin.showing import (
     Table,
     badge,
@@ -40,7 +41,7 @@ class ProposeVerification(forms.Form):
     )
     expires_on = forms.DateField(
         label="Holds until",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DateInput(),
         help_text=f"The day that it expires: up to {MOST_DAYS} days from now, and not after any of"
         " the documents.",
     )
@@ -100,10 +101,6 @@ def _effect(verification: Any) -> Effect:
     )
 
 
-def _in(*states: str) -> Any:
-    return lambda record: record.state in states
-
-
 PROPOSE_ACT = Act("verify", "Propose a verification", "loans.write", _propose, form_of=form_of)
 
 
@@ -137,7 +134,7 @@ class VerificationAdmin(ReadOnlyAdmin):
             WRITES,
             _put_in_force,
             _effect,
-            _in(VerificationState.PROPOSED),
+            in_state(VerificationState.PROPOSED),
             warning="Passes only when compliance approved exactly this.",
         ),
         Act(
@@ -146,7 +143,7 @@ class VerificationAdmin(ReadOnlyAdmin):
             WRITES,
             _withdraw,
             _effect,
-            _in(VerificationState.PROPOSED),
+            in_state(VerificationState.PROPOSED),
             tone="danger",
         ),
         Act(
@@ -155,7 +152,7 @@ class VerificationAdmin(ReadOnlyAdmin):
             WRITES,
             _revoke,
             _effect,
-            _in(VerificationState.IN_FORCE),
+            in_state(VerificationState.IN_FORCE),
             form=WithReason,
             tone="danger",
             warning="No application is proposed or committed, and nothing drawn, until another"

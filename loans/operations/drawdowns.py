@@ -59,25 +59,28 @@ def ask(
     )
     if disbursement is None:
         chosen = destination_of(loan, account or loan.pool.main_account, at, destination)
-        given_up = Disbursement.objects.filter(kind=KIND, subject=loan.number).count()
         disbursement = disbursements.prepare(
             pool=loan.pool,
             order=Order(KIND, loan.number, "loan.drawdown", ("fund.committed", loan.number)),
-            payments=[
-                Payment(
-                    subject=_once_more(loan.number, ":", given_up),
-                    reference=_once_more(f"{loan.number}-DRAWDOWN", "-", given_up),
-                    payee=chosen.payee,
-                    amount=loan.amount,
-                    destination=chosen,
-                )
-            ],
+            payments=[_payment(loan, chosen)],
             account=account,
             by=by,
             at=at,
         )
     _bind(loan, disbursement, by, at)
     return disbursement
+
+
+def _payment(loan: Loan, destination: Destination) -> Payment:
+    """Give the payment of a loan's amount, named anew where orders before it were given up."""
+    given_up = Disbursement.objects.filter(kind=KIND, subject=loan.number).count()
+    return Payment(
+        subject=_once_more(loan.number, ":", given_up),
+        reference=_once_more(f"{loan.number}-DRAWDOWN", "-", given_up),
+        payee=destination.payee,
+        amount=loan.amount,
+        destination=destination,
+    )
 
 
 def destination_of(

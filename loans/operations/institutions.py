@@ -54,12 +54,7 @@ def enter(
         entered_by=by,
         entered_at=at,
     )
-    try:
-        institution.full_clean(exclude=["entered_by"])
-    except ValidationError as error:
-        raise NotAnInstitution(
-            "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-        ) from error
+    _demand_sound(institution)
     institution.save(force_insert=True)
     try:
         destinations.write_down(
@@ -71,11 +66,15 @@ def enter(
         )
     except NotADestination as error:
         raise NotAnInstitution(str(error).replace("identifier:", "wallet:", 1)) from error
-    record(
-        what="institution.entered",
-        subject=institution.number,
-        by=by,
-        at=at,
-        details={"lei": lei, "limit": str(limit)},
-    )
+    said = {"lei": lei, "limit": str(limit)}
+    record(what="institution.entered", subject=institution.number, by=by, at=at, details=said)
     return institution
+
+
+def _demand_sound(institution: Institution) -> None:
+    try:
+        institution.full_clean(exclude=["entered_by"])
+    except ValidationError as error:
+        raise NotAnInstitution(
+            "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        ) from error

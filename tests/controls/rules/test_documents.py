@@ -2,7 +2,8 @@
 
 import pytest
 
-from together.controls.rules.documents import MOST_BYTES, media_type, safe_name
+from together.controls.rules.documents import MOST_BYTES, media_type
+from together.controls.rules.file_names import safe_name
 
 pytestmark = pytest.mark.fast
 

@@ -10,6 +10,8 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 
 from together.controls.models import Person
+from together.controls.queries import held
+from together.controls.queries.held import Visitor
 
 Effect = Sequence[tuple[str, Any]]
 
@@ -94,6 +96,16 @@ class Act:
 def call(record: Any, values: dict[str, Any], by: Person) -> Call:
     """Make a call; this is the entrance, so it asks the clock."""
     return Call(record, values, by, timezone.now())
+
+
+def may(visitor: Visitor, act: Act) -> bool:
+    """Say whether one of a visitor's roles lets them do an act."""
+    return any(held.may(visitor, one) for one in act.demands.split("|"))
+
+
+def in_state(*states: str) -> Callable[[Any], bool]:
+    """Make the condition that a record's state is one of these, for an act to be open."""
+    return lambda record: record.state in states
 
 
 def named(known: Sequence[Act], name: str) -> Act:

@@ -136,7 +136,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "list_acts": [
                 (act, self.address("begin", act.name))
                 for act in self.list_acts
-                if _may(request, act)
+                if acts.may(request.user, act)
             ],
         }
         answer: HttpResponse = super().changelist_view(request, {**tools, **(extra_context or {})})
@@ -247,13 +247,13 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         alone: list[tuple[Act, str]] = []
         menus: dict[str, list[tuple[Act, str]]] = {}
         for act in self.acts:
-            if _may(request, act) and act.is_open(record):
+            if acts.may(request.user, act) and act.is_open(record):
                 listed = menus.setdefault(act.group, []) if act.group else alone
                 listed.append((act, self.address("act", record.pk, act.name)))
         return {"acts": alone, "menus": menus}
 
     def _act(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
-        if not _may(request, act):
+        if not acts.may(request.user, act):
             raise PermissionDenied(f"{act.label}: none of your roles lets you do this.")
         if act.has_step_up and settings.MFA_REQUIRED:
             again = reauthentication_required(lambda r: self._confirm(r, record, act))
@@ -278,8 +278,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             else:
                 if isinstance(done, Attached):
                     return done.response()
-                words = done if isinstance(done, str) else done.words
-                messages.success(request, words)
+                messages.success(request, done if isinstance(done, str) else done.words)
                 return redirect(back if isinstance(done, str) else address_of(done.record))
         if form.errors:
             status = 422
@@ -299,7 +298,3 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "list_url": self.address("changelist"),
         }
         return TemplateResponse(request, "console/act.html", context, status=status)
-
-
-def _may(request: HttpRequest, act: Act) -> bool:
-    return any(held.may(request.user, one) for one in act.demands.split("|"))

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from together.controls.admin.acts import Act, Attached, Call, WithReason
 from together.controls.admin.base import Fact, ReadOnlyAdmin
-from together.controls.admin.fields import FileInput
+from together.controls.admin.fields import DateInput, FileInput
 from together.controls.admin.showing import (
     Table,
     badge,
@@ -38,12 +38,10 @@ class FileDocument(forms.Form):
         help_text=f"PDF, PNG, JPEG, XLSX, CSV, text or JSON, up to {MOST_BYTES // 2**20} MB.",
     )
     title = forms.CharField(max_length=120)
-    issued_on = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), label="Issued on"
-    )
+    issued_on = forms.DateField(required=False, widget=DateInput(), label="Issued on")
     expires_on = forms.DateField(
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DateInput(),
         label="Expires on",
         help_text="From this day on it is no evidence any more.",
     )

@@ -43,12 +43,7 @@ def file(
     """
     people.demand(by, f"{area}.write")
     title = title.strip()
-    if not title or len(title) > 120:
-        raise NotADocument(f"title: {title[:40]!r} must be stated, in up to 120 letters")
-    if issued_on and issued_on > at.date():
-        raise NotADocument(f"issued_on: {issued_on} is in the future")
-    if issued_on and expires_on and expires_on <= issued_on:
-        raise NotADocument(f"expires_on: {expires_on} is not after {issued_on}, when it was issued")
+    _demand_sound(title, issued_on, expires_on, at.date())
     try:
         media_type = rules.media_type(name, data)
     except ValueError as fault:
@@ -74,6 +69,15 @@ def file(
     said = {"document": filed.number, "kind": kind, "sha256": sha256, "size": len(data)}
     record(what="document.filed", subject=subject, by=by, at=at, details=said)
     return filed
+
+
+def _demand_sound(title: str, issued_on: date | None, expires_on: date | None, today: date) -> None:
+    if not title or len(title) > 120:
+        raise NotADocument(f"title: {title[:40]!r} must be stated, in up to 120 letters")
+    if issued_on and issued_on > today:
+        raise NotADocument(f"issued_on: {issued_on} is in the future")
+    if issued_on and expires_on and expires_on <= issued_on:
+        raise NotADocument(f"expires_on: {expires_on} is not after {issued_on}, when it was issued")
 
 
 @transaction.atomic(durable=True)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from together.controls.admin.acts import Act, Call, Done, Effect, WithReason
+from together.controls.admin.acts import Act, Call, Done, Effect, WithReason, in_state
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -135,10 +135,6 @@ def _register_effect(_: Any) -> Effect:
     )
 
 
-def _in(*states: str) -> Any:
-    return lambda found: found.state in states
-
-
 class DestinationAdmin(ReadOnlyAdmin):
     reads = "treasury.read"
     also_reads = "loans.read"
@@ -177,7 +173,7 @@ class DestinationAdmin(ReadOnlyAdmin):
             "treasury.write",
             _propose,
             _effect,
-            _in(DestinationState.REGISTERED),
+            in_state(DestinationState.REGISTERED),
             WithEvidence,
         ),
         Act(
@@ -186,7 +182,7 @@ class DestinationAdmin(ReadOnlyAdmin):
             "treasury.write",
             _confirm,
             _effect,
-            _in(DestinationState.REGISTERED),
+            in_state(DestinationState.REGISTERED),
             has_step_up=True,
             warning="Passes only when exactly these fields were approved, and not by the person"
             " who registered them.",
@@ -197,7 +193,7 @@ class DestinationAdmin(ReadOnlyAdmin):
             "treasury.halt",
             _revoke,
             _effect,
-            _in(DestinationState.REGISTERED, DestinationState.CONFIRMED),
+            in_state(DestinationState.REGISTERED, DestinationState.CONFIRMED),
             WithReason,
             tone="danger",
             warning="At once, and for good: to be paid there again it is registered anew.",

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Sum
 
-from together.controls.admin.acts import Act, Attached, Call, Done, Effect, WithReason
+from together.controls.admin.acts import Act, Attached, Call, Done, Effect, WithReason, in_state
+from together.controls.admin.fields import DateInput
 from together.controls.admin.showing import day, digest, money, number
 from together.controls.models import Approval
 from together.ledger.rules.money import Money
@@ -23,7 +24,7 @@ LARGEST = 20_000_000
 class Prepare(forms.Form):
     execute_on = forms.DateField(
         label="Execute on",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         help_text="The day on which the bank is to debit the account.",
     )
     format_ = forms.ChoiceField(
@@ -187,10 +188,6 @@ def total(file: Any) -> Money:
     return Money(file.total, file.batch.disbursement.account.asset)
 
 
-def _in(*states: str) -> Any:
-    return lambda file: file.state in states
-
-
 def _has_rejected(file: Any) -> bool:
     return bool(file.payments.filter(state="rejected").exists())
 
@@ -211,7 +208,7 @@ ACTS = (
         "treasury.hand_over",
         _hand_over,
         effect,
-        _in(FileState.PREPARED),
+        in_state(FileState.PREPARED),
         has_step_up=True,
         warning="Gives you the file, once it is approved by its digest. Who prepared or approved"
         " it cannot take it. From then on its payments may be carried out.",
@@ -223,7 +220,7 @@ ACTS = (
         "treasury.write",
         _withdraw,
         effect,
-        _in(FileState.PREPARED),
+        in_state(FileState.PREPARED),
         WithReason,
         tone="danger",
     ),
@@ -243,7 +240,7 @@ ACTS = (
         "treasury.write",
         _accept,
         effect,
-        _in(FileState.HANDED_OVER),
+        in_state(FileState.HANDED_OVER),
         group="The answer",
     ),
     Act(
@@ -252,7 +249,7 @@ ACTS = (
         "treasury.write",
         _reject,
         effect,
-        _in(*OUT),
+        in_state(*OUT),
         Reject,
         tone="danger",
         group="The answer",

@@ -30,9 +30,9 @@ def parse(data: bytes) -> ParsedStatement:
     A document holds ``kind`` ("chain transfers"), ``version`` (1), ``chain_id``, ``token``
     (contract, symbol, decimals), ``address``, ``from_block`` (number, hash, timestamp, and the
     balance before it; ``parent_hash`` if told), ``to_block`` (the same, and the balance after it),
-    ``finalized`` (number
-    and hash of the last block that cannot change), and ``transfers``: tx_hash, log_index,
-    block_number, block_hash, timestamp, from, to, value; removed and confirmations if told.
+    ``finalized`` (number and hash of the last block that cannot change), and ``transfers``:
+    tx_hash, log_index, block_number, block_hash, timestamp, from, to, value; removed and
+    confirmations if told.
 
     The whole statement is final, or it is refused: wait until its last block is. Logs that a
     re-organisation removed, transfers to itself and of nothing change no balance: they make no
@@ -71,15 +71,17 @@ def parse(data: bytes) -> ParsedStatement:
         to_at=last.at,
         lines=tuple(_line(one, told["address"], asset, decimals) for one in lines),
         repeated=repeated,
-        left_out=tuple(
-            LeftOut(entry_id(one), amount_of(one.value, decimals), reason)
-            for one, reason in left_out
-        ),
-        blocks=(
-            ChainBlock(first.number, first.hash, first.parent_hash),
-            ChainBlock(last.number, last.hash, last.parent_hash),
-        ),
+        left_out=tuple(_left_out(one, decimals, reason) for one, reason in left_out),
+        blocks=(_edge(first), _edge(last)),
     )
+
+
+def _left_out(transfer: Transfer, decimals: int, reason: str) -> LeftOut:
+    return LeftOut(entry_id(transfer), amount_of(transfer.value, decimals), reason)
+
+
+def _edge(block: Block) -> ChainBlock:
+    return ChainBlock(block.number, block.hash, block.parent_hash)
 
 
 def entry_id(transfer: Transfer) -> str:
