@@ -27,6 +27,7 @@ GOOD = {
     "award",
     "booked",
     "confirmed",
+    "in_force",
     "accepted",
 }
 BAD = {
