@@ -161,9 +161,11 @@ class Life:
         book, extra = self.book, self.states(on)[-1].row
         old = book.n
         late = [back for back in book.backs if book.first_due(back[0], on_it=False) is None]
-        book.change(event)
+        since = book.change(event)
         if extra.number > old:
             self.follow_extra(late, extra, old)
+        if since is not None:
+            book.relevel(since)
         self.follow_charges(on)
 
     def follow_extra(self, late: list, extra: Row, old: int) -> None:

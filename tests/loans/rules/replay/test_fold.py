@@ -149,6 +149,16 @@ def test_instalments_added_to_a_called_loan_follow_the_day_of_the_call():
     assert found["totals"]["principal"] == "1000.00"
 
 
+def test_what_came_back_after_the_end_is_smoothed_in_the_instalments_that_an_extension_adds():
+    # 600.00 come back after 1 February, the last day; extended, they are due on 1 April. Payments
+    # of 0.00 leave a gap of -600.00 over three rows: three steps of a third each (6.5).
+    terms = {"rate": "0", "instalments": 1, "smoothing": True}
+    back = {"type": "chargeback", "date": "2024-03-01", "amount": "600.00"}
+    more = {"type": "extend", "date": "2024-03-01", "instalments": 3}
+    found = state([repaid("1000.00", "2024-02-01"), back, more], "2024-03-01", terms)
+    assert rows(found) == ["1000.00 + 0.00", "0.00 + 0.00", "311.11 + 0.00", "288.89 + 0.00"]
+
+
 def test_a_payoff_after_a_second_drawdown_leaves_nothing_unplaced():
     drawn = {"type": "drawdown", "date": "2024-02-20", "amount": "4.04"}
     terms = {"method": "equal_principal", "waterfall": {"default": {"surplus": "spread"}}}
