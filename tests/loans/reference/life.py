@@ -399,10 +399,8 @@ class Life:
         owed += sum((s.due["interest"] for s in states[len(rows) :]), ZERO)
         m = len(kept)
         if kept and kept[-1].due_on == on:
-            if running and m + 1 in book.closed:
-                owed += max(running.carried_in - book.closed[m + 1][1], ZERO)
-            elif running:
-                owed += running.carried_in
+            # The running row vanishes, and the first new one earns all of its time.
+            owed += running.carried_in if running else ZERO
         elif running:
             m += 1
             earned = book.earned(running.number, on, ZERO, until=on)
