@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from loans.admin.acting import ASSET, INSTITUTION_ACTS, INSTITUTION_LIST_ACTS
+from loans.admin.spreads import DOCUMENTS, ENTER_ACT, accounts_table
 from loans.admin.verifications import PROPOSE_ACT, verifications_table
 from loans.operations import drawdowns
 from loans.queries.verifications import to_look_at_anew, with_expiry
@@ -27,6 +28,9 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 from together.treasury.models import Destination
+
+# What is filed about an institution: who it is, and how it stands.
+FILED = (*KINDS[:-1], *DOCUMENTS, KINDS[-1])
 
 
 class VerifiedFilter(SimpleListFilter):
@@ -64,7 +68,12 @@ class InstitutionAdmin(ReadOnlyAdmin):
     list_filter = (VerifiedFilter, "jurisdiction")
     found_in = ("number", "legal_name", "lei")
     ordering = ("number",)
-    acts = (*INSTITUTION_ACTS, PROPOSE_ACT, file_act("loans", KINDS, lambda record: record.number))
+    acts = (
+        *INSTITUTION_ACTS,
+        PROPOSE_ACT,
+        ENTER_ACT,
+        file_act("loans", FILED, lambda record: record.number),
+    )
     list_acts = INSTITUTION_LIST_ACTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -106,6 +115,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
         return (
             Table("Destinations", where, destinations, empty="Nowhere to pay to: register one."),
             verifications_table(record),
+            accounts_table(record),
             documents_table(record.number),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),

@@ -2,17 +2,23 @@
 
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
+from loans.models.credit_policies import CreditPolicy
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
+from loans.models.spreads import Spread
 from loans.models.verifications import Verification
+from loans.models.worksheets import Worksheet
 
 __all__ = [
     "Adjustment",
     "Application",
+    "CreditPolicy",
     "Event",
     "Institution",
     "Loan",
     "Projection",
+    "Spread",
     "Verification",
+    "Worksheet",
 ]

@@ -9,7 +9,11 @@ from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
 from tests.attacks.statements import STATEMENTS
+from tests.attacks.underwriting import UNDERWRITING
 
-ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES
+ATTACKS = (
+    *(*BOOKS, *CONTROLS, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
+    *(*PROGRAMMES, *UNDERWRITING),
+)
 
 __all__ = ["ATTACKS", "Attack"]

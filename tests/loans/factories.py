@@ -21,6 +21,7 @@ from loans.queries.lives import books_day
 from loans.rules.products import terms_of
 from loans.rules.verifications import REQUIRED
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
+from tests.loans.credit import underwritten
 from together.controls.models import Approval, Document
 from together.controls.operations import documents
 from together.ledger.models import Account
@@ -137,6 +138,7 @@ def application(pool: Pool, *, amount: str = "1000000", borrower=None, **named) 
 
 def approved(asked: Application) -> Application:
     """Propose an application and pass every stage of its approval."""
+    underwritten(asked)
     approve(applications.propose(application=asked, by=person("loan_officer"), at=NOW))
     asked.refresh_from_db()
     return asked
