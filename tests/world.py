@@ -3,7 +3,14 @@
 from django.db import connection, transaction
 
 from loans.models import Application, Event, Institution, Loan
-from loans.operations import credit_policies, servicing, verifications
+from loans.operations import (
+    conditions,
+    covenants,
+    credit_policies,
+    guarantees,
+    servicing,
+    verifications,
+)
 from loans.operations.servicing import Facts
 from loans.rules.credit.start import START
 from retail_claims.models import Evidence, Policy, Programme, Run
@@ -20,6 +27,14 @@ from together.treasury.operations.matching import policies
 from together.treasury.rules.destinations import Details
 
 LEI = "5493001KJTIIGC8Y1R12"
+COVENANT = {
+    "kind": "financial",
+    "ratio": "equity_ratio",
+    "bound": "0.25",
+    "every_months": 3,
+    "due_days": 45,
+    "cure_days": 30,
+}
 TERMS = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
 
 
@@ -192,7 +207,9 @@ def _loans(pool: Pool) -> None:
         if days == 700:
             factories.approve(Approval.objects.get(subject=verification.number))
             verifications.put_in_force(verification=verification, by=by, at=NOW)
-    _lent(_asked(institution, pool, "A-0001", by), "L-0001")
+    first = _asked(institution, pool, "A-0001", by)
+    _agreed(first, by)
+    _lent(first, "L-0001")
     credit.underwritten(_asked(institution, pool, "A-0002", by))
     _policies(by)
     drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
@@ -201,6 +218,13 @@ def _loans(pool: Pool) -> None:
     drawn.state, drawn.business_date = "active", TODAY
     drawn.save()
     _adjustments(drawn, by)
+
+
+def _agreed(application: Application, by: Person) -> None:
+    """Agree a condition, a covenant and a guarantee with an application."""
+    conditions.agree(application=application, text="The board has agreed", by=by, at=NOW)
+    covenants.agree(application=application, said=COVENANT, by=by, at=NOW)
+    guarantees.agree(application=application, guarantor="Harbour Holdings", by=by, at=NOW)
 
 
 def _policies(by: Person) -> None:

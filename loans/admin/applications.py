@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from loans.admin.acting import APPLICATION_ACTS, effect
+from loans.admin.agreed import AGREE_ACTS, covenants_table, guarantees_table
+from loans.admin.conditions import AGREE_ACT, conditions_table
 from loans.admin.worksheets import PREPARE_ACT, assessed_table, ratios_table, worksheets_table
 from loans.queries.assessments import assessment
 from loans.queries.rate_table import NoTable, rate_table
@@ -55,6 +57,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
     acts = (
         PREPARE_ACT,
         *APPLICATION_ACTS,
+        AGREE_ACT,
+        *AGREE_ACTS,
         file_act("loans", DOCUMENTS, lambda record: record.number),
     )
     waits_for = {
@@ -89,6 +93,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
             worksheets_table(record),
             assessed_table(*_assessed(record)),
             ratios_table(record),
+            conditions_table(record),
+            covenants_table(record),
+            guarantees_table(record),
             _rates(record),
             pairs("Proposed terms", record.terms),
             documents_table(record.number),

@@ -2,7 +2,10 @@
 
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
+from loans.models.conditions import Condition
+from loans.models.covenants import Covenant
 from loans.models.credit_policies import CreditPolicy
+from loans.models.guarantees import Guarantee
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
@@ -13,8 +16,11 @@ from loans.models.worksheets import Worksheet
 __all__ = [
     "Adjustment",
     "Application",
+    "Condition",
+    "Covenant",
     "CreditPolicy",
     "Event",
+    "Guarantee",
     "Institution",
     "Loan",
     "Projection",

@@ -3,14 +3,14 @@
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
-from stdnum import lei
 
+from loans.rules import identifiers
 from together.controls.models import Person
 
 
 def is_lei(value: str) -> None:
     """Refuse what is no LEI by ISO 17442 (20 characters, check digits by ISO 7064)."""
-    if value != value.upper() or not lei.is_valid(value):
+    if not identifiers.is_lei(value):
         raise ValidationError(f"{value!r} is no LEI: 20 characters with valid check digits")
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
-from loans.operations import underwriting, verifications
+from loans.operations import conditions, covenants, guarantees, underwriting, verifications
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
 from loans.queries.underwriting import newest_worksheet
@@ -144,7 +144,18 @@ def effect(application: Application) -> dict[str, Any]:
         "terms_digest": approvals.digest(application.terms),
         "assessment": application.assessment,
         **resting_on,
+        **_agreed(application),
     }
+
+
+def _agreed(application: Application) -> dict[str, Any]:
+    """Give what was agreed beside the terms: conditions, covenants, guarantees, where there are."""
+    parts = {
+        "conditions": conditions.terms(application),
+        "covenants": covenants.terms(application),
+        "guarantees": guarantees.terms(application),
+    }
+    return {name: terms for name, terms in parts.items() if terms}
 
 
 @transaction.atomic(durable=True)

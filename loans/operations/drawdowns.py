@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, underwriting, verifications
+from loans.operations import books, conditions, underwriting, verifications
 from loans.operations.allowed import demand
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
@@ -46,6 +46,7 @@ def ask(
 
     :raises NotVerified: if the institution's identity is not verified
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
+    :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
@@ -54,6 +55,7 @@ def ask(
     _moved(loan, LoanState.DRAWING)
     verifications.demand(loan.institution, at.date())
     underwriting.demand(loan.application, at.date())
+    conditions.demand(loan.application)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")

@@ -78,6 +78,40 @@ POLICY_MOVES: dict[PolicyState, set[PolicyState]] = {
 }
 
 
+class ConditionState(StrEnum):
+    """What a condition precedent is waiting for."""
+
+    OPEN = "open"  # for a document that shows it, or a waiver, agreed by a second person
+    SATISFIED = "satisfied"  # for nothing
+    WAIVED = "waived"  # for nothing
+    REMOVED = "removed"  # for nothing: it was taken off before the application was proposed
+
+
+CONDITION_MOVES: dict[ConditionState, set[ConditionState]] = {
+    ConditionState.OPEN: {
+        ConditionState.SATISFIED,
+        ConditionState.WAIVED,
+        ConditionState.REMOVED,
+    },
+    ConditionState.SATISFIED: set(),
+    ConditionState.WAIVED: set(),
+    ConditionState.REMOVED: set(),
+}
+
+
+class TermState(StrEnum):
+    """Whether a covenant or a guarantee is part of what was agreed."""
+
+    AGREED = "agreed"  # for the end of its loan
+    REMOVED = "removed"  # for nothing: it was taken off before the application was proposed
+
+
+TERM_MOVES: dict[TermState, set[TermState]] = {
+    TermState.AGREED: {TermState.REMOVED},
+    TermState.REMOVED: set(),
+}
+
+
 class AdjustmentState(StrEnum):
     """What an adjustment is waiting for."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, CreditPolicy, Verification
+from loans.models import Adjustment, Application, Condition, CreditPolicy, Verification
 from retail_claims.models import Run
 from together.controls.admin.showing import link
 from together.controls.models import Approval
@@ -74,6 +74,7 @@ ABOUT: dict[str, About] = {
     ),
     "credit.policy": About("loans.read", "Credit policy", _by(CreditPolicy, "number")),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
+    "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),
 }

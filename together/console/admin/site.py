@@ -15,7 +15,9 @@ from unfold.sites import UnfoldAdminSite
 import loans.models
 import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
+from loans.admin import agreed as loan_agreed
 from loans.admin import applications as loan_applications
+from loans.admin import conditions as loan_conditions
 from loans.admin import credit_policies as loan_policies
 from loans.admin import institutions as loan_institutions
 from loans.admin import loans as loan_loans
@@ -172,6 +174,9 @@ for model, page in (
     (loans.models.Worksheet, loan_worksheets.WorksheetAdmin),
     (loans.models.CreditPolicy, loan_policies.CreditPolicyAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
+    (loans.models.Condition, loan_conditions.ConditionAdmin),
+    (loans.models.Covenant, loan_agreed.CovenantAdmin),
+    (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),

@@ -29,6 +29,8 @@ GOOD = {
     "confirmed",
     "in_force",
     "accepted",
+    "satisfied",
+    "agreed",
 }
 BAD = {
     "untrue",

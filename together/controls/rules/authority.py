@@ -40,6 +40,10 @@ STAGES: tuple[Stage, ...] = (
     Stage("credit.policy", 2, "committee", -1),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
+    # A quorum: above 5m two of the committee decide, each at a stage of their own.
+    Stage("loan.approval", 3, "committee", 5 * MILLION),
+    Stage("loan.condition", 1, "credit_checker", -1),
+    Stage("loan.condition", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),
     Stage("loan.adjustment", 2, "committee", 2 * MILLION),
     Stage("loan.drawdown", 1, "treasury_approver", -1),

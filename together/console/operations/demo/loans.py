@@ -139,6 +139,7 @@ def draw(loans: list[Loan], pool: Pool, *, cast: People, at: datetime, tell: Tel
     funds.world().set_clock(wallet=pool.main_account.identifier, at=at)
     for loan in loans:
         if loan.state == LoanState.COMMITTED:
+            underwriting.satisfy(loan.application, cast=cast, at=at)
             drawdowns.ask(loan=loan, by=cast["loan_officer"], at=at)
         loan.refresh_from_db()
         order = loan.disbursement
