@@ -5,7 +5,7 @@ from tests.attacks.statements import LINE
 
 ALLOWED = no_trigger("treasury_match_allowed", "treasury_match")
 APPROVED = no_trigger("treasury_match_as_approved", "treasury_match")
-UNDO = no_constraint("treasury_match_undoes_id_key", "treasury_match")
+UNDO = "DROP INDEX treasury_undone_once;"
 POLICY = no_trigger("treasury_matchingpolicy_guard", "treasury_matchingpolicy")
 RESOLUTION = no_trigger("treasury_resolution_guard", "treasury_resolution")
 
@@ -55,6 +55,24 @@ MATCHING = (
         "match a line against its way",
         matched("e3", "charge", "1"),
         (ALLOWED,),
+    ),
+    Attack(
+        "match a line that is not there",
+        "INSERT INTO treasury_match (line_id, kind, amount, rule, effect_digest, matched_at)"
+        " VALUES (999999, 'charge', -1, 'me', '', now());",
+        (ALLOWED,),
+    ),
+    Attack(
+        "match a payment that is not there",
+        "INSERT INTO treasury_match (line_id, kind, instruction_id, amount, rule, effect_digest,"
+        " matched_at) SELECT id, 'payment', 999999, -1, 'me', '', now()"
+        " FROM treasury_statementline WHERE entry_id = 'e3';",
+        (ALLOWED,),
+    ),
+    Attack(
+        "number a line anew, so that its matches are of none",
+        "UPDATE treasury_statementline SET id = id + 999999 WHERE entry_id = 'e1';",
+        (LINE, no_trigger("treasury_lines_add_up", "treasury_statementline")),
     ),
     Attack("match a line again", matched("e2", "charge", "-1"), (ALLOWED,)),
     Attack(

@@ -76,6 +76,13 @@ SELECT count(*) FROM treasury_statementline l JOIN treasury_instruction i USING 
        SELECT -sum(m.amount) FROM treasury_match m
         WHERE m.instruction_id = i.id AND m.kind = 'payment')
 """
+# Matches of no line, or of no payment: 0039 says what keeps them from being there.
+LOOSE = """
+SELECT count(*) FROM treasury_match m
+ WHERE NOT EXISTS (SELECT FROM treasury_statementline l WHERE l.id = m.line_id)
+    OR m.instruction_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM treasury_instruction i WHERE i.id = m.instruction_id)
+"""
 # Files that somebody took, although exactly their bytes were not approved.
 FILES = """
 SELECT count(*) FROM treasury_paymentfile f
@@ -107,6 +114,7 @@ def checks() -> list[Check]:
         name = f"{code}: legs of conversions in clearing = booked, on no statement yet"
         found.append(equal(name, shown(waiting, asset), shown(in_books, asset)))
     found.append(equal("payments that stand twice on statements", 0, _rows(TWICE)[0][0]))
+    found.append(equal("matches without their line or payment", 0, _rows(LOOSE)[0][0]))
     found.append(equal("files handed over that are not as approved", 0, _rows(FILES)[0][0]))
     return found
 

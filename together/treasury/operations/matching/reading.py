@@ -6,9 +6,9 @@ from typing import Any
 from together.treasury.models import CashAccount, MatchingPolicy, Proposal
 from together.treasury.operations.matching import sets
 from together.treasury.rules.destinations import RailKind
-from together.treasury.rules.matching.board import Board
+from together.treasury.rules.matching.board import Board, cut
 from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
-from together.treasury.rules.matching.texts import is_whole, pieces, plain
+from together.treasury.rules.matching.texts import is_whole, plain
 from together.treasury.rules.states import LineState
 
 # From when on a payment that left nobody knows when may be on a statement.
@@ -19,18 +19,38 @@ SELECT id, type, amount, (booked_at AT TIME ZONE 'UTC')::date, reference, counte
   FROM treasury_statementline WHERE account_id = %(account)s AND state = 'break' ORDER BY id
 """
 # What a line may be: by its plain reference, its batch, or the payee's account, be it explained
-# or open; by its amount (with a fee or without) what is open of it alone.
+# or open; by its amount (with a fee or without) what is open of it alone. Each is found by an
+# index, and only what was matched to it is looked at: an account has more payments every day.
 INSTRUCTIONS = """
-WITH explained AS (
+WITH found AS MATERIALIZED (
+    SELECT id, bool_or(is_named) AS is_named FROM (
+        SELECT id, true AS is_named FROM treasury_instruction
+         WHERE treasury_plain(reference) = ANY(%(references)s::text[])
+         UNION ALL
+        SELECT i.id, true FROM treasury_batch b JOIN treasury_instruction i ON i.batch_id = b.id
+         WHERE treasury_plain(b.number) = ANY(%(references)s::text[])
+         UNION ALL
+        SELECT id, true FROM treasury_instruction
+         WHERE destination_id IS NULL AND treasury_plain(payee) = ANY(%(accounts)s::text[])
+         UNION ALL
+        SELECT i.id, true
+          FROM treasury_destination t JOIN treasury_instruction i ON i.destination_id = t.id
+         WHERE treasury_plain(t.identifier) = ANY(%(accounts)s::text[])
+         UNION ALL
+        SELECT id, false FROM treasury_instruction WHERE amount = ANY(%(sizes)s::bigint[])) AS any_
+     GROUP BY id),
+explained AS (
     SELECT instruction_id,
            -coalesce(sum(amount) FILTER (WHERE kind = 'payment'), 0)::bigint AS paid,
            coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0)::bigint AS back
-      FROM treasury_match WHERE instruction_id IS NOT NULL GROUP BY instruction_id),
+      FROM treasury_match WHERE instruction_id = ANY(ARRAY(SELECT id FROM found))
+     GROUP BY instruction_id),
 there AS (
     SELECT i.id, i.reference, coalesce(t.identifier, i.payee) AS payee, coalesce(t.holder, ''),
            i.amount, (coalesce(i.settled_at, p.handed_over_at) AT TIME ZONE 'UTC')::date,
-           b.number AS batch, coalesce(m.paid, 0) AS paid, coalesce(m.back, 0) AS back
-      FROM treasury_instruction i
+           b.number AS batch, coalesce(m.paid, 0) AS paid, coalesce(m.back, 0) AS back, is_named
+      FROM found
+      JOIN treasury_instruction i ON i.id = found.id
       JOIN treasury_batch b ON b.id = i.batch_id
       JOIN treasury_disbursement d ON d.id = b.disbursement_id
       LEFT JOIN treasury_destination t ON t.id = i.destination_id
@@ -41,11 +61,9 @@ there AS (
        AND (i.state IN ('settled', 'returned')
             OR i.state IN ('sending', 'unknown') AND p.handed_over_at IS NOT NULL))
 SELECT * FROM there
- WHERE paid = 0 AND -amount = ANY(%(amounts)s::bigint[])
+ WHERE is_named
+    OR paid = 0 AND -amount = ANY(%(amounts)s::bigint[])
     OR paid = amount AND back = 0 AND amount = ANY(%(amounts)s::bigint[])
-    OR treasury_plain(reference) = ANY(%(references)s::text[])
-    OR treasury_plain(batch) = ANY(%(references)s::text[])
-    OR treasury_plain(payee) = ANY(%(accounts)s::text[])
  ORDER BY id
 """
 FUNDINGS = """
@@ -85,15 +103,16 @@ def board(account: CashAccount) -> Board:
     lines = [_line(row, is_exchange) for row in sets.run(LINES, of_account, is_many=False)]
     if not lines:
         return Board([], [], rules)
+    pieces = cut(lines)
     said = {plain(line.reference) for line in lines}
-    for line in lines:
-        said |= {piece for text in (line.reference, line.details) for _, _, piece in pieces(text)}
+    said |= {piece for those in pieces.values() for one in those for _, _, piece in one}
     accounts = {plain(line.account) for line in lines if is_whole(line.account)}
     amounts = {line.amount + fee for line in lines for fee in (0, *rules.fees)}
     wanted = {
         "account": account.code,
         "references": sets.words(said),
         "amounts": sets.numbers(amounts),
+        "sizes": sets.numbers({abs(amount) for amount in amounts}),
         "accounts": sets.words(accounts),
     }
     is_many = len(lines) > sets.MANY
@@ -108,7 +127,7 @@ def board(account: CashAccount) -> Board:
     for id_, number, amount, on, found in sets.run(CONVERSIONS, wanted, is_many=False):
         one = Expected("conversion", id_, number, amount, on)
         (explained if found else expected).append(one)
-    return Board(lines, expected, rules, explained, _declined(account))
+    return Board(lines, expected, rules, explained, _declined(account), pieces=pieces)
 
 
 def _declined(account: CashAccount) -> set[tuple[int, str, int]]:
@@ -134,7 +153,7 @@ def _line(row: tuple[Any, ...], is_exchange: bool) -> Line:
 
 def _of_instruction(row: tuple[Any, ...]) -> list[tuple[Expected, bool]]:
     """Give the payment of an instruction and, once it was on a statement, its return."""
-    id_, reference, payee, name, amount, left_on, batch, paid, back = row
+    id_, reference, payee, name, amount, left_on, batch, paid, back, *_ = row
     since, who = left_on or NEVER, {"account": payee, "name": name}
     payment = Expected("payment", id_, reference, -amount, since, **who, group=batch)
     found = [(payment, paid == 0)]
