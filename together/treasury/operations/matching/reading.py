@@ -1,12 +1,13 @@
 """What the rules of matching need to know: open lines, and all that they may be."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from together.treasury.models import CashAccount, MatchingPolicy, Proposal
 from together.treasury.operations.matching import sets
 from together.treasury.rules.destinations import RailKind
-from together.treasury.rules.matching.board import Board, cut
+from together.treasury.rules.matching.board import Board, Cut, cut
 from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
 from together.treasury.rules.matching.texts import is_whole, plain
 from together.treasury.rules.states import LineState
@@ -57,7 +58,7 @@ there AS (
       LEFT JOIN treasury_filedpayment f ON f.instruction_id = i.id AND f.state = 'listed'
       LEFT JOIN treasury_paymentfile p ON p.id = f.file_id
       LEFT JOIN explained m ON m.instruction_id = i.id
-     WHERE d.account_id = %(account)s
+     WHERE d.account_id = %(account)s AND i.id = ANY(ARRAY(SELECT id FROM found))
        AND (i.state IN ('settled', 'returned')
             OR i.state IN ('sending', 'unknown') AND p.handed_over_at IS NOT NULL))
 SELECT * FROM there
@@ -98,23 +99,11 @@ def rules_of(account: CashAccount) -> MatchingRules:
 def board(account: CashAccount) -> Board:
     """Set up what is open on an account; the open lines say what is looked for."""
     rules = rules_of(account)
-    is_exchange = account.kind == RailKind.EXCHANGE
-    of_account = {"account": account.code}
-    lines = [_line(row, is_exchange) for row in sets.run(LINES, of_account, is_many=False)]
+    lines = lines_of(account)
     if not lines:
         return Board([], [], rules)
     pieces = cut(lines)
-    said = {plain(line.reference) for line in lines}
-    said |= {piece for those in pieces.values() for one in those for _, _, piece in one}
-    accounts = {plain(line.account) for line in lines if is_whole(line.account)}
-    amounts = {line.amount + fee for line in lines for fee in (0, *rules.fees)}
-    wanted = {
-        "account": account.code,
-        "references": sets.words(said),
-        "amounts": sets.numbers(amounts),
-        "sizes": sets.numbers({abs(amount) for amount in amounts}),
-        "accounts": sets.words(accounts),
-    }
+    wanted = looked_for(account, lines, rules, pieces)
     is_many = len(lines) > sets.MANY
     expected: list[Expected] = []
     explained: list[Expected] = []
@@ -128,6 +117,29 @@ def board(account: CashAccount) -> Board:
         one = Expected("conversion", id_, number, amount, on)
         (explained if found else expected).append(one)
     return Board(lines, expected, rules, explained, _declined(account), pieces=pieces)
+
+
+def looked_for(
+    account: CashAccount, lines: Iterable[Line], rules: MatchingRules, pieces: dict[int, Cut]
+) -> dict[str, str]:
+    """Give what lines may mean by references, amounts and accounts, for the statements above."""
+    said = {plain(line.reference) for line in lines}
+    said |= {piece for those in pieces.values() for one in those for _, _, piece in one}
+    amounts = {line.amount + fee for line in lines for fee in (0, *rules.fees)}
+    return {
+        "account": account.code,
+        "references": sets.words(said),
+        "amounts": sets.numbers(amounts),
+        "sizes": sets.numbers({abs(amount) for amount in amounts}),
+        "accounts": sets.words({plain(line.account) for line in lines if is_whole(line.account)}),
+    }
+
+
+def lines_of(account: CashAccount) -> list[Line]:
+    """Give the open lines of an account."""
+    is_exchange = account.kind == RailKind.EXCHANGE
+    wanted = {"account": account.code}
+    return [_line(row, is_exchange) for row in sets.run(LINES, wanted, is_many=False)]
 
 
 def _declined(account: CashAccount) -> set[tuple[int, str, int]]:
