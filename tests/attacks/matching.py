@@ -7,6 +7,7 @@ ALLOWED = no_trigger("treasury_match_allowed", "treasury_match")
 APPROVED = no_trigger("treasury_match_as_approved", "treasury_match")
 UNDO = "DROP INDEX treasury_undone_once;"
 POLICY = no_trigger("treasury_matchingpolicy_guard", "treasury_matchingpolicy")
+KEPT = no_trigger("treasury_openline_kept", "treasury_openline")
 RESOLUTION = no_trigger("treasury_resolution_guard", "treasury_resolution")
 
 
@@ -95,6 +96,27 @@ MATCHING = (
         "undo a match twice",
         undone() + undone(),
         (UNDO, ALLOWED, APPROVED),
+    ),
+    Attack(
+        "hide a break from who looks for breaks",
+        "DELETE FROM treasury_openline;",
+        (may("DELETE", "treasury_openline"), KEPT),
+    ),
+    Attack(
+        "hide all breaks at once",
+        "TRUNCATE treasury_openline;",
+        (may("TRUNCATE", "treasury_openline"), KEPT),
+    ),
+    Attack(
+        "give a break of one account to another",
+        "UPDATE treasury_openline SET account_id = 'ops';",
+        (may("UPDATE", "treasury_openline"), KEPT),
+    ),
+    Attack(
+        "let a line wait that is matched",
+        "INSERT INTO treasury_openline (line_id, account_id)"
+        " SELECT id, account_id FROM treasury_statementline WHERE state = 'matched';",
+        ("GRANT INSERT ON treasury_openline TO together_app;", KEPT),
     ),
     Attack(
         "edit a match",

@@ -22,3 +22,12 @@ def test_matches_without_their_line_or_payment_are_counted(own_database):
         )
         cursor.execute("ALTER TABLE treasury_match ENABLE TRIGGER USER")
     assert broken() == {"matches without their line or payment": ("0", "2")}
+
+
+def test_breaks_that_nobody_would_find_are_counted(own_database):
+    account = funded_pool(amount="100").main_account
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE treasury_openline DISABLE TRIGGER USER")
+        cursor.execute("INSERT INTO treasury_openline VALUES (7, %s)", [account.code])
+        cursor.execute("ALTER TABLE treasury_openline ENABLE TRIGGER USER")
+    assert broken()["breaks that are not found as such"] == ("0", "1")

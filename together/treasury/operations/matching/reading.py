@@ -10,14 +10,14 @@ from together.treasury.rules.destinations import RailKind
 from together.treasury.rules.matching.board import Board, Cut, cut
 from together.treasury.rules.matching.shapes import Expected, Line, MatchingRules
 from together.treasury.rules.matching.texts import is_whole, plain
-from together.treasury.rules.states import LineState
 
 # From when on a payment that left nobody knows when may be on a statement.
 NEVER = date.min.replace(year=2)
 LINES = """
 SELECT id, type, amount, (booked_at AT TIME ZONE 'UTC')::date, reference, counterparty_account,
        counterparty, details
-  FROM treasury_statementline WHERE account_id = %(account)s AND state = 'break' ORDER BY id
+  FROM treasury_openline w JOIN treasury_statementline l ON l.id = w.line_id
+ WHERE w.account_id = %(account)s ORDER BY id
 """
 # What a line may be: by its plain reference, its batch, or the payee's account, be it explained
 # or open; by its amount (with a fee or without) what is open of it alone. Each is found by an
@@ -144,9 +144,7 @@ def lines_of(account: CashAccount) -> list[Line]:
 
 def _declined(account: CashAccount) -> set[tuple[int, str, int]]:
     """Give what people declined of open lines."""
-    declined = Proposal.objects.filter(
-        line__account=account, line__state=LineState.BREAK, declined_at__isnull=False
-    )
+    declined = Proposal.objects.filter(line__waiting__account=account, declined_at__isnull=False)
     return {
         (line, kind, instruction or funding or conversion)
         for line, kind, instruction, funding, conversion in declined.values_list(
@@ -164,11 +162,17 @@ def _line(row: tuple[Any, ...], is_exchange: bool) -> Line:
 
 
 def _of_instruction(row: tuple[Any, ...]) -> list[tuple[Expected, bool]]:
-    """Give the payment of an instruction and, once it was on a statement, its return."""
-    id_, reference, payee, name, amount, left_on, batch, paid, back, *_ = row
+    """
+    Give the payment of an instruction and, once it was on a statement, its return.
+
+    What was explained before counts only where a line names it.
+    """
+    id_, reference, payee, name, amount, left_on, batch, paid, back, is_named = row
     since, who = left_on or NEVER, {"account": payee, "name": name}
-    payment = Expected("payment", id_, reference, -amount, since, **who, group=batch)
-    found = [(payment, paid == 0)]
+    found = []
+    if is_named or paid == 0:
+        payment = Expected("payment", id_, reference, -amount, since, **who, group=batch)
+        found.append((payment, paid == 0))
     if paid == amount:
         found.append((Expected("return", id_, reference, amount, since, **who), back == 0))
     return found
