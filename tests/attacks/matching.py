@@ -5,8 +5,9 @@ from tests.attacks.statements import LINE
 
 ALLOWED = no_trigger("treasury_match_allowed", "treasury_match")
 APPROVED = no_trigger("treasury_match_as_approved", "treasury_match")
-UNDO = no_constraint("treasury_match_undoes_id_key", "treasury_match")
+UNDO = "DROP INDEX treasury_undone_once;"
 POLICY = no_trigger("treasury_matchingpolicy_guard", "treasury_matchingpolicy")
+KEPT = no_trigger("treasury_openline_kept", "treasury_openline")
 RESOLUTION = no_trigger("treasury_resolution_guard", "treasury_resolution")
 
 
@@ -56,6 +57,24 @@ MATCHING = (
         matched("e3", "charge", "1"),
         (ALLOWED,),
     ),
+    Attack(
+        "match a line that is not there",
+        "INSERT INTO treasury_match (line_id, kind, amount, rule, effect_digest, matched_at)"
+        " VALUES (999999, 'charge', -1, 'me', '', now());",
+        (ALLOWED,),
+    ),
+    Attack(
+        "match a payment that is not there",
+        "INSERT INTO treasury_match (line_id, kind, instruction_id, amount, rule, effect_digest,"
+        " matched_at) SELECT id, 'payment', 999999, -1, 'me', '', now()"
+        " FROM treasury_statementline WHERE entry_id = 'e3';",
+        (ALLOWED,),
+    ),
+    Attack(
+        "number a line anew, so that its matches are of none",
+        "UPDATE treasury_statementline SET id = id + 999999 WHERE entry_id = 'e1';",
+        (LINE, no_trigger("treasury_lines_add_up", "treasury_statementline")),
+    ),
     Attack("match a line again", matched("e2", "charge", "-1"), (ALLOWED,)),
     Attack(
         "match a payment that the rail did not settle",
@@ -77,6 +96,27 @@ MATCHING = (
         "undo a match twice",
         undone() + undone(),
         (UNDO, ALLOWED, APPROVED),
+    ),
+    Attack(
+        "hide a break from who looks for breaks",
+        "DELETE FROM treasury_openline;",
+        (may("DELETE", "treasury_openline"), KEPT),
+    ),
+    Attack(
+        "hide all breaks at once",
+        "TRUNCATE treasury_openline;",
+        (may("TRUNCATE", "treasury_openline"), KEPT),
+    ),
+    Attack(
+        "give a break of one account to another",
+        "UPDATE treasury_openline SET account_id = 'ops';",
+        (may("UPDATE", "treasury_openline"), KEPT),
+    ),
+    Attack(
+        "let a line wait that is matched",
+        "INSERT INTO treasury_openline (line_id, account_id)"
+        " SELECT id, account_id FROM treasury_statementline WHERE state = 'matched';",
+        ("GRANT INSERT ON treasury_openline TO together_app;", KEPT),
     ),
     Attack(
         "edit a match",

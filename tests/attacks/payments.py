@@ -54,6 +54,11 @@ PAYMENTS = (
         (no_trigger("treasury_disbursement_guard", "treasury_disbursement"),),
     ),
     Attack("pay somebody else", "UPDATE treasury_instruction SET payee = 'me';", (FIXED,)),
+    Attack(
+        "number a payment anew, so that its matches are of none",
+        f"UPDATE treasury_instruction SET id = id + 999999 WHERE batch_id = {NEXT};",
+        (FIXED,),
+    ),
     Attack("pay more", "UPDATE treasury_instruction SET amount = amount * 100;", (FIXED,)),
     Attack("join a batch that is released", instruction(OUT), (FIXED,)),
     Attack(

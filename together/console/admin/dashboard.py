@@ -139,7 +139,9 @@ def _breaks(now: datetime) -> dict[str, Any]:
         if days
     ]
     age = Case(*cases, default=Value(len(AGES) - 1), output_field=IntegerField())
-    found = StatementLine.objects.filter(state="break").values(age=age).annotate(n=Count("id"))
+    found = (
+        StatementLine.objects.filter(waiting__isnull=False).values(age=age).annotate(n=Count("id"))
+    )
     counts = dict(found.values_list("age", "n"))
     return _bars([(name, counts.get(n, 0)) for n, (name, _) in enumerate(AGES)], "Breaks")
 

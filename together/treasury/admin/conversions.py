@@ -26,26 +26,63 @@ from together.controls.admin.showing import (
 from together.ledger.rules.money import Money, NotAnAmount, parse
 from together.treasury.models import CashAccount, Conversion
 from together.treasury.operations import conversions
+from together.treasury.queries.positions import positions
 from together.treasury.rules.conversions import BadRate
 from together.treasury.rules.states import ConversionState
 
 
 class ProposeConversion(forms.Form):
-    bought_on = forms.CharField(
-        label="Bought on account",
-        max_length=20,
-        help_text="Code of another account of the pool, which keeps another asset.",
-    )
-    sold = forms.CharField(
-        max_length=30, help_text="What leaves this account, in whole units of its asset."
-    )
+    field_order = ("bought_on", "sold", "rate", "source", "on")
     rate = forms.CharField(
         max_length=30,
         help_text="What one whole unit sold buys, for example 0.9998. What it buys is rounded to"
-        " the last minor unit.",
+        " the last minor unit, and stands on the next page.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    source = forms.CharField(max_length=80, help_text="Who quoted the rate, and where to find it.")
+    source = forms.CharField(
+        label="Source of the rate",
+        max_length=80,
+        help_text="Who quoted the rate, and where to find it.",
+    )
     on = forms.DateField(label="Day", widget=DateInput())
+
+
+def others_of(account: Any) -> QuerySet[CashAccount]:
+    """Give the accounts of the same pool that keep another asset: those it converts into."""
+    return (
+        CashAccount.objects.filter(pool=account.pool_id)
+        .exclude(asset=account.asset)
+        .order_by("code")
+    )
+
+
+def form_of(account: Any) -> type[forms.Form]:
+    """Make the form of a conversion out of one account, with the accounts that it may go to."""
+    choices = [("", "Choose an account"), *((one.code, str(one)) for one in others_of(account))]
+    bought_on = forms.ChoiceField(
+        label="Bought on account",
+        choices=choices,
+        help_text="Another account of the pool, which keeps another asset.",
+    )
+    sold = forms.CharField(
+        label=f"Sold, in {account.asset}",
+        max_length=30,
+        help_text=f"What leaves this account, for example 1,250.00 {account.asset}.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    return type("Proposed", (ProposeConversion,), {"bought_on": bought_on, "sold": sold})
+
+
+def _before(account: Any) -> Effect:
+    """Tell what a conversion would take from, and how much there is of it."""
+    position = next(one for one in positions() if one.pool.code == account.pool_id)
+    return (
+        ("Sold from", str(account)),
+        (
+            f"Available in {account.asset}, in the whole pool",
+            money(position.of("fund.available", asset=account.asset)),
+        ),
+    )
 
 
 def _propose(call: Call) -> Done:
@@ -109,8 +146,9 @@ ACT = Act(
     "Propose a conversion",
     "treasury.write",
     _propose,
-    lambda account: (("Sold from", str(account)),),
-    form=ProposeConversion,
+    _before,
+    lambda account: others_of(account).exists(),
+    form_of=form_of,
 )
 
 

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.showing import Table, moment, money
 from together.ledger.rules.money import Money, NotAnAmount, parse
-from together.treasury.models import CashAccount, StatementLine
+from together.treasury.models import CashAccount, OpenLine
 from together.treasury.operations.matching import match, policies
-from together.treasury.rules.states import LineState
 
 
 class ProposePolicy(forms.Form):
@@ -67,7 +66,7 @@ def _match(call: Call) -> str:
 
 
 def _breaks(account: CashAccount) -> int:
-    return StatementLine.objects.filter(account=account, state=LineState.BREAK).count()
+    return OpenLine.objects.filter(account=account).count()
 
 
 def _match_effect(account: Any) -> Effect:

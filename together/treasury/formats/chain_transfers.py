@@ -1,7 +1,7 @@
 """Statements as transfers of one token to and from one address, as an indexer exports them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from together.treasury.formats import chain_shape, json_documents, values
@@ -23,6 +23,19 @@ TOKENS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a document tells, part by part, before its parts are compared with each other."""
+
+    chain_id: int
+    address: str
+    token: dict[str, Any]
+    first: Block
+    last: Block
+    final: dict[str, Any]
+    transfers: list[Transfer]
+
+
 def parse(data: bytes) -> ParsedStatement:
     """
     Read the transfers of an address from one block to another.
@@ -41,6 +54,36 @@ def parse(data: bytes) -> ParsedStatement:
     :raises Unreadable: with every fault of the file, up to 100; rows count the transfers from 1
     """
     faults = Faults()
+    told = _told(data, faults)
+    asset, decimals = _asset(told.chain_id, told.token, faults)
+    first, last = told.first, told.last
+    _check_span(first, last, told.final, faults)
+    _check_blocks(told.transfers, first, last, told.final, faults)
+    single, repeated = _once(told.transfers, faults)
+    lines, left_out = _sorted_out(single, told.address, faults)
+    faults.end()
+    return ParsedStatement(
+        number=None,
+        account=told.address,
+        servicer=f"eip155:{told.chain_id}",
+        asset=asset,
+        opening=amount_of(first.balance, decimals),
+        closing=amount_of(last.balance, decimals),
+        from_at=first.at,
+        to_at=last.at,
+        lines=tuple(_line(one, told.address, asset, decimals) for one in lines),
+        repeated=repeated,
+        left_out=tuple(_left_out(one, decimals, reason) for one, reason in left_out),
+        blocks=(_edge(first), _edge(last)),
+    )
+
+
+def _told(data: bytes, faults: Faults) -> _Told:
+    """
+    Read the parts of a document, each by its shape.
+
+    :raises Unreadable: with every fault of every part
+    """
     told = taken(json_documents.read(data), chain_shape.DOCUMENT, faults)
     faults.end()
     assert told is not None
@@ -54,26 +97,7 @@ def parse(data: bytes) -> ParsedStatement:
     assert first is not None
     assert last is not None
     assert final is not None
-    asset, decimals = _asset(told["chain_id"], token, faults)
-    _check_span(first, last, final, faults)
-    _check_blocks(transfers, first, last, final, faults)
-    single, repeated = _once(transfers, faults)
-    lines, left_out = _sorted_out(single, told["address"], faults)
-    faults.end()
-    return ParsedStatement(
-        number=None,
-        account=told["address"],
-        servicer=f"eip155:{told['chain_id']}",
-        asset=asset,
-        opening=amount_of(first.balance, decimals),
-        closing=amount_of(last.balance, decimals),
-        from_at=first.at,
-        to_at=last.at,
-        lines=tuple(_line(one, told["address"], asset, decimals) for one in lines),
-        repeated=repeated,
-        left_out=tuple(_left_out(one, decimals, reason) for one, reason in left_out),
-        blocks=(_edge(first), _edge(last)),
-    )
+    return _Told(told["chain_id"], told["address"], token, first, last, final, transfers)
 
 
 def _left_out(transfer: Transfer, decimals: int, reason: str) -> LeftOut:

@@ -7,6 +7,7 @@ from together.treasury.models.destinations import ChainPolicy, Destination, Rail
 from together.treasury.models.files import ChainTransfer, FileDownload, FiledPayment, PaymentFile
 from together.treasury.models.fundings import Funding
 from together.treasury.models.matching import Match, MatchingPolicy, Proposal
+from together.treasury.models.open_lines import OpenLine
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
 from together.treasury.models.pools import Pool
 from together.treasury.models.proofs import ThreeWayProof
@@ -30,6 +31,7 @@ __all__ = [
     "Instruction",
     "Match",
     "MatchingPolicy",
+    "OpenLine",
     "PaymentFile",
     "Pool",
     "Proposal",

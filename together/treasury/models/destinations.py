@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from together.controls.models import Person
+from together.treasury.models.texts import plain
 from together.treasury.rules.destinations import Details, RailKind
 from together.treasury.rules.states import DestinationState
 
@@ -93,7 +94,10 @@ class Destination(models.Model):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["owner_kind", "owner"], name="treasury_destination_of")]
+        indexes = [
+            models.Index(fields=["owner_kind", "owner"], name="treasury_destination_of"),
+            models.Index(plain("identifier"), name="treasury_destination_said"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["digest"],

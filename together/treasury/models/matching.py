@@ -33,9 +33,14 @@ class Match(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    line = models.ForeignKey(StatementLine, models.PROTECT, related_name="matches")
+    # That both are there is held with all else about a match, for all of a statement at once.
+    line = models.ForeignKey(
+        StatementLine, models.PROTECT, related_name="matches", db_constraint=False
+    )
     kind = models.CharField(max_length=10, choices=MatchKind.choices)
-    instruction = models.ForeignKey(Instruction, models.PROTECT, null=True, related_name="matches")
+    instruction = models.ForeignKey(
+        Instruction, models.PROTECT, null=True, related_name="matches", db_constraint=False
+    )
     funding = models.ForeignKey(
         Funding, models.PROTECT, null=True, related_name="matches", db_index=False
     )
@@ -44,7 +49,9 @@ class Match(models.Model):
     )
     amount = models.BigIntegerField()
     rule = models.CharField(max_length=20)
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    undoes = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="undone_by", db_index=False
+    )
     confirmed_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -83,6 +90,11 @@ class Match(models.Model):
                 name="treasury_match_of_its_kind",
             ),
             models.CheckConstraint(condition=~models.Q(amount=0), name="treasury_match_not_zero"),
+            models.UniqueConstraint(
+                fields=["undoes"],
+                condition=models.Q(undoes__isnull=False),
+                name="treasury_undone_once",
+            ),
         ]
 
     def __str__(self) -> str:

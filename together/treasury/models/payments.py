@@ -7,6 +7,7 @@ from together.controls.models import Person
 from together.treasury.models.accounts import CashAccount
 from together.treasury.models.destinations import Destination
 from together.treasury.models.pools import Pool
+from together.treasury.models.texts import plain
 from together.treasury.rules.states import DisbursementState, InstructionState
 
 
@@ -72,6 +73,7 @@ class Batch(models.Model):
 
     class Meta:
         verbose_name_plural = "batches"
+        indexes = [models.Index(plain("number"), name="treasury_batch_said")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(count__gt=0, count__lte=1000, total__gt=0),
@@ -99,7 +101,7 @@ class Instruction(models.Model):
     reference = models.CharField(max_length=35, unique=True)
     payee = models.CharField(max_length=120)
     destination = models.ForeignKey(
-        Destination, models.PROTECT, null=True, related_name="instructions"
+        Destination, models.PROTECT, null=True, related_name="instructions", db_index=False
     )
     amount = models.BigIntegerField()
     asset = models.CharField(max_length=8)
@@ -122,6 +124,19 @@ class Instruction(models.Model):
                 name="treasury_instruction_open",
             ),
             models.Index(fields=["state", "id"], name="treasury_instruction_state"),
+            models.Index(
+                fields=["destination"],
+                condition=models.Q(destination__isnull=False),
+                name="treasury_instruction_to",
+            ),
+            # What a line of a statement may be is found by these.
+            models.Index(plain("reference"), name="treasury_instruction_said"),
+            models.Index(
+                plain("payee"),
+                condition=models.Q(destination=None),
+                name="treasury_instruction_payee",
+            ),
+            models.Index(fields=["amount"], name="treasury_instruction_amount"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject"], name="treasury_paid_once"),

@@ -46,16 +46,7 @@ def propose(
     :raises BadRate: if the rate is none
     """
     people.demand(by, "treasury.write")
-    if sold_from.pool_id != bought_on.pool_id or sold_from.asset == bought_on.asset:
-        raise NotConvertible(
-            f"{sold_from.code} ({sold_from.asset} of {sold_from.pool_id}) and {bought_on.code}"
-            f" ({bought_on.asset} of {bought_on.pool_id}) are not two assets of one pool"
-        )
-    if sold.asset != sold_from.asset or sold.minor_units <= 0:
-        raise NotConvertible(f"sold: {sold} is no amount above zero of {sold_from.asset}")
-    found = rules.bought(sold, rate, bought_on.asset)
-    if not found.minor_units:
-        raise NotConvertible(f"sold: {sold} buys nothing at {rate}")
+    found = _bought(sold_from, bought_on, sold, rate)
     conversion = Conversion(
         number=next_number(Conversion, "FX", digits=5),
         pool_id=sold_from.pool_id,
@@ -80,6 +71,26 @@ def propose(
         by=by,
         at=at,
     )
+
+
+def _bought(sold_from: CashAccount, bought_on: CashAccount, sold: Money, rate: str) -> Money:
+    """
+    Give what money of one account buys on another one.
+
+    :raises NotConvertible: if the accounts are of two pools or one asset, or it would buy nothing
+    :raises BadRate: if the rate is none
+    """
+    if sold_from.pool_id != bought_on.pool_id or sold_from.asset == bought_on.asset:
+        raise NotConvertible(
+            f"{sold_from.code} ({sold_from.asset} of {sold_from.pool_id}) and {bought_on.code}"
+            f" ({bought_on.asset} of {bought_on.pool_id}) are not two assets of one pool"
+        )
+    if sold.asset != sold_from.asset or sold.minor_units <= 0:
+        raise NotConvertible(f"sold: {sold} is no amount above zero of {sold_from.asset}")
+    found = rules.bought(sold, rate, bought_on.asset)
+    if not found.minor_units:
+        raise NotConvertible(f"sold: {sold} buys nothing at {rate}")
+    return found
 
 
 @transaction.atomic(durable=True)

@@ -116,6 +116,18 @@ def prepare(
     disbursement.effect_digest = approvals.digest(
         effect(disbursement, ((r.reference, r.payee, r.amount, _digest(r)) for r in rows))
     )
+    _save(disbursement, rows)
+    ask(disbursement=disbursement, by=by, at=at)
+    return disbursement
+
+
+def _save(disbursement: Disbursement, rows: list[Payment]) -> None:
+    """
+    Write a disbursement and its instructions down.
+
+    :raises NotPayable: if one of them has no destination that is usable on the account's rail
+    :raises PaidAlready: if one of them, or the order, was instructed before
+    """
     try:
         with transaction.atomic():
             disbursement.save(force_insert=True)
@@ -124,9 +136,8 @@ def prepare(
         diagnostic = getattr(error.__cause__, "diag", None)
         if getattr(diagnostic, "constraint_name", "") == "treasury_payee_registered":
             raise NotPayable(str(error).splitlines()[0]) from error
-        raise PaidAlready(f"{order.kind} {order.subject}: {str(error).splitlines()[-1]}") from error
-    ask(disbursement=disbursement, by=by, at=at)
-    return disbursement
+        order = f"{disbursement.kind} {disbursement.subject}"
+        raise PaidAlready(f"{order}: {str(error).splitlines()[-1]}") from error
 
 
 def ask(*, disbursement: Disbursement, by: Person, at: datetime) -> Approval:

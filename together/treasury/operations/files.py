@@ -87,7 +87,13 @@ def prepare(
     FiledPayment.objects.bulk_create(
         FiledPayment(file=file, instruction=row, position=n) for n, row in enumerate(rows)
     )
-    asset = batch.disbursement.account.asset
+    _ask(file, by, at)
+    return file
+
+
+def _ask(file: PaymentFile, by: Person, at: datetime) -> None:
+    """Ask for the approval of a file's bytes."""
+    asset = file.batch.disbursement.account.asset
     approvals.request(
         kind=KIND,
         subject=file.number,
@@ -96,7 +102,6 @@ def prepare(
         by=by,
         at=at,
     )
-    return file
 
 
 def waiting(batch: Batch) -> list[Instruction]:

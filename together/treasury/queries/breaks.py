@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from together.ledger.rules.money import Money
 from together.treasury.models import StatementLine
-from together.treasury.rules.states import LineState
 
 # Name of the age, and the days up to which it goes.
 AGES: tuple[tuple[str, int | None], ...] = (
@@ -30,7 +29,7 @@ class Break:
 def breaks(as_of: date, pool: str = "") -> list[Break]:
     """Give what is a break now and was booked by a day, the oldest first, in one query."""
     end = datetime.combine(as_of + timedelta(days=1), time.min, tzinfo=UTC)
-    found = StatementLine.objects.filter(state=LineState.BREAK, booked_at__lt=end)
+    found = StatementLine.objects.filter(waiting__isnull=False, booked_at__lt=end)
     if pool:
         found = found.filter(pool_id=pool)
     rows = found.select_related("account").order_by("booked_at", "pk")

@@ -15,10 +15,10 @@ SELECT p.code, p.asset,
                   WHERE code = 'cash' AND subject = p.code AND asset = p.asset), 0),
        coalesce((SELECT closing FROM treasury_statement s WHERE s.account_id = p.code
                   ORDER BY number DESC LIMIT 1), 0),
-       coalesce((SELECT sum(amount) FROM treasury_statementline l
-                  WHERE l.account_id = p.code AND l.state = 'break'), 0)::bigint,
-       (SELECT count(*) FROM treasury_statementline l
-         WHERE l.account_id = p.code AND l.state = 'break'),
+       coalesce((SELECT sum(l.amount)
+                   FROM treasury_openline w JOIN treasury_statementline l ON l.id = w.line_id
+                  WHERE w.account_id = p.code), 0)::bigint,
+       (SELECT count(*) FROM treasury_openline w WHERE w.account_id = p.code),
        coalesce((SELECT sum(f.amount) FROM treasury_funding f WHERE f.account_id = p.code
                     AND EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
                     AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
@@ -71,10 +71,24 @@ SELECT k.code, k.asset,
 """
 # Payments that left once more after all of them did: the proof that balanced books cannot give.
 TWICE = """
-SELECT count(*) FROM treasury_statementline l JOIN treasury_instruction i USING (reference)
- WHERE l.state = 'break' AND l.type = 'payment' AND i.amount = (
+SELECT count(*) FROM treasury_openline w JOIN treasury_statementline l ON l.id = w.line_id
+  JOIN treasury_instruction i USING (reference)
+ WHERE l.type = 'payment' AND i.amount = (
        SELECT -sum(m.amount) FROM treasury_match m
         WHERE m.instruction_id = i.id AND m.kind = 'payment')
+"""
+# Lines that are breaks and not found as such, or found and none.
+UNSEEN = """
+SELECT count(*) FROM (SELECT id, account_id FROM treasury_statementline WHERE state = 'break') AS l
+  FULL JOIN treasury_openline w ON w.line_id = l.id
+ WHERE w.account_id IS DISTINCT FROM l.account_id
+"""
+# Matches of no line, or of no payment: 0039 says what keeps them from being there.
+LOOSE = """
+SELECT count(*) FROM treasury_match m
+ WHERE NOT EXISTS (SELECT FROM treasury_statementline l WHERE l.id = m.line_id)
+    OR m.instruction_id IS NOT NULL
+       AND NOT EXISTS (SELECT FROM treasury_instruction i WHERE i.id = m.instruction_id)
 """
 # Files that somebody took, although exactly their bytes were not approved.
 FILES = """
@@ -107,6 +121,8 @@ def checks() -> list[Check]:
         name = f"{code}: legs of conversions in clearing = booked, on no statement yet"
         found.append(equal(name, shown(waiting, asset), shown(in_books, asset)))
     found.append(equal("payments that stand twice on statements", 0, _rows(TWICE)[0][0]))
+    found.append(equal("breaks that are not found as such", 0, _rows(UNSEEN)[0][0]))
+    found.append(equal("matches without their line or payment", 0, _rows(LOOSE)[0][0]))
     found.append(equal("files handed over that are not as approved", 0, _rows(FILES)[0][0]))
     return found
 

@@ -8,7 +8,7 @@ from together.ledger.models import Closing
 from together.ledger.queries import checks as books
 from together.ledger.rules.checks import Check, equal
 from together.treasury.models import CashAccount, Instruction, StatementLine
-from together.treasury.rules.states import InstructionState, LineState
+from together.treasury.rules.states import InstructionState
 
 NEVER = "never"
 NO_OUTCOME = (InstructionState.SENDING, InstructionState.UNKNOWN, InstructionState.QUARANTINED)
@@ -37,7 +37,7 @@ def checklist(through: date) -> list[Check]:
         )
         for account in accounts.order_by("code")
     ]
-    breaks = StatementLine.objects.filter(state=LineState.BREAK, booked_at__date__lte=through)
+    breaks = StatementLine.objects.filter(waiting__isnull=False, booked_at__date__lte=through)
     waiting = Instruction.objects.filter(
         state__in=NO_OUTCOME, batch__released_at__date__lte=through
     )

@@ -21,10 +21,10 @@ SELECT
                AND EXISTS (SELECT FROM ledger_entry e WHERE e.key = 'funding:' || f.reference)
                AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.funding_id = f.id
                                 GROUP BY m.funding_id HAVING sum(m.amount) <> 0)), 0)::bigint,
-  (SELECT count(*) FROM treasury_statementline l
-    WHERE l.account_id = k.code AND l.state = 'break'),
-  coalesce((SELECT sum(amount) FROM treasury_statementline l
-             WHERE l.account_id = k.code AND l.state = 'break'), 0)::bigint,
+  (SELECT count(*) FROM treasury_openline w WHERE w.account_id = k.code),
+  coalesce((SELECT sum(l.amount)
+              FROM treasury_openline w JOIN treasury_statementline l ON l.id = w.line_id
+             WHERE w.account_id = k.code), 0)::bigint,
   i.settled, i.stated,
   coalesce((SELECT -sum(balance) FROM ledger_account a
              WHERE a.code = 'clearing.out' AND a.subject IN (

@@ -15,7 +15,7 @@ from together.console.queries.reports.shared import (
     owners,
     words,
 )
-from together.controls.formats.reports import Column, Report, Row
+from together.controls.formats.reports import Column, Report, Row, Style
 from together.ledger.queries.trial_balance import AccountBalance
 from together.ledger.rules.money import Money
 from together.treasury.queries.flows import Flow, flows
@@ -61,6 +61,9 @@ ROLL_COLUMNS = (
     Column("Amount", "money"),
     Column("Lines", "number"),
 )
+
+
+STYLES: dict[str, Style] = {"Opening": "heading", "Closing": "subtotal"}
 
 
 def roll_forward(asked: Asked) -> Report:
@@ -113,7 +116,7 @@ def _rolled(asked: Asked, group: Group, mine: Sequence[Flow]) -> list[Row]:
         lead = opening if movement == "Opening" else ledger
         cells = (pool, figure.name, movement, asset, Money(units, asset), lines)
         said = lead(asked, figure.code, asset, pool, kind or figure.kind)
-        return Row(cells, "line" if lines else "subtotal", {4: said})
+        return Row(cells, "line" if lines else STYLES[movement], {4: said})
 
     kinds = [row(words(flow.kind), flow.amount, flow.kind, flow.lines) for flow in moved]
     return [row("Opening", before), *kinds, row("Closing", closing)]

@@ -99,7 +99,7 @@ class Command(BaseCommand):
                 f"{account.code} statement {one.number}{own}: {one.line_count} lines{left_out},"
                 f" {word}"
             )
-        breaks = StatementLine.objects.filter(account=account, state="break").order_by("id")
+        breaks = StatementLine.objects.filter(waiting__account=account).order_by("id")
         for line in breaks[:50]:
             money = shown(line.amount, account.asset)
             self.stdout.write(f"  break: {line.entry_id} {money} {line.reference}: {line.reason}")

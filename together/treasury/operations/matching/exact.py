@@ -7,14 +7,16 @@ weighed; all others go to the rules of ``rules/matching``.
 
 # Of each reference the only open line of its type.
 LONE = """
-lone AS NOT MATERIALIZED (
-    SELECT l.* FROM treasury_statementline l
-     WHERE l.account_id = %(account)s AND l.state = 'break'
-       AND NOT EXISTS (SELECT FROM treasury_proposal p
-                        WHERE p.line_id = l.id AND p.declined_at IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM treasury_statementline o
-                        WHERE o.account_id = l.account_id AND o.state = 'break'
-                          AND o.type = l.type AND o.reference = l.reference AND o.id <> l.id))
+lone AS MATERIALIZED (
+    SELECT l.id, l.account_id, l.type, l.amount, l.reference, l.booked_at, l.counterparty,
+           l.counterparty_account
+      FROM (SELECT min(o.id) AS id
+              FROM treasury_openline w JOIN treasury_statementline o ON o.id = w.line_id
+             WHERE w.account_id = %(account)s
+             GROUP BY o.type, o.reference HAVING count(*) = 1) AS only_
+      JOIN treasury_statementline l ON l.id = only_.id
+     WHERE NOT EXISTS (SELECT FROM treasury_proposal p
+                        WHERE p.line_id = l.id AND p.declined_at IS NOT NULL))
 """
 # The counterparty of a line, where it is told, is the payee: sign by sign, or else written plain.
 AGREES = """
@@ -31,7 +33,8 @@ INSERT INTO treasury_match (line_id, kind, instruction_id, funding_id, amount, r
 # What was matched and stands: neither undone nor an undoing. Asked row by row, and not as a sum, it
 # joins as a set; a sum for each would look through the very rows that are being written.
 STANDS = """
-m.undoes_id IS NULL AND NOT EXISTS (SELECT FROM treasury_match u WHERE u.undoes_id = m.id)
+m.undoes_id IS NULL AND NOT EXISTS (
+    SELECT FROM treasury_match u WHERE u.undoes_id IS NOT NULL AND u.undoes_id = m.id)
 """
 PAYMENTS_AND_FUNDINGS = """
 WITH {lone}
@@ -63,8 +66,9 @@ WITH {lone}, there AS MATERIALIZED (
      WHERE l.type = 'return' AND i.state = 'settled' AND {agrees}
        -- See Note [a payment that left twice]: where a payment of the amount waits, rules look
        -- closer.
-       AND NOT EXISTS (SELECT FROM treasury_statementline o
-                        WHERE o.account_id = l.account_id AND o.state = 'break'
+       AND NOT EXISTS (SELECT FROM treasury_openline v
+                         JOIN treasury_statementline o ON o.id = v.line_id
+                        WHERE v.account_id = %(account)s
                           AND o.type = 'payment' AND o.amount = -l.amount)),
 explained AS (
     SELECT instruction_id, sum(amount) FILTER (WHERE kind = 'payment') AS paid,
@@ -79,11 +83,12 @@ SELECT t.line, 'return', t.instruction, NULL, t.amount, 'reference', '', %(at)s
 # Payments of files that have left, of which a line says exactly that the bank made them.
 FILED = """
 SELECT i.reference, l.booked_at, l.entry_id
-  FROM treasury_statementline l
+  FROM treasury_openline w
+  JOIN treasury_statementline l ON l.id = w.line_id
   JOIN treasury_instruction i ON i.reference = l.reference AND i.amount = -l.amount
   JOIN treasury_filedpayment f ON f.instruction_id = i.id AND f.state = 'listed'
   LEFT JOIN treasury_destination t ON t.id = i.destination_id
- WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'payment'
+ WHERE w.account_id = %(account)s AND l.type = 'payment'
    AND i.state IN ('sending', 'unknown') AND {agrees} ORDER BY l.id
 """
 # What is returned is looked for when what was paid is closed.
@@ -92,8 +97,8 @@ STEPS = (PAYMENTS_AND_FUNDINGS, RETURNS)
 RECEIPTS = """
 {insert}
 SELECT l.id, 'receipt', NULL, NULL, l.amount, 'money received', '', %(at)s
-  FROM treasury_statementline l
- WHERE l.account_id = %(account)s AND l.state = 'break' AND l.type = 'receipt'
+  FROM treasury_openline w JOIN treasury_statementline l ON l.id = w.line_id
+ WHERE w.account_id = %(account)s AND l.type = 'receipt'
    AND NOT EXISTS (SELECT FROM treasury_proposal p
                     WHERE p.line_id = l.id AND p.declined_at IS NULL)
    AND NOT EXISTS (SELECT FROM treasury_match m WHERE m.line_id = l.id)
@@ -104,8 +109,8 @@ SELECT l.id, 'receipt', NULL, NULL, l.amount, 'money received', '', %(at)s
 ADD_UP = """
 WITH summed AS (
     SELECT m.line_id, sum(m.amount) AS amount, min(m.kind) AS kind, bool_or(m.kind = 'receipt') AS r
-      FROM treasury_match m JOIN treasury_statementline o ON o.id = m.line_id
-     WHERE o.account_id = %(account)s AND o.state = 'break' GROUP BY m.line_id)
+      FROM treasury_match m JOIN treasury_openline w ON w.line_id = m.line_id
+     WHERE w.account_id = %(account)s GROUP BY m.line_id)
 UPDATE treasury_statementline l
    SET state = 'matched', is_receipt = s.r, owner_id = NULL,
        reason = coalesce((%(words)s::jsonb) ->> l.id::text, CASE s.kind
@@ -123,9 +128,9 @@ UPDATE treasury_statementline l SET reason = coalesce((%(words)s::jsonb) ->> l.i
     WHEN i.state NOT IN ('settled', 'returned') THEN 'the instruction is ' || i.state
     WHEN l.type = 'return' THEN 'its payment is on no statement, or came back before'
     ELSE 'its payment is on a statement already: paid twice?' END)
-  FROM treasury_statementline x LEFT JOIN treasury_instruction i ON i.reference = x.reference
- WHERE l.id = x.id AND l.account_id = %(account)s AND l.state = 'break'
-   AND x.account_id = %(account)s AND x.state = 'break'
+  FROM treasury_openline w JOIN treasury_statementline x ON x.id = w.line_id
+  LEFT JOIN treasury_instruction i ON i.reference = x.reference
+ WHERE l.id = w.line_id AND w.account_id = %(account)s
 """
 
 

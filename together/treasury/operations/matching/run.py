@@ -7,7 +7,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from together.treasury.models import CashAccount, Instruction, Proposal, StatementLine
+from together.treasury.models import (
+    CashAccount,
+    Instruction,
+    OpenLine,
+    Proposal,
+    StatementLine,
+)
 from together.treasury.operations.matching import booking, exact, reading, sets
 from together.treasury.operations.settlements import OPEN, Seen, settle_from_statement
 from together.treasury.operations.three_way import keep
@@ -15,7 +21,6 @@ from together.treasury.rules.destinations import RailKind
 from together.treasury.rules.matching.certain import certain
 from together.treasury.rules.matching.possible import possible
 from together.treasury.rules.matching.shapes import Found, Part
-from together.treasury.rules.states import LineState
 
 COPY = """
 COPY treasury_match (line_id, kind, instruction_id, funding_id, conversion_id, amount, rule,
@@ -31,8 +36,7 @@ def match(*, account: CashAccount, at: datetime) -> None:
     Run again it finds what became clear since; what it cannot explain stays a break that says why.
     """
     account = CashAccount.objects.select_for_update().get(pk=account.pk)
-    waiting = StatementLine.objects.filter(account=account, state=LineState.BREAK)
-    is_many = waiting[sets.MANY :].exists()
+    is_many = OpenLine.objects.filter(account=account)[sets.MANY :].exists()
     wanted = {
         "account": account.code,
         "is_exchange": account.kind == RailKind.EXCHANGE,

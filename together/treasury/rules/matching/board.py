@@ -6,18 +6,21 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
+from together.treasury.rules.matching import texts
 from together.treasury.rules.matching.shapes import Expected, Found, Line, MatchingRules
 from together.treasury.rules.matching.texts import (
     Agreement,
+    Piece,
     agreement,
     is_whole,
-    pieces,
     plain,
 )
 
 EARLY = timedelta(days=1)
 Key = tuple[str, int]
 Index = dict[Key, Expected]
+# What may be a reference in the reference of a line, and in its details.
+Cut = tuple[list[Piece], list[Piece]]
 
 
 class Board:
@@ -26,7 +29,8 @@ class Board:
 
     ``explained`` is what lines name and what was explained before: who names it may mean it, and
     have it stand there twice, rather than have slipped in the reference of something else.
-    ``declined`` is what a person said that a line (its id) is not (a kind and an id).
+    ``declined`` is what a person said that a line (its id) is not (a kind and an id). ``pieces``
+    are the texts of the lines as :func:`cut` gives them, if they were cut before.
     """
 
     def __init__(
@@ -36,6 +40,8 @@ class Board:
         rules: MatchingRules,
         explained: Iterable[Expected] = (),
         declined: Iterable[tuple[int, str, int]] = (),
+        *,
+        pieces: dict[int, Cut] | None = None,
     ) -> None:
         self.rules = rules
         self.fees = frozenset(rules.fees)
@@ -49,7 +55,7 @@ class Board:
         self.by_account: dict[str, Index] = defaultdict(dict)
         self.by_group: dict[str, Index] = defaultdict(dict)
         self.known: dict[str, list[Expected]] = defaultdict(list)
-        self.pieces = {line.id: (pieces(line.reference), pieces(line.details)) for line in in_order}
+        self.pieces = cut(in_order) if pieces is None else pieces
         expected = sorted(expected, key=lambda one: (one.kind, one.id))
         for one in (*expected, *explained):
             self.known[plain(one.reference)].append(one)
@@ -171,6 +177,11 @@ class Board:
                 )
         for id_ in found.lines:
             del self.lines[id_]
+
+
+def cut(lines: Iterable[Line]) -> dict[int, Cut]:
+    """Cut the texts of lines, by their ids, into what may be references."""
+    return {line.id: (texts.pieces(line.reference), texts.pieces(line.details)) for line in lines}
 
 
 def agrees(line: Line, one: Expected) -> Agreement:

@@ -20,10 +20,11 @@ def merged(board: Board) -> Iterator[Found]:
         offer = _merged(board, line)
         if offer is not None:
             offers.append(offer)
-            for one in offer[1]:
-                groups[one].add(frozenset(offer[1]))
-    for found, named in offers:
-        if all(len(groups[one]) == 1 for one in named):
+            named = frozenset(offer[1])
+            for one in named:
+                groups[one].add(named)
+    for found, claimed in offers:
+        if all(len(groups[one]) == 1 for one in claimed):
             yield found
 
 

@@ -42,6 +42,10 @@ class Expected:
     name: str = ""
     group: str = ""
 
+    def __hash__(self) -> int:
+        """Tell it by its kind and id: it is looked up millions of times in a large statement."""
+        return hash((self.kind, self.id))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

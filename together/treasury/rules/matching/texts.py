@@ -11,6 +11,9 @@ OTHERS = re.compile(r"[^A-Za-z0-9]+")
 DIGIT = re.compile(r"[0-9]")
 # Letters that are typed for digits, and the digits they are read as.
 LOOKALIKES = str.maketrans("OIL", "011")
+# The same for signs as bytes, small letters to capitals as well, and the signs that are left out.
+AS_COMPARED = bytes.maketrans(b"abcdefghijklmnopqrstuvwxyzOIL", b"ABCDEFGH1JK1MN0PQRSTUVWXYZ011")
+LEFT_OUT = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 # Less often so: they count where slips are looked for, not where references are compared.
 ALSO_ALIKE = str.maketrans("SBZ", "582")
 SHAPE = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0" * 10 + "A" * 26)
@@ -38,7 +41,7 @@ def plain(text: str) -> str:
 
     The database has the same function, ``treasury_plain``.
     """
-    return OTHERS.sub("", text).upper().translate(LOOKALIKES)
+    return text.encode("ascii", "ignore").translate(AS_COMPARED, LEFT_OUT).decode("ascii")
 
 
 def pieces(text: str) -> list[Piece]:
