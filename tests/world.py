@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 
 from loans.models import Application, Event, Institution, Loan
-from loans.operations import servicing, verifications
+from loans.operations import groups, profiles, servicing, verifications
 from loans.operations.servicing import Facts
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
@@ -185,6 +185,11 @@ def _loans(pool: Pool) -> None:
         entered_by=by,
         entered_at=NOW,
     )
+    group = groups.enter(name="Alpha group", by=by, at=NOW)
+    first = loan_factories.profile_change(institution, group=group.number)
+    factories.approve(Approval.objects.get(subject=first.number))
+    profiles.put_in_force(change=first, by=by, at=NOW)
+    loan_factories.profile_change(institution, limit=factories.usdc("20000000"))
     for days in (700, 600):
         verification = loan_factories.proposed_verification(institution, days=days)
         if days == 700:

@@ -2,7 +2,8 @@
 
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
-from loans.models.institutions import Institution
+from loans.models.groups import Group
+from loans.models.institutions import Institution, ProfileChange
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
 from loans.models.verifications import Verification
@@ -11,8 +12,10 @@ __all__ = [
     "Adjustment",
     "Application",
     "Event",
+    "Group",
     "Institution",
     "Loan",
+    "ProfileChange",
     "Projection",
     "Verification",
 ]

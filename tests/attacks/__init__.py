@@ -5,11 +5,14 @@ from tests.attacks.controls import CONTROLS
 from tests.attacks.files import FILES
 from tests.attacks.making import Attack
 from tests.attacks.matching import MATCHING
+from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
 from tests.attacks.statements import STATEMENTS
 
-ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES
+ATTACKS = (
+    BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES + PARTIES
+)
 
 __all__ = ["ATTACKS", "Attack"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, Verification
+from loans.models import Adjustment, Application, ProfileChange, Verification
 from retail_claims.models import Run
 from together.controls.admin.showing import link
 from together.controls.models import Approval
@@ -71,6 +71,9 @@ ABOUT: dict[str, About] = {
     "retail.payout": About("claims.read", "Payout of awards", _by(Disbursement, "number")),
     "institution.kyb": About(
         "loans.read", "Verification of an institution", _by(Verification, "number")
+    ),
+    "institution.profile": About(
+        "loans.read", "Change of an institution's profile", _by(ProfileChange, "number")
     ),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),

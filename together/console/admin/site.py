@@ -16,8 +16,10 @@ import loans.models
 import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import applications as loan_applications
+from loans.admin import groups as loan_groups
 from loans.admin import institutions as loan_institutions
 from loans.admin import loans as loan_loans
+from loans.admin import profiles as loan_profiles
 from loans.admin import verifications as loan_verifications
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
@@ -164,6 +166,8 @@ for model, page in (
     (treasury.Resolution, resolutions.ResolutionAdmin),
     (treasury.ThreeWayProof, proofs.ThreeWayProofAdmin),
     (loans.models.Institution, loan_institutions.InstitutionAdmin),
+    (loans.models.ProfileChange, loan_profiles.ProfileChangeAdmin),
+    (loans.models.Group, loan_groups.GroupAdmin),
     (loans.models.Verification, loan_verifications.VerificationAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),

@@ -28,6 +28,7 @@ GOOD = {
     "booked",
     "confirmed",
     "in_force",
+    "applied",
     "accepted",
 }
 BAD = {

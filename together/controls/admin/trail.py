@@ -18,7 +18,7 @@ INTERNAL = ("id", "folder")
 # What the acts of the programmes write down in minor units of their pool's asset.
 AMOUNTS = {
     *("amount", "total", "award_total", "escrow_total", "payable_total", "accrued"),
-    *("matched", "rest", "sold", "bought", "charges_up_to"),
+    *("matched", "rest", "sold", "bought", "charges_up_to", "limit"),
 }
 # What happens every day of itself: it would hide everything else, and the audit trail has it.
 ROUTINE = ("loan.day_closed",)
