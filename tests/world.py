@@ -3,8 +3,9 @@
 from django.db import connection, transaction
 
 from loans.models import Application, Event, Institution, Loan
-from loans.operations import groups, profiles, servicing, verifications
+from loans.operations import contacts, groups, profiles, servicing, verifications
 from loans.operations.servicing import Facts
+from loans.rules.contacts import Details as ContactDetails
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -190,6 +191,7 @@ def _loans(pool: Pool) -> None:
     factories.approve(Approval.objects.get(subject=first.number))
     profiles.put_in_force(change=first, by=by, at=NOW)
     loan_factories.profile_change(institution, limit=factories.usdc("20000000"))
+    _contacts(institution, by)
     for days in (700, 600):
         verification = loan_factories.proposed_verification(institution, days=days)
         if days == 700:
@@ -203,6 +205,16 @@ def _loans(pool: Pool) -> None:
     drawn.state, drawn.business_date = "active", TODAY
     drawn.save()
     _adjustments(drawn, by)
+
+
+def _contacts(institution: Institution, by: Person) -> None:
+    """Enter two contacts; the second is ended."""
+    for name in ("Ines", "Otto"):
+        details = ContactDetails(name, "finance", f"{name.lower()}@example.test", "+442079460018")
+        made = contacts.enter(
+            institution=institution, details=details, starts_on=TODAY, by=by, at=NOW
+        )
+    contacts.end(contact=made, on=TODAY, reason="left", by=by, at=NOW)
 
 
 def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> Application:

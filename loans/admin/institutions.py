@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from loans.admin.acting import INSTITUTION_ACTS
+from loans.admin.contacts import ENTER_CONTACT, contacts_table
 from loans.admin.profiles import CHANGE_ACT, ENTER_ACT, changes_table, shown
 from loans.admin.verifications import PROPOSE_ACT, verifications_table
 from loans.operations import drawdowns
@@ -73,6 +74,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
     acts = (
         *INSTITUTION_ACTS,
         CHANGE_ACT,
+        ENTER_CONTACT,
         PROPOSE_ACT,
         file_act("loans", KINDS, lambda record: record.number),
     )
@@ -130,6 +132,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
         where = ["Number", "Rail", "Payee", "Asset", "State", "Usable from"]
         return (
             Table("Destinations", where, destinations, empty="Nowhere to pay to: register one."),
+            contacts_table(record),
             changes_table(record),
             verifications_table(record),
             documents_table(record.number),

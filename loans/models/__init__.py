@@ -2,6 +2,7 @@
 
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
+from loans.models.contacts import Contact
 from loans.models.groups import Group
 from loans.models.institutions import Institution, ProfileChange
 from loans.models.loans import Event, Loan
@@ -11,6 +12,7 @@ from loans.models.verifications import Verification
 __all__ = [
     "Adjustment",
     "Application",
+    "Contact",
     "Event",
     "Group",
     "Institution",

@@ -4,6 +4,7 @@ from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_
 
 PROFILE = no_trigger("loans_institution_guard", "loans_institution")
 CHANGE = no_trigger("loans_profilechange_guard", "loans_profilechange")
+CONTACT = no_trigger("loans_contact_guard", "loans_contact")
 WAITING = "(SELECT id FROM loans_profilechange WHERE state = 'proposed')"
 
 PARTIES = (
@@ -70,6 +71,28 @@ PARTIES = (
             may("DELETE", "loans_profilechange"),
             no_trigger("loans_profilechange_stays", "loans_profilechange"),
         ),
+    ),
+    Attack(
+        "let a contact be reached elsewhere",
+        "UPDATE loans_contact SET email = 'mallory@example.test';",
+        (CONTACT,),
+    ),
+    Attack(
+        "let somebody speak again who was ended",
+        "UPDATE loans_contact SET ended_on = NULL, ended_by_id = NULL, ended_at = NULL,"
+        " ended_for = '';",
+        (CONTACT,),
+    ),
+    Attack(
+        "end a contact without saying why",
+        "UPDATE loans_contact SET ended_on = now(), ended_by_id = entered_by_id, ended_at = now()"
+        " WHERE ended_on IS NULL;",
+        (no_constraint("loans_contact_ended_together", "loans_contact"),),
+    ),
+    Attack(
+        "delete a contact",
+        "DELETE FROM loans_contact;",
+        (may("DELETE", "loans_contact"), no_trigger("loans_contact_stays", "loans_contact")),
     ),
     Attack(
         "call a group something else",

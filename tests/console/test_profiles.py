@@ -112,3 +112,23 @@ def test_a_group_shows_its_members_and_who_should_be_one():
         "belongs to the group Northgate group; it does not"
         in client.get(page(below)).content.decode()
     )
+
+
+def test_a_contact_is_entered_on_the_page_of_its_institution_and_ended_on_its_own():
+    borrower, client = entered(), signed_in(signing_in("loan_officer"))
+    assert b"Nobody speaks for it" in client.get(page(borrower)).content
+    form = {
+        "name": "Ines Falk",
+        "capacity": "finance",
+        "email": "ines@example",
+        "phone": "+44 20 7946 0018",
+        "starts_on": "2025-10-01",
+    }
+    answer = client.post(page(borrower, "act", "contact"), form)
+    assert answer.status_code == 409
+    assert b"ines@example&#x27; is no address" in answer.content
+    client.post(page(borrower, "act", "contact"), {**form, "email": "ines@example.test"})
+    made = borrower.contacts.get()
+    assert b"Ines Falk" in client.get(page(borrower)).content
+    client.post(page(made, "act", "end"), {"ended_on": "2025-10-02", "reason": "left"})
+    assert b"Ended: left" in client.get(page(made)).content

@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Loans",
         (
             ("Institutions", "account_balance", "loans_institution", ("loans.read",)),
+            ("Contacts", "contacts", "loans_contact", ("loans.read",)),
             ("Groups", "hub", "loans_group", ("loans.read",)),
             ("Profile changes", "manage_accounts", "loans_profilechange", ("loans.read",)),
             ("Verifications", "verified_user", "loans_verification", ("loans.read",)),

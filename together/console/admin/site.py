@@ -16,6 +16,7 @@ import loans.models
 import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import applications as loan_applications
+from loans.admin import contacts as loan_contacts
 from loans.admin import groups as loan_groups
 from loans.admin import institutions as loan_institutions
 from loans.admin import loans as loan_loans
@@ -167,6 +168,7 @@ for model, page in (
     (treasury.ThreeWayProof, proofs.ThreeWayProofAdmin),
     (loans.models.Institution, loan_institutions.InstitutionAdmin),
     (loans.models.ProfileChange, loan_profiles.ProfileChangeAdmin),
+    (loans.models.Contact, loan_contacts.ContactAdmin),
     (loans.models.Group, loan_groups.GroupAdmin),
     (loans.models.Verification, loan_verifications.VerificationAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),

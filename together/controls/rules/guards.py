@@ -31,6 +31,8 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("ledger_line", "ledger_line_in_time"),
     ("loans_adjustment", "loans_adjustment_guard"),
     ("loans_adjustment", "loans_adjustment_stays"),
+    ("loans_contact", "loans_contact_guard"),
+    ("loans_contact", "loans_contact_stays"),
     ("loans_event", "loans_event_append_only"),
     ("loans_event", "loans_event_follows"),
     ("loans_event", "loans_event_is_agreed"),
