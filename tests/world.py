@@ -10,8 +10,8 @@ from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.loans import factories as loan_factories
-from together.controls.models import Approval, Decision, Person
-from together.controls.operations import approvals, documents
+from together.controls.models import Approval, Decision, Hit, Person
+from together.controls.operations import approvals, documents, hits
 from together.treasury.models import Pool, StatementLine
 from together.treasury.operations import breaks, confirmations, disbursements, files, statements
 from together.treasury.operations.disbursements import Order, Payment
@@ -192,6 +192,7 @@ def _loans(pool: Pool) -> None:
     profiles.put_in_force(change=first, by=by, at=NOW)
     loan_factories.profile_change(institution, limit=factories.usdc("20000000"))
     _contacts(institution, by)
+    _screened(institution, by)
     for days in (700, 600):
         verification = loan_factories.proposed_verification(institution, days=days)
         if days == 700:
@@ -215,6 +216,19 @@ def _contacts(institution: Institution, by: Person) -> None:
             institution=institution, details=details, starts_on=TODAY, by=by, at=NOW
         )
     contacts.end(contact=made, on=TODAY, reason="left", by=by, at=NOW)
+
+
+def _screened(institution: Institution, by: Person) -> None:
+    """Screen an institution: one hit is cleared, another one only proposed to be."""
+    loan_factories.listed(
+        "E-1,entity,Alpha Market,,,x\n", "E-2,entity,Alpha Marketz,,,x\n", "E-3,entity,Else,,,x\n"
+    )
+    loan_factories.screened(institution)
+    for hit in Hit.objects.order_by("id"):
+        asked = hits.propose_clearing(hit=hit, reason="Another country", by=by, at=NOW)
+        if hit.number == "H-0001":
+            factories.approve(asked)
+            hits.clear(hit=hit, by=factories.person("compliance"), at=NOW)
 
 
 def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> Application:

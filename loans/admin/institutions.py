@@ -12,14 +12,17 @@ from loans.admin.acting import INSTITUTION_ACTS
 from loans.admin.contacts import ENTER_CONTACT, contacts_table
 from loans.admin.profiles import CHANGE_ACT, ENTER_ACT, changes_table, shown
 from loans.admin.verifications import PROPOSE_ACT, verifications_table
-from loans.operations import drawdowns
+from loans.operations import drawdowns, screenings
+from loans.queries import screened
 from loans.queries.limits import limits_of
 from loans.queries.profiles import ASSET, profile_of
 from loans.queries.verifications import to_look_at_anew, with_expiry
 from loans.rules.profiles import WORDS
 from loans.rules.verifications import KINDS, REMIND_DAYS
+from together.controls.admin.acts import Call
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.documents import documents_table, file_act
+from together.controls.admin.screening import screen_act, screened_fact, screening_tables
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -51,6 +54,11 @@ class VerifiedFilter(SimpleListFilter):
         return to_look_at_anew(queryset, timezone.now().date())
 
 
+def _screen(call: Call) -> str:
+    done = screenings.screen_one(institution=call.record, at=call.at)
+    return f"{call.record} is screened; {len(done.opened)} hits were opened."
+
+
 class InstitutionAdmin(ReadOnlyAdmin):
     reads = "loans.read"
     list_display = (
@@ -76,6 +84,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
         CHANGE_ACT,
         ENTER_CONTACT,
         PROPOSE_ACT,
+        screen_act("loans", _screen),
         file_act("loans", KINDS, lambda record: record.number),
     )
     list_acts = (ENTER_ACT,)
@@ -101,6 +110,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
             ("LEI", record.lei),
             *told,
             ("Verified (KYB) until", day(record.verified_until)),
+            screened_fact(screened.subject(record), timezone.now()),
             ("Limit", money(used.limit)),
             ("Used of it", money(used.used)),
             ("Entered by", record.entered_by),
@@ -135,6 +145,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
             contacts_table(record),
             changes_table(record),
             verifications_table(record),
+            *screening_tables(screened.subject(record)),
             documents_table(record.number),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),

@@ -8,7 +8,7 @@ from django.db import transaction
 from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
-from loans.operations import verifications
+from loans.operations import screenings, verifications
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
 from loans.rules import scorecard
@@ -139,6 +139,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
 
     :raises NotRecommended: if the scorecard does not recommend to approve
     :raises NotVerified: if the institution's identity is not verified
+    :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises LimitExceeded: if the pool or the institution has not enough left
     :raises NotPossibleNow: if it is not waiting to be proposed
     """
@@ -152,6 +153,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
             f"({'; '.join(assessment.reasons)})"
         )
     verifications.demand(application.institution, at.date())
+    screenings.demand(application.institution, at)
     _demand_limits(application)
     application.assessment = assessment.document
     application.proposed_by, application.proposed_at = by, at
@@ -195,6 +197,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     application.state = _moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
+    screenings.demand(application.institution, at)
     _demand_limits(application)
     application.save(update_fields=["state"])
     loan = Loan.objects.create(

@@ -9,10 +9,13 @@ from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
+from tests.attacks.screening import SCREENING
 from tests.attacks.statements import STATEMENTS
 
 ATTACKS = (
-    BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES + PARTIES
+    *(BOOKS + CONTROLS + SCREENING),
+    *(PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS),
+    *(PROGRAMMES + PARTIES),
 )
 
 __all__ = ["ATTACKS", "Attack"]

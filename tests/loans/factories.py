@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
+from django.utils import timezone
 from stdnum.iso7064 import mod_97_10
 
 from loans.models import Adjustment, Application, Institution, Loan, ProfileChange, Verification
@@ -14,6 +15,7 @@ from loans.operations import (
     institutions,
     profiles,
     receipts,
+    screenings,
     servicing,
     verifications,
 )
@@ -25,8 +27,8 @@ from loans.rules.products import terms_of
 from loans.rules.profiles import WORDS, Profile
 from loans.rules.verifications import REQUIRED
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
-from together.controls.models import Approval, Document, Person
-from together.controls.operations import documents
+from together.controls.models import Approval, Document, Person, ScreeningList
+from together.controls.operations import documents, screening_lists
 from together.ledger.models import Account
 from together.treasury.models import (
     CashAccount,
@@ -130,7 +132,29 @@ def institution(*, limit: str = "10000000", is_verified: bool = True, **named) -
     if is_verified:
         verified(made)
     confirmed(Destination.objects.get(owner=made.lei))
+    screened(made)
     return made
+
+
+def screened(of: Institution, at: datetime | None = None) -> Institution:
+    """Screen an institution against a list that names somebody else; pages ask the clock."""
+    if not ScreeningList.objects.exists():
+        listed("E-1,entity,Imaginary Airlines,,,test\n")
+    screenings.screen_one(institution=of, at=at or timezone.now())
+    return of
+
+
+def listed(*rows: str, at: datetime = NOW - timedelta(days=3)) -> ScreeningList:
+    """Load our own list of these rows."""
+    head = "reference,kind,name,also_known_as,addresses,programme\n"
+    return screening_lists.load(
+        source="own",
+        name="own.csv",
+        data=(head + "".join(rows)).encode(),
+        by=person("compliance"),
+        at=at,
+        issued_on=at.date(),
+    ).list
 
 
 def profile_change(of: Institution, *, by: Person | None = None, **named) -> ProfileChange:

@@ -11,7 +11,7 @@ from loans.rules.products import terms_of
 from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
-from tests.loans.factories import profile, verified
+from tests.loans.factories import profile, screened, verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
 from together.treasury.operations import disbursements
@@ -37,6 +37,7 @@ def institution(name: str = "Harbour Trading") -> Institution:
     )
     verified(entered)
     factories.confirmed(Destination.objects.get(owner=entered.lei))
+    screened(entered)
     return entered
 
 

@@ -9,7 +9,7 @@ from django.db.models import Model
 from loans.models import Adjustment, Application, ProfileChange, Verification
 from retail_claims.models import Run
 from together.controls.admin.showing import link
-from together.controls.models import Approval
+from together.controls.models import Approval, Hit
 from together.treasury.models import (
     CashAccount,
     Conversion,
@@ -75,6 +75,8 @@ ABOUT: dict[str, About] = {
     "institution.profile": About(
         "loans.read", "Change of an institution's profile", _by(ProfileChange, "number")
     ),
+    "screening.clearing": About("loans.read", "Clearing of a hit", _by(Hit, "number")),
+    "screening.policy": About("loans.read", "Policy of screening", _nothing),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),

@@ -48,9 +48,11 @@ DIGESTS = (
     "terms_digest",
     "difference",
     "digest",
+    "facts_digest",
+    "entry_digest",
 )
 
-DECIDE = "loans.approve|claims.approve|treasury.approve"
+DECIDE = "loans.approve|loans.comply|claims.approve|treasury.approve"
 
 
 class WithOptionalReason(forms.Form):

@@ -78,6 +78,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         ),
     ),
     (
+        "Screening",
+        (
+            ("Hits", "person_alert", "controls_hit", ("loans.read", "claims.read")),
+            ("Lists", "list_alt", "controls_screeninglist", ("loans.read", "claims.read")),
+            ("Policies", "tune", "controls_screeningpolicy", ("loans.read", "claims.read")),
+        ),
+    ),
+    (
         "Controls",
         (
             ("People", "group", "controls_person", ("people.write", "people.read")),

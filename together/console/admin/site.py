@@ -27,7 +27,7 @@ from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
 from together.console.admin import approvals, books, dashboard, reports
 from together.controls import models as controls
-from together.controls.admin import documents, people, records
+from together.controls.admin import documents, hits, people, records, screening
 from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
@@ -144,6 +144,9 @@ for model, page in (
     (controls.RoleGrant, people.RoleGrantAdmin),
     (controls.AuditRecord, records.AuditRecordAdmin),
     (controls.Document, documents.DocumentAdmin),
+    (controls.Hit, hits.HitAdmin),
+    (controls.ScreeningList, screening.ScreeningListAdmin),
+    (controls.ScreeningPolicy, screening.ScreeningPolicyAdmin),
     (ledger.Account, books.AccountAdmin),
     (ledger.Entry, books.EntryAdmin),
     (ledger.Closing, periods.ClosingAdmin),

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import Adjustment, ProfileChange, Verification
-from together.controls.models import Approval
+from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
     Destination,
@@ -24,6 +24,9 @@ def was_withdrawn() -> Q:
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
     profiles = ProfileChange.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    # A hit that changed, or was decided otherwise meanwhile, is proposed anew.
+    hits = Hit.objects.filter(number=OuterRef("subject"))
+    overtaken = hits.exclude(effect_digest=OuterRef("effect_digest"))
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -35,6 +38,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(conversions), kind="pool.conversion")
         | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(profiles), kind="institution.profile")
+        | Q(Exists(overtaken), kind="screening.clearing")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

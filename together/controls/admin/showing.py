@@ -29,6 +29,7 @@ GOOD = {
     "confirmed",
     "in_force",
     "applied",
+    "cleared",
     "accepted",
 }
 BAD = {

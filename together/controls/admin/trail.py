@@ -97,6 +97,9 @@ def _more(count: int) -> str:
 
 
 def _short(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        told = (f"{k} {_short(k, v)}" for k, v in value.items() if v not in ("", None, []))
+        value = ", ".join(told)
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
     if HEX.fullmatch(text):
         return f"{text[:12]}…"

@@ -38,6 +38,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("institution.kyb", 1, "compliance", -1),
     Stage("institution.profile", 1, "credit_checker", -1),
     Stage("institution.profile", 2, "committee", 2 * MILLION),
+    Stage("screening.clearing", 1, "compliance", -1),
+    Stage("screening.policy", 1, "compliance", -1),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),

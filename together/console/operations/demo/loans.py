@@ -10,7 +10,7 @@ from loans.queries.standing import standing
 from loans.rules.profiles import Profile
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, identities, servicing
+from together.console.operations.demo import funds, identities, sanctions, servicing
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -59,6 +59,7 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
     )
     identities.verify(institution, cast=cast, at=at - COOLING_OFF)
     _destination(institution, cast=cast, at=at - COOLING_OFF)
+    sanctions.screen(institution, cast=cast, at=at)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
             f"{slug}-{title}",
