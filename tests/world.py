@@ -192,7 +192,6 @@ def _loans(pool: Pool) -> None:
     profiles.put_in_force(change=first, by=by, at=NOW)
     loan_factories.profile_change(institution, limit=factories.usdc("20000000"))
     _contacts(institution, by)
-    _screened(institution, by)
     for days in (700, 600):
         verification = loan_factories.proposed_verification(institution, days=days)
         if days == 700:
@@ -206,6 +205,7 @@ def _loans(pool: Pool) -> None:
     drawn.state, drawn.business_date = "active", TODAY
     drawn.save()
     _adjustments(drawn, by)
+    _screened(institution, by)
 
 
 def _contacts(institution: Institution, by: Person) -> None:

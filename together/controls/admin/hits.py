@@ -141,7 +141,8 @@ class HitAdmin(ReadOnlyAdmin):
             in_state(HitState.OPEN, HitState.CLEARED),
             form=WithReason,
             tone="danger",
-            warning="Nothing is lent or paid to them from now on; clearing it again needs two.",
+            warning="Nothing more is lent to them; clearing it again needs two. Revoke their"
+            " destinations next: that stops what was asked for and is not sent yet.",
         ),
     )
     waits_for = {

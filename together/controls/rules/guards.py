@@ -51,6 +51,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("loans_institution", "loans_institution_stays"),
     ("loans_loan", "loans_loan_guard"),
     ("loans_loan", "loans_loan_paid_to_its_own"),
+    ("loans_loan", "loans_loan_screened"),
     ("loans_loan", "loans_loan_stays"),
     ("loans_profilechange", "loans_profilechange_guard"),
     ("loans_profilechange", "loans_profilechange_stays"),
