@@ -22,6 +22,7 @@ from together.controls.admin.showing import (
     Table,
     badge,
     column,
+    figures,
     link,
     moment,
     moment_column,
@@ -90,7 +91,7 @@ def form_of(institution: Institution) -> type[forms.Form]:
         "aliases": "\n".join(now.aliases),
         "group": institution.group_id,
         "parent": institution.parent_id,
-        "limit": str(now.limit.decimal),
+        "limit": figures(str(now.limit.decimal)),
     }
 
     class ChangeOfInstitution(ProposeChange):

@@ -59,7 +59,7 @@ def test_the_form_of_a_change_has_what_holds_now_and_its_page_shows_the_differen
     borrower = entered(limit=usdc("5000000"), legal_name="Northgate Ltd")
     client = signed_in(signing_in("loan_officer"))
     form = client.get(page(borrower, "act", "change")).content.decode()
-    assert 'value="5000000' in form
+    assert 'value="5,000,000.00"' in form
     assert '<option value="KY" selected' in form
     answer = client.post(
         page(borrower, "act", "change"),
