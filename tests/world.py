@@ -3,12 +3,21 @@
 from django.db import connection, transaction
 
 from loans.models import Application, Event, Institution, Loan
-from loans.operations import contacts, groups, profiles, servicing, verifications
+from loans.operations import (
+    contacts,
+    credit_policies,
+    groups,
+    profiles,
+    servicing,
+    verifications,
+)
 from loans.operations.servicing import Facts
 from loans.rules.contacts import Details as ContactDetails
+from loans.rules.credit.start import START
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
+from tests.loans import credit
 from tests.loans import factories as loan_factories
 from together.controls.models import Approval, Decision, Hit, Person
 from together.controls.operations import approvals, documents, hits
@@ -198,7 +207,8 @@ def _loans(pool: Pool) -> None:
             factories.approve(Approval.objects.get(subject=verification.number))
             verifications.put_in_force(verification=verification, by=by, at=NOW)
     _lent(_asked(institution, pool, "A-0001", by), "L-0001")
-    _asked(institution, pool, "A-0002", by)
+    credit.underwritten(_asked(institution, pool, "A-0002", by))
+    _policies(by)
     drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
     drawn.state = "drawing"
     drawn.save()
@@ -231,6 +241,12 @@ def _screened(institution: Institution, by: Person) -> None:
             hits.clear(hit=hit, by=factories.person("compliance"), at=NOW)
 
 
+def _policies(by: Person) -> None:
+    """Propose a version of the credit policy that nobody approved."""
+    document = {**START, "accounts": {"least": 1, "most_age_days": 200}}
+    credit_policies.propose(document=document, reason="Fewer accounts", by=by, at=NOW)
+
+
 def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> Application:
     return Application.objects.create(
         number=number,
@@ -248,6 +264,9 @@ def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> App
 def _lent(application: Application, number: str) -> Loan:
     """Make a loan with its drawdown, past the operations but not past the guards."""
     digest = approvals.digest(TERMS)
+    application.state = "proposed"
+    application.proposed_by, application.proposed_at = application.submitted_by, NOW
+    application.save()
     with transaction.atomic():
         asked = approvals.request(
             kind="loan.approval",
@@ -268,6 +287,8 @@ def _lent(application: Application, number: str) -> Loan:
         terms_digest=digest,
         approved_at=NOW,
     )
+    application.state = "approved"
+    application.save()
     Event.objects.create(
         loan=loan, sequence=1, type="drawdown", on=TODAY, amount=loan.amount, recorded_at=NOW
     )

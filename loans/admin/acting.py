@@ -11,8 +11,8 @@ from loans.models import Application
 from loans.operations import applications, drawdowns, receipts
 from loans.queries.assessments import assessment
 from loans.queries.standing import standing
+from loans.rules.credit.stated import TITLES
 from loans.rules.products import PRODUCTS, terms_of
-from loans.rules.scorecard import FACTORS
 from loans.rules.states import ApplicationState, LoanState
 from together.controls.admin.acts import Act, Call, Effect, in_state
 from together.controls.admin.showing import digest, money
@@ -43,12 +43,9 @@ class SubmitApplication(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for factor in FACTORS:
-            self.fields[factor.name] = forms.CharField(
-                label=factor.title, max_length=20, required=False
-            )
-            self.fields[f"{factor.name}_evidenced"] = forms.BooleanField(
-                label=f"{factor.title}: evidenced", required=False
+        for name, title in TITLES.items():
+            self.fields[name] = forms.CharField(
+                label=title, max_length=20, required=False, help_text="As the applicant states it."
             )
 
 
@@ -63,15 +60,8 @@ class Decline(forms.Form):
 
 
 def figures(values: dict[str, Any]) -> dict[str, Any]:
-    """Give the stated figures as the scorecard reads them."""
-    return {
-        factor.name: {
-            "value": values[factor.name],
-            "evidenced": values[f"{factor.name}_evidenced"],
-        }
-        for factor in FACTORS
-        if values[factor.name]
-    }
+    """Give the figures as an application keeps them."""
+    return {name: {"value": values[name]} for name in TITLES if values[name]}
 
 
 def _submit(call: Call) -> str:
@@ -140,7 +130,7 @@ def _owed(loan: Any) -> Effect:
 
 def effect(application: Application) -> Effect:
     """Tell in numbers what an application asks for, and how it scores."""
-    scored = assessment(application)
+    scored = assessment(application, timezone.now().date())
     return (
         ("Institution", application.institution),
         ("Amount", money(Money(application.amount, application.pool.asset))),

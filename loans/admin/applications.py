@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from loans.admin.acting import APPLICATION_ACTS, effect
+from loans.admin.worksheets import PREPARE_ACT, assessed_table, ratios_table, worksheets_table
 from loans.queries.assessments import assessment
 from loans.queries.rate_table import NoTable, rate_table
 from loans.rules.rounding import text
@@ -15,7 +17,6 @@ from loans.rules.states import ApplicationState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.documents import documents_table, file_act, looks_table
 from together.controls.admin.showing import (
-    NOTHING,
     Table,
     amount_column,
     column,
@@ -51,9 +52,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     found_by = ("number", "institution__number")
     ordering = ("-id",)
-    acts = (*APPLICATION_ACTS, file_act("loans", DOCUMENTS, lambda record: record.number))
+    acts = (
+        PREPARE_ACT,
+        *APPLICATION_ACTS,
+        file_act("loans", DOCUMENTS, lambda record: record.number),
+    )
     waits_for = {
-        ApplicationState.SUBMITTED: "a loan officer to score and propose it",
+        ApplicationState.SUBMITTED: "accounts, a worksheet that recommends it, and its proposal",
         ApplicationState.PROPOSED: "the stages of its approval",
         ApplicationState.APPROVED: "nothing: its loan goes on",
         ApplicationState.DECLINED: "nothing: it was declined",
@@ -81,29 +86,19 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         return (
-            _assessed(record),
+            worksheets_table(record),
+            assessed_table(*_assessed(record)),
+            ratios_table(record),
             _rates(record),
             pairs("Proposed terms", record.terms),
-            pairs("What the applicant stated", record.figures),
             documents_table(record.number),
             looks_table(record.number),
         )
 
 
-def _assessed(record: Any) -> Table:
-    scored = assessment(record)
-    rows = [
-        [
-            one["title"],
-            one["figure"] or NOTHING,
-            "yes" if one["evidenced"] else "no",
-            f"{one['points']} of {one['most']}",
-        ]
-        for one in scored.get("contributions", [])
-    ]
-    heads = ["Factor", "Stated", "Evidenced", "Points"]
-    title = "Assessment" if record.assessment else "Assessment, if it were proposed now"
-    return Table(title, heads, rows, frozenset({1, 3}), more="; ".join(scored.get("reasons", [])))
+def _assessed(record: Any) -> tuple[str, dict[str, Any]]:
+    title = "Scorecard" if record.assessment else "Scorecard, if it were underwritten now"
+    return title, assessment(record, timezone.now().date())
 
 
 def _rates(record: Any) -> Table:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from loans.admin.acting import INSTITUTION_ACTS
 from loans.admin.contacts import ENTER_CONTACT, contacts_table
 from loans.admin.profiles import CHANGE_ACT, ENTER_ACT, changes_table, shown
+from loans.admin.spreads import DOCUMENTS, accounts_table
+from loans.admin.spreads import ENTER_ACT as ENTER_ACCOUNTS
 from loans.admin.verifications import PROPOSE_ACT, verifications_table
 from loans.operations import drawdowns, screenings
 from loans.queries import screened
@@ -35,6 +37,9 @@ from together.controls.admin.showing import (
 )
 from together.ledger.rules.money import Money
 from together.treasury.models import Destination
+
+# What is filed about an institution: who it is, and how it stands.
+FILED = (*KINDS[:-1], *DOCUMENTS, KINDS[-1])
 
 
 class VerifiedFilter(SimpleListFilter):
@@ -85,7 +90,8 @@ class InstitutionAdmin(ReadOnlyAdmin):
         ENTER_CONTACT,
         PROPOSE_ACT,
         screen_act("loans", _screen),
-        file_act("loans", KINDS, lambda record: record.number),
+        ENTER_ACCOUNTS,
+        file_act("loans", FILED, lambda record: record.number),
     )
     list_acts = (ENTER_ACT,)
 
@@ -146,6 +152,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
             changes_table(record),
             verifications_table(record),
             *screening_tables(screened.subject(record)),
+            accounts_table(record),
             documents_table(record.number),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),

@@ -3,21 +3,27 @@
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
 from loans.models.contacts import Contact
+from loans.models.credit_policies import CreditPolicy
 from loans.models.groups import Group
 from loans.models.institutions import Institution, ProfileChange
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
+from loans.models.spreads import Spread
 from loans.models.verifications import Verification
+from loans.models.worksheets import Worksheet
 
 __all__ = [
     "Adjustment",
     "Application",
     "Contact",
+    "CreditPolicy",
     "Event",
     "Group",
     "Institution",
     "Loan",
     "ProfileChange",
     "Projection",
+    "Spread",
     "Verification",
+    "Worksheet",
 ]

@@ -8,11 +8,12 @@ from django.db import transaction
 from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
-from loans.operations import screenings, verifications
+from loans.operations import screenings, underwriting, verifications
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
-from loans.rules import scorecard
+from loans.queries.underwriting import newest_worksheet
 from loans.rules import terms as term_rules
+from loans.rules.credit import stated
 from loans.rules.faults import Fault
 from loans.rules.limits import exceeded
 from loans.rules.states import APPLICATION_MOVES, ApplicationState
@@ -31,10 +32,6 @@ KIND = "loan.approval"
 
 class BadTerms(Refused):
     """Raised when terms or figures are not what they must be; says which field and why."""
-
-
-class NotRecommended(Refused):
-    """Raised when the scorecard does not recommend to approve."""
 
 
 class LimitExceeded(Refused):
@@ -56,7 +53,8 @@ def submit(
     """
     Write an application down.
 
-    ``terms`` are the contract's terms and ``product``; ``figures`` what the scorecard weighs.
+    ``terms`` are the contract's terms and ``product``; ``figures`` what the applicant says of
+    itself: nothing rests on them but the questions they raise.
 
     :raises BadTerms: if terms, figures or amount are not what they must be
     """
@@ -95,7 +93,7 @@ def _check_terms(pool: Pool, terms: dict[str, Any], figures: dict[str, Any], on:
     try:
         engine = read_agreed(terms)
         term_rules.check(engine, engine.start or on, for_replay=True)
-        scorecard.check(figures)
+        stated.check(figures)
     except Fault as fault:
         raise BadTerms(str(fault)) from fault
     if (engine.unit * 10 ** ASSETS[pool.asset]).denominator != 1:
@@ -103,41 +101,12 @@ def _check_terms(pool: Pool, terms: dict[str, Any], figures: dict[str, Any], on:
 
 
 @transaction.atomic(durable=True)
-def restate(
-    *, application: Application, figures: dict[str, Any], by: Person, at: datetime
-) -> Application:
-    """
-    Replace the figures of an application that is not proposed yet, as evidence comes in.
-
-    :raises BadTerms: if a figure is not what it must be
-    :raises NotPossibleNow: if it was proposed
-    """
-    people.demand(by, "loans.write")
-    application = _locked(application)
-    if application.state != ApplicationState.SUBMITTED:
-        raise lifecycle.NotPossibleNow(f"application {application.number} is {application.state}")
-    try:
-        scorecard.check(figures)
-    except Fault as fault:
-        raise BadTerms(str(fault)) from fault
-    before, application.figures = application.figures, figures
-    application.save(update_fields=["figures"])
-    record(
-        what="application.restated",
-        subject=application.number,
-        by=by,
-        at=at,
-        details={"before": before, "after": figures},
-    )
-    return application
-
-
-@transaction.atomic(durable=True)
 def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     """
-    Score an application, check the limits, and ask for its approval.
+    Check an application's worksheet and the limits, and ask for its approval.
 
-    :raises NotRecommended: if the scorecard does not recommend to approve
+    :raises NotRecommended: if no worksheet recommends to approve
+    :raises BadWorksheet: if the worksheet rests on what is not the newest any more
     :raises NotVerified: if the institution's identity is not verified
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises LimitExceeded: if the pool or the institution has not enough left
@@ -146,16 +115,11 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     people.demand(by, "loans.propose")
     application = _locked(application)
     application.state = _moved(application, ApplicationState.PROPOSED)
-    assessment = scorecard.assess(application.figures)
-    if assessment.recommendation != scorecard.APPROVE:
-        raise NotRecommended(
-            f"application {application.number}: the scorecard says {assessment.recommendation} "
-            f"({'; '.join(assessment.reasons)})"
-        )
+    worksheet = underwriting.demand_worksheet(application, at.date())
     verifications.demand(application.institution, at.date())
     screenings.demand(application.institution, at)
     _demand_limits(application)
-    application.assessment = assessment.document
+    application.assessment = worksheet.assessment
     application.proposed_by, application.proposed_at = by, at
     application.save(update_fields=["state", "assessment", "proposed_by", "proposed_at"])
     return approvals.request(
@@ -169,13 +133,19 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
 
 
 def effect(application: Application) -> dict[str, Any]:
-    """Give what an approval binds: who borrows how much, on which terms, and how it was scored."""
+    """Give what an approval binds: who borrows how much, on which terms, on which worksheet."""
+    worksheet = newest_worksheet(application)
+    # Applications that were proposed before worksheets were kept have none.
+    resting_on = (
+        {"worksheet": worksheet.number, "worksheet_digest": worksheet.digest} if worksheet else {}
+    )
     return {
         "institution": application.institution.number,
         "pool": application.pool_id,
         "amount": application.amount,
         "terms_digest": approvals.digest(application.terms),
         "assessment": application.assessment,
+        **resting_on,
     }
 
 
@@ -188,6 +158,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     does not see as free.
 
     :raises NotApproved: if exactly this application did not pass its stages
+    :raises NotRecommended: if its accounts do not recommend it any more
     :raises LimitExceeded: if the pool or the institution has not enough left by now
     :raises NotPossibleNow: if it is not proposed
     """
@@ -198,6 +169,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
     screenings.demand(application.institution, at)
+    underwriting.demand(application, on)
     _demand_limits(application)
     application.save(update_fields=["state"])
     loan = Loan.objects.create(

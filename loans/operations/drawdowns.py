@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, screenings, verifications
+from loans.operations import books, screenings, underwriting, verifications
 from loans.operations.allowed import demand
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
@@ -46,14 +46,16 @@ def ask(
 
     :raises NotVerified: if the institution's identity is not verified
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
+    :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
     demand(by, "loans.write", loan.institution)
-    loan = Loan.objects.select_related("pool", "institution").get(pk=loan.pk)
+    loan = Loan.objects.select_related("pool", "institution", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
     verifications.demand(loan.institution, at.date())
     screenings.demand(loan.institution, at)
+    underwriting.demand(loan.application, at.date())
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")

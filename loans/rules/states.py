@@ -76,6 +76,23 @@ PROFILE_MOVES: dict[ProfileState, set[ProfileState]] = {
 }
 
 
+class PolicyState(StrEnum):
+    """What a version of the credit policy is waiting for."""
+
+    PROPOSED = "proposed"  # for the committee to approve it, then to be put in force
+    IN_FORCE = "in_force"  # for the version that takes its place
+    SUPERSEDED = "superseded"  # for nothing: what it decided stays decided by it
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+POLICY_MOVES: dict[PolicyState, set[PolicyState]] = {
+    PolicyState.PROPOSED: {PolicyState.IN_FORCE, PolicyState.WITHDRAWN},
+    PolicyState.IN_FORCE: {PolicyState.SUPERSEDED},
+    PolicyState.SUPERSEDED: set(),
+    PolicyState.WITHDRAWN: set(),
+}
+
+
 class AdjustmentState(StrEnum):
     """What an adjustment is waiting for."""
 

@@ -11,11 +11,11 @@ from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
 from tests.attacks.screening import SCREENING
 from tests.attacks.statements import STATEMENTS
+from tests.attacks.underwriting import UNDERWRITING
 
 ATTACKS = (
-    *(BOOKS + CONTROLS + SCREENING),
-    *(PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS),
-    *(PROGRAMMES + PARTIES),
+    *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
+    *(*PROGRAMMES, *PARTIES, *UNDERWRITING),
 )
 
 __all__ = ["ATTACKS", "Attack"]

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from loans.models import CreditPolicy
 from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import OFFICERS, signed_in, signing_in
@@ -74,6 +75,9 @@ def _everything() -> dict[str, str]:
         "event": loan.events.first(),
         "application": loan.application,
         "institution": loan.institution,
+        "accounts": loan.institution.spreads.first(),
+        "worksheet": loan.application.worksheets.get(),
+        "policy": CreditPolicy.objects.get(),
         "person": officer,
         "grant": officer.grants.first(),
     }

@@ -6,13 +6,15 @@ import pytest
 
 from loans.models import Application
 from loans.operations import applications, drawdowns, receipts, servicing
-from loans.operations.applications import LimitExceeded, NotRecommended
+from loans.operations.applications import LimitExceeded
+from loans.operations.underwriting import BadWorksheet
 from loans.queries import proofs_of_books
 from loans.queries.limits import limits_of
 from loans.queries.standing import payoff, planned, standing
 from loans.rules.products import terms_of
 from tests.factories import NOW, TODAY, approve, person, usdc
 from tests.loans.conftest import CALM
+from tests.loans.credit import LAST_YEAR, spread, worksheet
 from tests.loans.factories import GOOD, at, balance, close, institution, loans_pool, receipt
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations.approvals import NotApproved
@@ -35,7 +37,7 @@ def test_a_loan_from_its_application_to_its_end(own_database):
     alpha = institution(legal_name="Alpha Markets Ltd", limit="3000000")
     officer, admin = person("loan_officer"), person("institution_admin", scope=alpha.number)
 
-    # Its Admin applies for 3m over a year. A figure is not evidenced yet: the scorecard refers it.
+    # Its Admin applies for 3m over a year, and says how it stands.
     terms = terms_of("level_monthly", rate="0.045", instalments=12)
     asked = applications.submit(
         institution=alpha,
@@ -43,15 +45,24 @@ def test_a_loan_from_its_application_to_its_end(own_database):
         amount=usdc("3000000"),
         purpose="Collateral was liquidated on 10 October",
         terms=terms,
-        figures={**GOOD, "exchange_exposure_ratio": {"value": "0.08", "evidenced": False}},
+        figures=GOOD,
         by=admin,
         at=NOW,
     )
-    with pytest.raises(NotRecommended):
-        applications.propose(application=asked, by=officer, at=NOW)
-    applications.restate(application=asked, figures=GOOD, by=officer, at=NOW)
 
-    # Proposed again it needs two pairs of eyes: above 2m the committee decides as well.
+    # What it says is not what counts: without accounts nothing is known. Those of last year come
+    # with everything but evidence of what is on exchanges, so approval cannot be recommended.
+    with pytest.raises(BadWorksheet, match="not known"):
+        worksheet(asked)
+    spread(alpha, ends_on=LAST_YEAR)
+    unevidenced = spread(alpha, lacks={"exposure"})
+    with pytest.raises(BadWorksheet, match=r"refer .*no document shows the exposure"):
+        worksheet(asked)
+    spread(alpha, replaces=unevidenced, note="The custodian's letter came")
+    found = worksheet(asked)
+    assert (found.assessment["score"], found.loss["grade"]) == (100, "A")
+
+    # Proposed with its worksheet it needs two pairs of eyes: above 2m the committee decides as well.
     request = applications.propose(application=asked, by=officer, at=NOW)
     assert request.roles == ["credit_checker", "committee"]
     with pytest.raises(NotApproved):
@@ -75,6 +86,7 @@ def test_a_loan_from_its_application_to_its_end(own_database):
             at=NOW,
         ).pk
     )
+    worksheet(more)
     with pytest.raises(LimitExceeded):
         applications.propose(application=more, by=officer, at=NOW)
 

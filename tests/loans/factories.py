@@ -27,6 +27,7 @@ from loans.rules.products import terms_of
 from loans.rules.profiles import WORDS, Profile
 from loans.rules.verifications import REQUIRED
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
+from tests.loans.credit import underwritten
 from together.controls.models import Approval, Document, Person, ScreeningList
 from together.controls.operations import documents, screening_lists
 from together.ledger.models import Account
@@ -191,6 +192,7 @@ def application(pool: Pool, *, amount: str = "1000000", borrower=None, **named) 
 
 def approved(asked: Application) -> Application:
     """Propose an application and pass every stage of its approval."""
+    underwritten(asked)
     approve(applications.propose(application=asked, by=person("loan_officer"), at=NOW))
     asked.refresh_from_db()
     return asked

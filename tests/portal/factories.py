@@ -11,6 +11,7 @@ from loans.rules.products import terms_of
 from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
+from tests.loans.credit import underwritten
 from tests.loans.factories import profile, screened, verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
@@ -67,7 +68,7 @@ def application(pool: Pool, of: Institution, amount: str = "1000000") -> Applica
 
 def committed_loan(pool: Pool, of: Institution, amount: str = "1000000") -> Loan:
     """Make a loan that waits for its drawdown to be asked for."""
-    asked = application(pool, of, amount)
+    asked = underwritten(application(pool, of, amount))
     approve(applications.propose(application=asked, by=factories.person("loan_officer"), at=NOW))
     officer = factories.person("loan_officer")
     return applications.approve(application=asked, on=TODAY, by=officer, at=NOW)

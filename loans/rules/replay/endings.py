@@ -153,6 +153,10 @@ def _unpaid_interest(life: Life, at: date) -> Fraction:
     row = book.row_due_after(at)
     if row is None or not life.on_balance:
         return unpaid
+    if row and book.period(row - 1).due_on == at:
+        # The row vanishes, and the new ones begin where it did: they earn what it has earned.
+        own = owed[row]["interest"] - settled[row, "interest"]
+        return unpaid - own + view[row].carried - settled[row, "interest"]
     started = view[row].period.start < at
     if row in book.closed:
         so_far = earned(book, row, at, ZERO, at) if started else ZERO

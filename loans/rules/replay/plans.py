@@ -10,6 +10,7 @@ from loans.rules.replay.events import Placed
 from loans.rules.replay.life import Life
 from loans.rules.schedule import changes
 from loans.rules.schedule.book import ZERO
+from loans.rules.schedule.levels import relevel
 from loans.rules.schedule.rows import Row
 from loans.rules.terms import COMPONENTS
 
@@ -49,9 +50,10 @@ def change(life: Life, placed: Placed) -> None:
     assert placed.event.change is not None, "a change says what it changes"
     book, count = life.book, life.book.count or 0
     shown = life.view(placed.event.on)
-    changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
+    since = changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
     if len(shown) > count:
         _place_again(life, count, shown[-1], placed.event.on)
+    relevel(book, since)
     payments.follow_charges(life, placed.event.on)
 
 

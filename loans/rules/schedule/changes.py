@@ -51,38 +51,37 @@ def draw(book: Book, on: date, amount: Fraction, field: str) -> None:
     relevel(book, 0 if book.count is None else book.row_due_after(on))
 
 
-def apply(book: Book, change: Change, at: str, name: str = "from") -> None:
+def apply(book: Book, change: Change, at: str, name: str = "from") -> int | None:
     """
-    Apply an agreed change.
+    Apply an agreed change; gives the row from which payments are to be set anew, if any are.
 
-    ``at`` is the path of the change and ``name`` its field that says the day, for faults.
+    ``at`` is the path of the change and ``name`` its field that says the day, for faults. The
+    caller calls :func:`~loans.rules.schedule.levels.relevel` once all stands in its row.
 
     :raises Fault: ``invalid_terms`` (or of an event, ``invalid_event``) as section 6.6 says
     """
     if isinstance(change, RateChange):
         since = book.set_rate(change.on, change.rate)
-        if book.terms.method == "level_payment":
-            relevel(book, book.row_due_after(since))
-        return
+        return book.row_due_after(since) if book.terms.method == "level_payment" else None
     if book.terms.agreed_dates:
         raise _fault(name, f"{at}.type", "needs due dates that follow a period")
     if isinstance(change, Extension):
-        _extend(book, change, at)
-    else:
-        _move(book, change, at, name)
+        return _extend(book, change, at)
+    _move(book, change, at, name)
+    return None
 
 
 def _fault(name: str, field: str, message: str) -> Fault:
     return Fault("invalid_terms" if name == "from" else "invalid_event", field, message)
 
 
-def _extend(book: Book, change: Extension, at: str) -> None:
+def _extend(book: Book, change: Extension, at: str) -> int | None:
     if book.count is None:
-        return
+        return None
     if book.count + change.instalments > MOST_INSTALMENTS:
         raise bad_value(f"{at}.instalments", f"there may be at most {MOST_INSTALMENTS} in all")
     book.count += change.instalments
-    relevel(book, book.row_due_after(change.on, or_on=True))
+    return book.row_due_after(change.on, or_on=True)
 
 
 def _move(book: Book, change: MovedDueDate, at: str, name: str) -> None:

@@ -17,7 +17,9 @@ def by_method(
         return min(planned_principal(book, row), left), interest
     if interest <= payment or book.terms.capitalises_unpaid:
         return min(payment - interest, left), interest
-    due = min(interest, max(payment, book.interest_paid.get(row, ZERO)))
+    # What was paid of interest that came back is not paid of the row's own.
+    paid = book.interest_paid.get(row, ZERO)
+    due = min(interest, max(payment, paid - book.extra_of(row)[1] if paid else ZERO))
     return payment - due, due
 
 

@@ -9,6 +9,7 @@ from loans.rules.exact import Fraction
 from loans.rules.schedule import changes
 from loans.rules.schedule.book import ZERO, Book, opened
 from loans.rules.schedule.changes import Change
+from loans.rules.schedule.levels import relevel
 from loans.rules.schedule.periods import Period
 from loans.rules.schedule.rows import Row, rows
 from loans.rules.terms import Terms, check
@@ -65,7 +66,7 @@ def schedule(
     for n in order:
         changes.draw(book, *drawdowns[n], f"drawdowns[{n}].date")
     for n, change in enumerate(agreed):
-        changes.apply(book, change, f"changes[{n}]")
+        relevel(book, changes.apply(book, change, f"changes[{n}]"))
     return with_fees(book, rows(book), fees)
 
 

@@ -11,13 +11,13 @@ from loans.operations import applications, drawdowns
 from loans.operations.applications import (
     BadTerms,
     LimitExceeded,
-    NotRecommended,
 )
 from loans.operations.verifications import NotVerified
 from loans.queries import proofs_of_books
 from loans.queries.limits import limits_of
 from loans.rules.products import terms_of
 from tests.factories import NOW, TODAY, approve, person, usdc
+from tests.loans.credit import underwritten
 from tests.loans.factories import (
     GOOD,
     application,
@@ -106,43 +106,27 @@ def test_an_institutions_own_people_may_apply_and_a_stranger_may_not(pool):
             application(pool, borrower=borrower, by=stranger)
 
 
-def test_unevidenced_exposure_is_referred_and_goes_on_once_it_is_evidenced(pool):
-    asked = application(
-        pool, figures=figures(exchange_exposure_ratio={"value": "0.08", "evidenced": False})
-    )
-    officer = person("loan_officer")
-    with pytest.raises(NotRecommended, match="refer"):
-        applications.propose(application=asked, by=officer, at=NOW)
-    asked.refresh_from_db()
-    assert (asked.state, asked.assessment) == ("submitted", {})
-    applications.restate(application=asked, figures=GOOD, by=officer, at=NOW)
-    applications.propose(application=asked, by=officer, at=NOW)
-    asked.refresh_from_db()
-    assert asked.assessment["recommendation"] == "approve"
-    with pytest.raises(NotPossibleNow):
-        applications.restate(application=asked, figures=GOOD, by=officer, at=NOW)
-
-
 def test_who_is_not_verified_is_not_proposed(pool):
-    asked = application(pool, borrower=institution(is_verified=False))
+    asked = underwritten(application(pool, borrower=institution(is_verified=False)))
     with pytest.raises(NotVerified, match=r"not verified \(KYB\): it never was"):
         applications.propose(application=asked, by=person("loan_officer"), at=NOW)
 
 
 def test_more_than_the_institutions_limit_is_not_proposed(pool):
-    asked = application(pool, amount="1000001", borrower=institution(limit="1000000"))
+    asked = underwritten(application(pool, amount="1000001", borrower=institution(limit="1000000")))
     with pytest.raises(LimitExceeded, match="limit of"):
         applications.propose(application=asked, by=person("loan_officer"), at=NOW)
 
 
 def test_more_than_the_pool_has_is_not_proposed(pool):
-    asked = application(pool, amount="20000001", borrower=institution(limit="90000000"))
+    borrower = institution(limit="90000000")
+    asked = underwritten(application(pool, amount="20000001", borrower=borrower))
     with pytest.raises(LimitExceeded, match="pool"):
         applications.propose(application=asked, by=person("loan_officer"), at=NOW)
 
 
 def test_a_loan_is_not_made_before_four_eyes_agree(pool):
-    asked = application(pool)
+    asked = underwritten(application(pool))
     officer = person("loan_officer")
     applications.propose(application=asked, by=officer, at=NOW)
     with pytest.raises(NotApproved):
@@ -153,14 +137,16 @@ def test_a_loan_is_not_made_before_four_eyes_agree(pool):
 
 def test_a_loan_cannot_be_approved_by_who_proposed_it(pool):
     both = person("loan_officer", "credit_checker")
-    asked = applications.propose(application=application(pool), by=both, at=NOW)
+    asked = applications.propose(application=underwritten(application(pool)), by=both, at=NOW)
     with pytest.raises(MayNotDecide):
         approvals.decide(approval=asked, verdict=Decision.Verdict.APPROVED, by=both, at=NOW)
 
 
 def test_more_than_two_million_needs_the_committee_as_well(pool):
     asked = applications.propose(
-        application=application(pool, amount="2000001"), by=person("loan_officer"), at=NOW
+        application=underwritten(application(pool, amount="2000001")),
+        by=person("loan_officer"),
+        at=NOW,
     )
     assert asked.roles == ["credit_checker", "committee"]
 

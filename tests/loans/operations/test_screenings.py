@@ -9,6 +9,7 @@ from loans.queries import screened as known
 from loans.rules.contacts import Details
 from loans.tasks import screen
 from tests.factories import NOW, TODAY, person
+from tests.loans.credit import underwritten
 from tests.loans.factories import (
     application,
     approved,
@@ -64,7 +65,9 @@ def test_nothing_is_proposed_committed_or_drawn_with_an_open_hit(pool):
     for expected in (NotScreened, HitStands):
         with pytest.raises(expected):
             applications.propose(
-                application=application(pool, borrower=borrower), by=officer, at=NOW
+                application=underwritten(application(pool, borrower=borrower)),
+                by=officer,
+                at=NOW,
             )
         with pytest.raises(expected):
             applications.approve(application=ready, on=TODAY, by=officer, at=NOW)

@@ -10,6 +10,7 @@ from loans.operations import applications, drawdowns, verifications
 from loans.operations.verifications import NotVerifiable, NotVerified
 from loans.queries.verifications import in_force, to_look_at_anew, with_expiry
 from tests.factories import NOW, TODAY, approve, person
+from tests.loans.credit import underwritten
 from tests.loans.factories import (
     application,
     approved,
@@ -90,7 +91,9 @@ def test_what_expired_or_was_revoked_lets_nothing_be_proposed_or_committed(pool)
     made = verified(short, days=3, at=NOW - timedelta(days=3))
     with pytest.raises(NotVerified, match=f"{made.number} expired on {TODAY}"):
         applications.propose(
-            application=application(pool, borrower=short), by=person("loan_officer"), at=NOW
+            application=underwritten(application(pool, borrower=short)),
+            by=person("loan_officer"),
+            at=NOW,
         )
     ready = approved(application(pool, borrower=institution()))
     held = ready.institution.verifications.get()

@@ -466,36 +466,33 @@ class Book:
         if k is not None:
             self.relevel(k)
 
-    def change(self, change: dict) -> None:
+    def change(self, change: dict) -> int | None:
+        """Change what was agreed; answers from which row on payments are to be set anew."""
         kind, on = change["type"], parse_day(change.get("from") or change["date"])
         if kind in ("rate", "rate_change"):
-            self.set_rate(on, Fraction(change["rate"]))
-        elif self.listed:
+            return self.set_rate(on, Fraction(change["rate"]))
+        if self.listed:
             raise Refused("listed dates")
-        elif kind == "extend":
-            if self.n is not None:
-                self.n += change["instalments"]
-                k = self.first_due(on, on_it=True)
-                for j in range(1, self.n + 1):
-                    self.levels.setdefault(j, self.levels.get(j - 1, ZERO))
-                if k is not None:
-                    self.relevel(k)
-        else:
-            index = [k for k in range(1, (self.n or 600) + 1) if self.u(k) == on]
-            if not index:
-                raise Refused("no instalment is due on that day")
-            for n, (day, _) in enumerate(self.backs):
-                row = self.first_due(day, on_it=False)
-                if row is not None:
-                    self.back_rows.setdefault(n, row)
-            anchors = [one for one in self.anchors if one[0] < index[0]]
-            self.anchors = [*anchors, (index[0], parse_day(change["to"]))]
+        if kind == "extend":
+            if self.n is None:
+                return None
+            self.n += change["instalments"]
+            for j in range(1, self.n + 1):
+                self.levels.setdefault(j, self.levels.get(j - 1, ZERO))
+            return self.first_due(on, on_it=True)
+        index = [k for k in range(1, (self.n or 600) + 1) if self.u(k) == on]
+        if not index:
+            raise Refused("no instalment is due on that day")
+        for n, (day, _) in enumerate(self.backs):
+            row = self.first_due(day, on_it=False)
+            if row is not None:
+                self.back_rows.setdefault(n, row)
+        anchors = [one for one in self.anchors if one[0] < index[0]]
+        self.anchors = [*anchors, (index[0], parse_day(change["to"]))]
+        return None
 
-    def set_rate(self, on: date, rate: Fraction) -> None:
+    def set_rate(self, on: date, rate: Fraction) -> int | None:
         if self.terms.get("accrual_day") == "end":
             on -= dates.DAY
         self.rates.append((on, rate))
-        if self.method == "level_payment":
-            k = self.first_due(on, on_it=False)
-            if k is not None:
-                self.relevel(k)
+        return self.first_due(on, on_it=False) if self.method == "level_payment" else None

@@ -161,9 +161,11 @@ class Life:
         book, extra = self.book, self.states(on)[-1].row
         old = book.n
         late = [back for back in book.backs if book.first_due(back[0], on_it=False) is None]
-        book.change(event)
+        since = book.change(event)
         if extra.number > old:
             self.follow_extra(late, extra, old)
+        if since is not None:
+            book.relevel(since)
         self.follow_charges(on)
 
     def follow_extra(self, late: list, extra: Row, old: int) -> None:
@@ -397,10 +399,8 @@ class Life:
         owed += sum((s.due["interest"] for s in states[len(rows) :]), ZERO)
         m = len(kept)
         if kept and kept[-1].due_on == on:
-            if running and m + 1 in book.closed:
-                owed += max(running.carried_in - book.closed[m + 1][1], ZERO)
-            elif running:
-                owed += running.carried_in
+            # The running row vanishes, and the first new one earns all of its time.
+            owed += running.carried_in if running else ZERO
         elif running:
             m += 1
             earned = book.earned(running.number, on, ZERO, until=on)

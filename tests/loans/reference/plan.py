@@ -17,7 +17,9 @@ def schedule(request: dict) -> dict:
     for on, amount in draws:
         book.draw(on, amount)
     for change in request.get("changes") or []:
-        book.change(change)
+        since = book.change(change)
+        if since is not None:
+            book.relevel(since)
     return answer(book, request)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, ProfileChange, Verification
+from loans.models import Adjustment, Application, CreditPolicy, ProfileChange, Verification
 from retail_claims.models import Run
 from together.controls.admin.showing import link
 from together.controls.models import Approval, Hit
@@ -77,6 +77,7 @@ ABOUT: dict[str, About] = {
     ),
     "screening.clearing": About("loans.read", "Clearing of a hit", _by(Hit, "number")),
     "screening.policy": About("loans.read", "Policy of screening", _nothing),
+    "credit.policy": About("loans.read", "Credit policy", _by(CreditPolicy, "number")),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),

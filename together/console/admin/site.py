@@ -17,11 +17,14 @@ import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import applications as loan_applications
 from loans.admin import contacts as loan_contacts
+from loans.admin import credit_policies as loan_policies
 from loans.admin import groups as loan_groups
 from loans.admin import institutions as loan_institutions
 from loans.admin import loans as loan_loans
 from loans.admin import profiles as loan_profiles
+from loans.admin import spreads as loan_spreads
 from loans.admin import verifications as loan_verifications
+from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
@@ -174,6 +177,9 @@ for model, page in (
     (loans.models.Contact, loan_contacts.ContactAdmin),
     (loans.models.Group, loan_groups.GroupAdmin),
     (loans.models.Verification, loan_verifications.VerificationAdmin),
+    (loans.models.Spread, loan_spreads.SpreadAdmin),
+    (loans.models.Worksheet, loan_worksheets.WorksheetAdmin),
+    (loans.models.CreditPolicy, loan_policies.CreditPolicyAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),

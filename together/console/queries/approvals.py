@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, ProfileChange, Verification
+from loans.models import Adjustment, CreditPolicy, ProfileChange, Verification
 from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
@@ -27,6 +27,7 @@ def was_withdrawn() -> Q:
     # A hit that changed, or was decided otherwise meanwhile, is proposed anew.
     hits = Hit.objects.filter(number=OuterRef("subject"))
     overtaken = hits.exclude(effect_digest=OuterRef("effect_digest"))
+    policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -39,6 +40,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(profiles), kind="institution.profile")
         | Q(Exists(overtaken), kind="screening.clearing")
+        | Q(Exists(policies), kind="credit.policy")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

@@ -101,10 +101,13 @@ def _row(report: Report, row: Row, is_bold: bool) -> dict[str, Any]:
 
 def _cell(value: Value, column: Column) -> str:
     """Write a cell; a long word may be broken, so that it never lies over its neighbour."""
-    text = printable(written(value, column.kind))
-    if column.kind != "text":
-        return text
-    return LONG_RUN.sub(rf"\1{BREAK}", JOINT.sub(rf"\1{BREAK}", text))
+    text = written(value, column.kind)
+    return printable(text) if column.kind != "text" else breakable(text)
+
+
+def breakable(text: str) -> str:
+    """Write printable signs, with places at which a long word may be broken."""
+    return LONG_RUN.sub(rf"\1{BREAK}", JOINT.sub(rf"\1{BREAK}", printable(text)))
 
 
 def printable(text: str) -> str:

@@ -40,6 +40,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("institution.profile", 2, "committee", 2 * MILLION),
     Stage("screening.clearing", 1, "compliance", -1),
     Stage("screening.policy", 1, "compliance", -1),
+    Stage("credit.policy", 1, "credit_checker", -1),
+    Stage("credit.policy", 2, "committee", -1),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),

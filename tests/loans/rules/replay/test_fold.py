@@ -149,6 +149,49 @@ def test_instalments_added_to_a_called_loan_follow_the_day_of_the_call():
     assert found["totals"]["principal"] == "1000.00"
 
 
+def test_what_came_back_after_the_end_is_smoothed_in_the_instalments_that_an_extension_adds():
+    # 600.00 come back after 1 February, the last day; extended, they are due on 1 April. Payments
+    # of 0.00 leave a gap of -600.00 over three rows: three steps of a third each (6.5).
+    terms = {"rate": "0", "instalments": 1, "smoothing": True}
+    back = {"type": "chargeback", "date": "2024-03-01", "amount": "600.00"}
+    more = {"type": "extend", "date": "2024-03-01", "instalments": 3}
+    found = state([repaid("1000.00", "2024-02-01"), back, more], "2024-03-01", terms)
+    assert rows(found) == ["1000.00 + 0.00", "0.00 + 0.00", "311.11 + 0.00", "288.89 + 0.00"]
+
+
+def test_a_re_age_on_a_due_date_that_was_moved_lets_no_night_earn_twice():
+    # Due on Monday the 5th instead of Saturday the 3rd: 33 days were earned by the 3rd, and the
+    # first new row earns the 27 days from there to 1 March. 1,000.00 x 0.36 x 60 / 360 = 60.00.
+    terms = {
+        "day_count": "ACT/360",
+        "rate": "0.36",
+        "calendar": "weekends",
+        "business_day_convention": "following",
+        "instalments": 2,
+        "first_due_date": "2024-02-03",
+    }
+    plan = {"type": "re_age", "date": "2024-02-05", "first_due_date": "2024-03-01"}
+    found = state([{**plan, "instalments": 2}], "2024-02-05", terms)
+    assert found["transactions"][0]["interest"] == "33.00"
+    assert rows(found)[1] == "478.54 + 60.00"
+
+
+def test_a_write_off_counts_interest_that_came_back_once():
+    # 50.00 of interest come back into instalment 3, whose interest is more than its payment of
+    # 623.08. Written off, 673.08 stay due there, and nothing of it is open.
+    terms = {"rate": "6", "instalments": 4, "waterfall": {"chargeback": ["interest"]}}
+    events = [
+        repaid("300.00", "2024-01-31", "paid"),
+        {"type": "refund", "date": "2024-02-05", "amount": "3000.00"},
+        {"type": "chargeback", "date": "2024-03-05", "amount": "50.00", "target": "paid"},
+        {"type": "write_off", "date": "2024-05-03"},
+    ]
+    found = state(events, "2024-05-04", terms)
+    third = found["instalments"][2]
+    assert (third["interest"], third["outstanding"]) == ("673.08", "0.00")
+    assert found["totals"]["outstanding"] == "0.00"
+
+
 def test_a_payoff_after_a_second_drawdown_leaves_nothing_unplaced():
     drawn = {"type": "drawdown", "date": "2024-02-20", "amount": "4.04"}
     terms = {"method": "equal_principal", "waterfall": {"default": {"surplus": "spread"}}}

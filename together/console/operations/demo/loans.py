@@ -3,14 +3,20 @@
 import time
 from datetime import UTC, date, datetime, timedelta
 
-from loans.models import Application, Institution, Loan
+from loans.models import Application, Institution, Loan, Worksheet
 from loans.operations import applications, closing, drawdowns, institutions, receipts
-from loans.operations.applications import NotRecommended
 from loans.queries.standing import standing
+from loans.rules.credit.scorecard import APPROVE
 from loans.rules.profiles import Profile
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, identities, sanctions, servicing
+from together.console.operations.demo import (
+    funds,
+    identities,
+    sanctions,
+    servicing,
+    underwriting,
+)
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -41,7 +47,8 @@ def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loa
     for borrower in BORROWERS:
         institution = _institution(borrower, cast=cast, at=at)
         application = _applied(borrower, institution, pool, cast=cast, at=at)
-        loan = _approved(application, cast=cast, at=at, tell=tell)
+        worksheet = underwriting.underwrite(borrower, application, cast=cast, at=at, tell=tell)
+        loan = _approved(application, worksheet, cast=cast, at=at, tell=tell)
         if loan:
             found.append(loan)
     return found
@@ -115,22 +122,21 @@ def _applied(
     )
 
 
-def _approved(application: Application, *, cast: People, at: datetime, tell: Tell) -> Loan | None:
-    """Propose, let the stages decide, commit; or decline what the scorecard refers."""
+def _approved(
+    application: Application, worksheet: Worksheet, *, cast: People, at: datetime, tell: Tell
+) -> Loan | None:
+    """Propose, let the stages decide, commit; or decline what the worksheet does not recommend."""
     officer, name = cast["loan_officer"], application.institution.legal_name
-    if application.state == ApplicationState.SUBMITTED:
-        try:
-            asked = applications.propose(application=application, by=officer, at=at)
-        except NotRecommended as reason:
-            tell(f"{application.number}: {name} is not funded: {reason}")
-            applications.decline(
-                application=application,
-                reason="The exposure to exchanges is not evidenced",
-                by=officer,
-                at=at,
-            )
-            return None
-        funds.agree(asked, cast, at=at)
+    if application.state == ApplicationState.SUBMITTED and worksheet.recommendation != APPROVE:
+        applications.decline(
+            application=application,
+            reason="The exposure to exchanges is not evidenced",
+            by=officer,
+            at=at,
+        )
+        tell(f"{application.number}: {name} is not funded: its exposure is not evidenced")
+    elif application.state == ApplicationState.SUBMITTED:
+        applications.propose(application=application, by=officer, at=at)
     application.refresh_from_db()
     if application.state == ApplicationState.PROPOSED:
         funds.agree(

@@ -1,0 +1,68 @@
+"""Attacks on underwriting: the credit policy, accounts of borrowers, worksheets."""
+
+from tests.attacks.making import Attack, may, no_append_only, no_trigger
+
+POLICY = no_trigger("loans_creditpolicy_guard", "loans_creditpolicy")
+ONE_POLICY = no_trigger("loans_creditpolicy_one", "loans_creditpolicy")
+UNDERWRITING = (
+    Attack(
+        "lend by a policy that nobody approved",
+        "UPDATE loans_creditpolicy SET state = 'superseded' WHERE state = 'in_force';"
+        " UPDATE loans_creditpolicy SET state = 'in_force' WHERE state = 'proposed';",
+        (POLICY,),
+    ),
+    Attack(
+        "write a policy that is in force at once",
+        "UPDATE loans_creditpolicy SET state = 'superseded' WHERE state = 'in_force';"
+        " INSERT INTO loans_creditpolicy (number, document, reason, effect_digest, state)"
+        " SELECT 'CP-9', document, reason, '', 'in_force' FROM loans_creditpolicy"
+        " WHERE state = 'superseded';",
+        (POLICY,),
+    ),
+    Attack(
+        "lower the bar of the policy in force",
+        "UPDATE loans_creditpolicy SET document = jsonb_set(document,"
+        " '{scorecard,approved_from}', '1') WHERE state = 'in_force';",
+        (POLICY,),
+    ),
+    Attack(
+        "leave no policy in force",
+        "UPDATE loans_creditpolicy SET state = 'superseded' WHERE state = 'in_force';"
+        " SET CONSTRAINTS ALL IMMEDIATE;",
+        (ONE_POLICY,),
+    ),
+    Attack(
+        "delete a policy",
+        "DELETE FROM loans_creditpolicy WHERE state = 'proposed';",
+        (
+            may("DELETE", "loans_creditpolicy"),
+            no_trigger("loans_creditpolicy_stays", "loans_creditpolicy"),
+        ),
+    ),
+    Attack(
+        "make accounts look better",
+        "UPDATE loans_spread SET amounts = jsonb_set(amounts, '{held_on_exchanges}', '0');",
+        (may("UPDATE", "loans_spread"), no_append_only("loans_spread")),
+    ),
+    Attack(
+        "enter the same months twice",
+        "INSERT INTO loans_spread (number, institution_id, ends_on, months, basis, amounts,"
+        " evidence, note, entered_by_id, entered_at) SELECT 'S-9', institution_id, ends_on, months,"
+        " basis, amounts, evidence, note, entered_by_id, entered_at FROM loans_spread LIMIT 1;",
+        (no_trigger("loans_spread_guard", "loans_spread"),),
+    ),
+    Attack(
+        "let a worksheet recommend what it did not",
+        "UPDATE loans_worksheet SET recommendation = 'approve', rationale = 'Fine';",
+        (may("UPDATE", "loans_worksheet"), no_append_only("loans_worksheet")),
+    ),
+    Attack(
+        "slip a worksheet under an application that was proposed",
+        "INSERT INTO loans_worksheet (number, application_id, version, policy_id, spreads, figures,"
+        " assessment, loss, headrooms, recommendation, rationale, digest, prepared_by_id,"
+        " prepared_at) SELECT 'W-9', p.id, 9, w.policy_id, w.spreads, w.figures, w.assessment,"
+        " w.loss, w.headrooms, w.recommendation, w.rationale, w.digest, w.prepared_by_id,"
+        " w.prepared_at FROM loans_worksheet w, loans_application p WHERE p.number = 'A-0001';",
+        (no_trigger("loans_worksheet_guard", "loans_worksheet"),),
+    ),
+)

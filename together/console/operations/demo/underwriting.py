@@ -1,0 +1,110 @@
+"""The underwriting of the demo: accounts of the borrowers, and what documents show of them."""
+
+from datetime import datetime, timedelta
+
+from loans.models import Application, Institution, Worksheet
+from loans.operations import spreads, underwriting
+from loans.operations.underwriting import BadWorksheet
+from loans.queries.underwriting import newest_worksheet, spreads_of
+from loans.rules.credit.scorecard import APPROVE, REFER
+from loans.rules.credit.spreads import SECTIONS
+from together.console.operations.demo.borrowers import Borrower
+from together.console.operations.demo.funds import People, Tell
+from together.controls.models import Document, Person
+from together.controls.operations import documents
+from together.ledger.rules.money import parse
+
+# Accounts end so many days before they are looked at; those before them a year earlier.
+AGES = (40, 405)
+# Of a borrower of a million that asks for a tenth of its assets, in cents for each.
+SHARES = {
+    "cash": 260,
+    "own_custody": 470,
+    "held_on_exchanges": 60,
+    "receivables": 140,
+    "other_assets": 70,
+    "short_term_debt": 110,
+    "long_term_debt": 300,
+    "other_liabilities": 170,
+    "equity": 420,
+    "revenue": 520,
+    "operating_costs": 200,
+    "depreciation": 12,
+    "interest_expense": 30,
+    "crash_losses": 45,
+    "tax": 41,
+    "opening_cash": 210,
+    "operating_cash_flow": 160,
+    "investing_cash_flow": -60,
+    "financing_cash_flow": -50,
+    "claims_on_exchanges": 30,
+    "largest_exchange": 55,
+}
+THOUSANDTHS = 1000
+RATIONALE = (
+    "A liquidity provider that lost collateral in the crash and says how much. Quotes on four"
+    " exchanges, hedged by day. Repays from trading income; cash covers costs for more than a year."
+)
+
+
+def underwrite(
+    borrower: Borrower, application: Application, *, cast: People, at: datetime, tell: Tell
+) -> Worksheet:
+    """Enter a borrower's accounts and prepare its worksheet; run again, it goes on."""
+    known = newest_worksheet(application)
+    if known is not None:
+        return known
+    officer = cast["loan_officer"]
+    _accounts(borrower, application.institution, by=officer, at=at)
+    try:
+        return underwriting.prepare(
+            application=application, recommendation=APPROVE, rationale=RATIONALE, by=officer, at=at
+        )
+    except BadWorksheet as reason:
+        tell(f"{application.number}: {application.institution.legal_name} is referred: {reason}")
+        return underwriting.prepare(
+            application=application,
+            recommendation=REFER,
+            rationale="What it holds on exchanges is not shown by any document.",
+            by=officer,
+            at=at,
+        )
+
+
+def _accounts(borrower: Borrower, of: Institution, *, by: Person, at: datetime) -> None:
+    """Enter the accounts of two years, each section with what shows it."""
+    if spreads_of(of):
+        return
+    shown = {section: _paper(of, section, by, at) for section, _ in SECTIONS}
+    if not borrower.exposure_is_evidenced:
+        del shown["exposure"]
+    assets = parse(borrower.amount, "USD").minor_units * 10
+    for age in reversed(AGES):
+        amounts = {name: share * assets // THOUSANDTHS for name, share in SHARES.items()}
+        spreads.enter(
+            institution=of,
+            ends_on=at.date() - timedelta(days=age),
+            months=12,
+            basis="audited",
+            amounts=amounts,
+            evidence={section: paper.number for section, paper in shown.items()},
+            by=by,
+            at=at,
+        )
+
+
+def _paper(of: Institution, section: str, by: Person, at: datetime) -> Document:
+    """File the accounts once, and the custodians' letters beside them."""
+    kind = "exposure" if section == "exposure" else "financials"
+    titles = {"financials": "Audited accounts", "exposure": "Letters of the custodians"}
+    found = Document.objects.filter(subject=of.number, kind=kind).first()
+    return found or documents.file(
+        area="loans",
+        subject=of.number,
+        kind=kind,
+        title=titles[kind],
+        name=f"{kind}.txt",
+        data=f"{titles[kind]} of {of.legal_name}, {of.lei}\n".encode(),
+        by=by,
+        at=at,
+    )
