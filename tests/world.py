@@ -5,21 +5,25 @@ from django.db import connection, transaction
 from loans.models import Application, Event, Institution, Loan
 from loans.operations import (
     conditions,
+    contacts,
     covenants,
     credit_policies,
+    groups,
     guarantees,
+    profiles,
     servicing,
     verifications,
 )
 from loans.operations.servicing import Facts
+from loans.rules.contacts import Details as ContactDetails
 from loans.rules.credit.start import START
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.loans import credit
 from tests.loans import factories as loan_factories
-from together.controls.models import Approval, Decision, Person
-from together.controls.operations import approvals, documents
+from together.controls.models import Approval, Decision, Hit, Person
+from together.controls.operations import approvals, documents, hits
 from together.treasury.models import Pool, StatementLine
 from together.treasury.operations import breaks, confirmations, disbursements, files, statements
 from together.treasury.operations.disbursements import Order, Payment
@@ -202,6 +206,12 @@ def _loans(pool: Pool) -> None:
         entered_by=by,
         entered_at=NOW,
     )
+    group = groups.enter(name="Alpha group", by=by, at=NOW)
+    first = loan_factories.profile_change(institution, group=group.number)
+    factories.approve(Approval.objects.get(subject=first.number))
+    profiles.put_in_force(change=first, by=by, at=NOW)
+    loan_factories.profile_change(institution, limit=factories.usdc("20000000"))
+    _contacts(institution, by)
     for days in (700, 600):
         verification = loan_factories.proposed_verification(institution, days=days)
         if days == 700:
@@ -218,6 +228,30 @@ def _loans(pool: Pool) -> None:
     drawn.state, drawn.business_date = "active", TODAY
     drawn.save()
     _adjustments(drawn, by)
+    _screened(institution, by)
+
+
+def _contacts(institution: Institution, by: Person) -> None:
+    """Enter two contacts; the second is ended."""
+    for name in ("Ines", "Otto"):
+        details = ContactDetails(name, "finance", f"{name.lower()}@example.test", "+442079460018")
+        made = contacts.enter(
+            institution=institution, details=details, starts_on=TODAY, by=by, at=NOW
+        )
+    contacts.end(contact=made, on=TODAY, reason="left", by=by, at=NOW)
+
+
+def _screened(institution: Institution, by: Person) -> None:
+    """Screen an institution: one hit is cleared, another one only proposed to be."""
+    loan_factories.listed(
+        "E-1,entity,Alpha Market,,,x\n", "E-2,entity,Alpha Marketz,,,x\n", "E-3,entity,Else,,,x\n"
+    )
+    loan_factories.screened(institution)
+    for hit in Hit.objects.order_by("id"):
+        asked = hits.propose_clearing(hit=hit, reason="Another country", by=by, at=NOW)
+        if hit.number == "H-0001":
+            factories.approve(asked)
+            hits.clear(hit=hit, by=factories.person("compliance"), at=NOW)
 
 
 def _agreed(application: Application, by: Person) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from loans.admin.adjusting import PROPOSE_ACTS
 from loans.models import Application
-from loans.operations import applications, drawdowns, institutions, receipts
+from loans.operations import applications, drawdowns, receipts
 from loans.queries.assessments import assessment
 from loans.queries.standing import standing
 from loans.rules.credit.stated import TITLES
@@ -21,9 +21,6 @@ from together.treasury.admin.accounts import named
 from together.treasury.admin.pools import read_amount
 from together.treasury.models import Destination, Pool, StatementLine
 
-# Limits are kept in the asset that both pools are in.
-ASSET = "USDC"
-
 
 class DrawFrom(forms.Form):
     account = forms.SlugField(
@@ -34,18 +31,6 @@ class DrawFrom(forms.Form):
         required=False,
         help_text="Number of a destination; empty where the institution has only one there.",
     )
-
-
-class EnterInstitution(forms.Form):
-    legal_name = forms.CharField(max_length=120)
-    lei = forms.CharField(label="LEI", max_length=20)
-    jurisdiction = forms.CharField(max_length=2, help_text="ISO 3166, two letters.")
-    exchange_affiliation = forms.CharField(max_length=80, required=False)
-    wallet = forms.CharField(
-        max_length=80,
-        help_text="Its account at the exchange. Loans go there once it is confirmed.",
-    )
-    limit = forms.CharField(max_length=30, help_text="Most it may owe, in whole USDC.")
 
 
 class SubmitApplication(forms.Form):
@@ -77,12 +62,6 @@ class Decline(forms.Form):
 def figures(values: dict[str, Any]) -> dict[str, Any]:
     """Give the figures as an application keeps them."""
     return {name: {"value": values[name]} for name in TITLES if values[name]}
-
-
-def _enter(call: Call) -> str:
-    values = {**call.values, "limit": read_amount(call.values["limit"], ASSET, "limit")}
-    entered = institutions.enter(**values, by=call.by, at=call.at)
-    return f"{entered.legal_name} is entered as {entered.number}."
 
 
 def _submit(call: Call) -> str:
@@ -180,9 +159,6 @@ def _draw_effect(loan: Any) -> Effect:
     )
 
 
-INSTITUTION_LIST_ACTS = (
-    Act("enter", "Enter an institution", "loans.write", _enter, form=EnterInstitution),
-)
 INSTITUTION_ACTS = (
     Act("apply", "Submit an application", "loans.write", _submit, form=SubmitApplication),
 )

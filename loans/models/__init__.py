@@ -3,10 +3,12 @@
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
 from loans.models.conditions import Condition
+from loans.models.contacts import Contact
 from loans.models.covenants import Covenant
 from loans.models.credit_policies import CreditPolicy
+from loans.models.groups import Group
 from loans.models.guarantees import Guarantee
-from loans.models.institutions import Institution
+from loans.models.institutions import Institution, ProfileChange
 from loans.models.loans import Event, Loan
 from loans.models.projections import Projection
 from loans.models.spreads import Spread
@@ -17,12 +19,15 @@ __all__ = [
     "Adjustment",
     "Application",
     "Condition",
+    "Contact",
     "Covenant",
     "CreditPolicy",
     "Event",
+    "Group",
     "Guarantee",
     "Institution",
     "Loan",
+    "ProfileChange",
     "Projection",
     "Spread",
     "Verification",

@@ -8,7 +8,14 @@ from django.db import transaction
 from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
-from loans.operations import conditions, covenants, guarantees, underwriting, verifications
+from loans.operations import (
+    conditions,
+    covenants,
+    guarantees,
+    screenings,
+    underwriting,
+    verifications,
+)
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
 from loans.queries.underwriting import newest_worksheet
@@ -108,6 +115,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     :raises NotRecommended: if no worksheet recommends to approve
     :raises BadWorksheet: if the worksheet rests on what is not the newest any more
     :raises NotVerified: if the institution's identity is not verified
+    :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises LimitExceeded: if the pool or the institution has not enough left
     :raises NotPossibleNow: if it is not waiting to be proposed
     """
@@ -116,6 +124,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     application.state = _moved(application, ApplicationState.PROPOSED)
     worksheet = underwriting.demand_worksheet(application, at.date())
     verifications.demand(application.institution, at.date())
+    screenings.demand(application.institution, at)
     _demand_limits(application)
     application.assessment = worksheet.assessment
     application.proposed_by, application.proposed_at = by, at
@@ -177,6 +186,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     application.state = _moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
+    screenings.demand(application.institution, at)
     underwriting.demand(application, on)
     _demand_limits(application)
     application.save(update_fields=["state"])

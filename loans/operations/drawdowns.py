@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, conditions, underwriting, verifications
+from loans.operations import books, conditions, screenings, underwriting, verifications
 from loans.operations.allowed import demand
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
@@ -45,6 +45,7 @@ def ask(
     between, the order that is there is taken.
 
     :raises NotVerified: if the institution's identity is not verified
+    :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
     :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
@@ -54,6 +55,7 @@ def ask(
     loan = Loan.objects.select_related("pool", "institution", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
     verifications.demand(loan.institution, at.date())
+    screenings.demand(loan.institution, at)
     underwriting.demand(loan.application, at.date())
     conditions.demand(loan.application)
     disbursement = (

@@ -8,7 +8,7 @@ from django.db import transaction
 from loans.models import Application, Guarantee
 from loans.operations import agreeing
 from loans.queries.underwriting import evidence_in_force
-from loans.rules.identifiers import is_lei
+from loans.rules.profiles import is_lei
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.numbers import next_number

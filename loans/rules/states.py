@@ -61,6 +61,21 @@ VERIFICATION_MOVES: dict[VerificationState, set[VerificationState]] = {
 }
 
 
+class ProfileState(StrEnum):
+    """What a change of an institution's profile is waiting for."""
+
+    PROPOSED = "proposed"  # for the stages of its approval, then to be put in force
+    APPLIED = "applied"  # for nothing: the institution is what it says, or was until the next one
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PROFILE_MOVES: dict[ProfileState, set[ProfileState]] = {
+    ProfileState.PROPOSED: {ProfileState.APPLIED, ProfileState.WITHDRAWN},
+    ProfileState.APPLIED: set(),
+    ProfileState.WITHDRAWN: set(),
+}
+
+
 class PolicyState(StrEnum):
     """What a version of the credit policy is waiting for."""
 

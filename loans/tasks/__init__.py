@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from loans.models import Loan
-from loans.operations import closing, drawdowns, receipts
+from loans.operations import closing, drawdowns, receipts, screenings
 from together.treasury.models import Pool
 
 log = structlog.get_logger(__name__)
@@ -24,6 +24,14 @@ def watch() -> None:
     for pool in Pool.objects.filter(pk__in=Loan.objects.values("pool").distinct()):
         for done in receipts.allocate(pool=pool, at=now):
             log.info("receipt.allocated", loan=done.loan.number, line=done.line.entry_id)
+
+
+@shared_task(name="loans.screen")
+def screen() -> None:
+    """Screen the institutions that it is time for, against the lists of sanctions."""
+    done = screenings.screen_due(at=timezone.now())
+    if done.screened:
+        log.info("institutions.screened", count=done.screened, opened=list(done.opened))
 
 
 @shared_task(name="loans.close_day")

@@ -6,10 +6,17 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, Condition, CreditPolicy, Verification
+from loans.models import (
+    Adjustment,
+    Application,
+    Condition,
+    CreditPolicy,
+    ProfileChange,
+    Verification,
+)
 from retail_claims.models import Run
 from together.controls.admin.showing import link
-from together.controls.models import Approval
+from together.controls.models import Approval, Hit
 from together.treasury.models import (
     CashAccount,
     Conversion,
@@ -72,6 +79,11 @@ ABOUT: dict[str, About] = {
     "institution.kyb": About(
         "loans.read", "Verification of an institution", _by(Verification, "number")
     ),
+    "institution.profile": About(
+        "loans.read", "Change of an institution's profile", _by(ProfileChange, "number")
+    ),
+    "screening.clearing": About("loans.read", "Clearing of a hit", _by(Hit, "number")),
+    "screening.policy": About("loans.read", "Policy of screening", _nothing),
     "credit.policy": About("loans.read", "Credit policy", _by(CreditPolicy, "number")),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),

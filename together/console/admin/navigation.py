@@ -34,6 +34,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Loans",
         (
             ("Institutions", "account_balance", "loans_institution", ("loans.read",)),
+            ("Contacts", "contacts", "loans_contact", ("loans.read",)),
+            ("Groups", "hub", "loans_group", ("loans.read",)),
+            ("Profile changes", "manage_accounts", "loans_profilechange", ("loans.read",)),
             ("Verifications", "verified_user", "loans_verification", ("loans.read",)),
             ("Applications", "description", "loans_application", ("loans.read",)),
             ("Accounts of borrowers", "table_view", "loans_spread", ("loans.read",)),
@@ -78,6 +81,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Entries", "edit_note", "ledger_entry", ("books.read",)),
             ("Closings", "lock_clock", "ledger_closing", ("books.read",)),
             ("Reports", "summarize", "reports", ("books.read",)),
+        ),
+    ),
+    (
+        "Screening",
+        (
+            ("Hits", "person_alert", "controls_hit", ("loans.read", "claims.read")),
+            ("Lists", "list_alt", "controls_screeninglist", ("loans.read", "claims.read")),
+            ("Policies", "tune", "controls_screeningpolicy", ("loans.read", "claims.read")),
         ),
     ),
     (

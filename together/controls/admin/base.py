@@ -32,14 +32,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     ``reads`` is the act of the role table that lets somebody see it; ``waits_for`` says of each
     state what a record in it waits for; ``found_by`` are the indexed columns that search compares
-    whole, ``found_in`` those of small tables that it looks into. Who looks at a record that
-    ``is_confidential`` is written down.
+    whole, ``found_in`` those of small tables that it looks into; ``tones`` the colours of states
+    that mean something else here. Who looks at a record that ``is_confidential`` is written down.
     """
 
     reads: ClassVar[str]
     also_reads: ClassVar[str] = ""
     is_confidential: ClassVar[bool] = False
     waits_for: ClassVar[Mapping[str, str]] = {}
+    tones: ClassVar[Mapping[str, str]] = {}
     acts: ClassVar[tuple[Act, ...]] = ()
     list_acts: ClassVar[tuple[Act, ...]] = ()
     found_by: ClassVar[tuple[str, ...]] = ()
@@ -145,8 +146,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Give the list as filtered, whole, as CSV."""
         self._demand_read(request)
-        found: HttpResponse = export.answer(self, request)
-        return found
+        return cast(HttpResponse, export.answer(self, request))
 
     # --- one record ---------------------------------------------------------------------------
     def change_view(
@@ -228,7 +228,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "model_name": self.opts.verbose_name,
             "list_name": self.opts.verbose_name_plural,
             "list_url": self.address("changelist"),
-            "state": badge(state) if state else "",
+            "state": badge(state, self.tones.get(state, "")) if state else "",
             "waits_for": self.waits_for.get(state, ""),
             "note": self.note(record),
             "facts": self.facts(record),
@@ -267,7 +267,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         make = act.form_of(record) if act.form_of else act.form
         form = make(request.POST, request.FILES) if is_sent else make()
         back = self.address("change", record.pk) if record else self.address("changelist")
-        refusal, status = "", 200
+        refusal, status, state = "", 200, self.state_of(record) if record else ""
         if is_sent and form.is_valid():
             try:
                 done = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
@@ -289,7 +289,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "is_headed": True,
             "act": act,
             "record": self.title_of(record) if record else "",
-            "state": badge(self.state_of(record)) if record and self.state_of(record) else "",
+            "state": badge(state, self.tones.get(state, "")) if state else "",
             "effect": act.effect(record),
             "form": form,
             "refusal": refusal,

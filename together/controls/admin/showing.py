@@ -28,6 +28,8 @@ GOOD = {
     "booked",
     "confirmed",
     "in_force",
+    "applied",
+    "cleared",
     "accepted",
     "satisfied",
     "agreed",

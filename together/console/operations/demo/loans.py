@@ -7,9 +7,16 @@ from loans.models import Application, Institution, Loan, Worksheet
 from loans.operations import applications, closing, drawdowns, institutions, receipts
 from loans.queries.standing import standing
 from loans.rules.credit.scorecard import APPROVE
+from loans.rules.profiles import Profile
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, identities, servicing, underwriting
+from together.console.operations.demo import (
+    funds,
+    identities,
+    sanctions,
+    servicing,
+    underwriting,
+)
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -51,17 +58,15 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
     """Enter the institution and its people."""
     slug = slug_of(borrower.legal_name)
     institution = Institution.objects.filter(lei=borrower.lei).first() or institutions.enter(
-        legal_name=borrower.legal_name,
         lei=borrower.lei,
-        jurisdiction=borrower.jurisdiction,
-        exchange_affiliation="",
+        profile=_profile(borrower),
         wallet=wallet_of(borrower.legal_name),
-        limit=parse("10000000", "USDC"),
         by=cast["loan_officer"],
         at=at - COOLING_OFF,
     )
     identities.verify(institution, cast=cast, at=at - COOLING_OFF)
     _destination(institution, cast=cast, at=at - COOLING_OFF)
+    sanctions.screen(institution, cast=cast, at=at)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
             f"{slug}-{title}",
@@ -72,6 +77,15 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
             at=at,
         )
     return institution
+
+
+def _profile(borrower: Borrower) -> Profile:
+    return Profile(
+        legal_name=borrower.legal_name,
+        jurisdiction=borrower.jurisdiction,
+        sector=borrower.sector,
+        limit=parse("10000000", "USDC"),
+    )
 
 
 def _destination(institution: Institution, *, cast: People, at: datetime) -> None:
