@@ -3,12 +3,13 @@
 from django.db import connection, transaction
 
 from loans.models import Application, Event, Institution, Loan
-from loans.operations import servicing, verifications
+from loans.operations import market_files, servicing, verifications
 from loans.operations.servicing import Facts
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.loans import factories as loan_factories
+from tests.loans import market
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
 from together.treasury.models import Pool, StatementLine
@@ -44,6 +45,7 @@ def build() -> None:
     _claims(pool)
     _loans(pool)
     _documents()
+    _market()
 
 
 def _given_up(pool: Pool, officer: Person) -> None:
@@ -121,6 +123,20 @@ def _documents() -> None:
         at=NOW,
     )
     documents.take_out(document=filed, by=by, at=NOW)
+
+
+def _market() -> None:
+    """Observe a price by feed and one by file; enter two by hand, of which one is approved."""
+    made = market.instrument()
+    market.price("BTC", "65000")
+    head = b"instrument,observed_at,value,source\n"
+    market_files.bring(
+        data=head + b"BTC,2025-10-14T11:00:00Z,65100,composite\n", name="", by=None, at=NOW
+    )
+    for n in range(2):
+        entry = market.by_hand(made, f"2025-10-14T0{n + 1}:00:00Z", "64000")
+        if n == 0:
+            factories.approve(Approval.objects.get(kind="market.entry", subject=entry.number))
 
 
 def _claims(pool: Pool) -> None:

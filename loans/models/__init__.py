@@ -4,6 +4,13 @@ from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
+from loans.models.market_data import (
+    Instrument,
+    InstrumentPolicy,
+    MarketEntry,
+    MarketFile,
+    Observation,
+)
 from loans.models.projections import Projection
 from loans.models.verifications import Verification
 
@@ -12,7 +19,12 @@ __all__ = [
     "Application",
     "Event",
     "Institution",
+    "Instrument",
+    "InstrumentPolicy",
     "Loan",
+    "MarketEntry",
+    "MarketFile",
+    "Observation",
     "Projection",
     "Verification",
 ]

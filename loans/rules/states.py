@@ -74,3 +74,20 @@ ADJUSTMENT_MOVES: dict[AdjustmentState, set[AdjustmentState]] = {
     AdjustmentState.BOOKED: set(),
     AdjustmentState.WITHDRAWN: set(),
 }
+
+
+class MarketEntryState(StrEnum):
+    """What an entry of market data is waiting for."""
+
+    HELD = "held"  # for a person to say that it is right, or to withdraw it
+    PROPOSED = "proposed"  # for another person to approve it, then to be booked
+    BOOKED = "booked"  # for nothing: its observation counts
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+MARKET_ENTRY_MOVES: dict[MarketEntryState, set[MarketEntryState]] = {
+    MarketEntryState.HELD: {MarketEntryState.PROPOSED, MarketEntryState.WITHDRAWN},
+    MarketEntryState.PROPOSED: {MarketEntryState.BOOKED, MarketEntryState.WITHDRAWN},
+    MarketEntryState.BOOKED: set(),
+    MarketEntryState.WITHDRAWN: set(),
+}

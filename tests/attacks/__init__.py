@@ -4,6 +4,7 @@ from tests.attacks.books import BOOKS
 from tests.attacks.controls import CONTROLS
 from tests.attacks.files import FILES
 from tests.attacks.making import Attack
+from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
@@ -11,5 +12,6 @@ from tests.attacks.proofs import PROOFS
 from tests.attacks.statements import STATEMENTS
 
 ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES
+ATTACKS += MARKET
 
 __all__ = ["ATTACKS", "Attack"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, Verification
+from loans.models import Adjustment, Application, Instrument, MarketEntry, Verification
 from retail_claims.models import Run
 from together.controls.admin.showing import link
 from together.controls.models import Approval
@@ -72,6 +72,8 @@ ABOUT: dict[str, About] = {
     "institution.kyb": About(
         "loans.read", "Verification of an institution", _by(Verification, "number")
     ),
+    "market.policy": About("loans.read", "Policy of an instrument", _by(Instrument, "code")),
+    "market.entry": About("loans.read", "Entry of market data", _by(MarketEntry, "number")),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),

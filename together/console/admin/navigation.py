@@ -42,6 +42,15 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         ),
     ),
     (
+        "Market data",
+        (
+            ("Instruments", "show_chart", "loans_instrument", ("loans.read",)),
+            ("Observations", "query_stats", "loans_observation", ("loans.read",)),
+            ("Market entries", "edit_calendar", "loans_marketentry", ("loans.read",)),
+            ("Market files", "upload_file", "loans_marketfile", ("loans.read",)),
+        ),
+    ),
+    (
         "Treasury",
         (
             ("Pools", "savings", "treasury_pool", ("treasury.read",)),

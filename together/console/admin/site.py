@@ -17,7 +17,10 @@ import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import applications as loan_applications
 from loans.admin import institutions as loan_institutions
+from loans.admin import instruments as loan_instruments
 from loans.admin import loans as loan_loans
+from loans.admin import market_entries as loan_market_entries
+from loans.admin import observations as loan_observations
 from loans.admin import verifications as loan_verifications
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
@@ -169,6 +172,10 @@ for model, page in (
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
+    (loans.models.Instrument, loan_instruments.InstrumentAdmin),
+    (loans.models.Observation, loan_observations.ObservationAdmin),
+    (loans.models.MarketEntry, loan_market_entries.MarketEntryAdmin),
+    (loans.models.MarketFile, loan_observations.MarketFileAdmin),
     (retail_claims.models.Programme, claim_policies.ProgrammeAdmin),
     (retail_claims.models.Policy, claim_policies.PolicyAdmin),
     (retail_claims.models.Evidence, claim_policies.EvidenceAdmin),

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, Verification
+from loans.models import Adjustment, MarketEntry, Verification
 from together.controls.models import Approval
 from together.treasury.models import (
     Conversion,
@@ -23,6 +23,7 @@ def was_withdrawn() -> Q:
     revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -33,6 +34,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(revoked), kind="destination.confirmation")
         | Q(Exists(conversions), kind="pool.conversion")
         | Q(Exists(verifications), kind="institution.kyb")
+        | Q(Exists(entries), kind="market.entry")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

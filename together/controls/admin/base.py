@@ -33,12 +33,13 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ``reads`` is the act of the role table that lets somebody see it; ``waits_for`` says of each
     state what a record in it waits for; ``found_by`` are the indexed columns that search compares
     whole, ``found_in`` those of small tables that it looks into. Who looks at a record that
-    ``is_confidential`` is written down.
+    ``is_confidential`` is written down. ``nothing`` is what an empty list says.
     """
 
     reads: ClassVar[str]
     also_reads: ClassVar[str] = ""
     is_confidential: ClassVar[bool] = False
+    nothing: ClassVar[str] = "No record has been made yet."
     waits_for: ClassVar[Mapping[str, str]] = {}
     acts: ClassVar[tuple[Act, ...]] = ()
     list_acts: ClassVar[tuple[Act, ...]] = ()
@@ -61,6 +62,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def tables(self, record: Any) -> Sequence[Table]:
         """Give the tables below the facts."""
         return ()
+
+    def chart(self, record: Any) -> dict[str, Any] | None:
+        """Give the chart of a record as the script that draws it reads it, or nothing."""
+        return None
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         """Give the subjects under which acts on the record are written down."""
@@ -232,6 +237,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "waits_for": self.waits_for.get(state, ""),
             "note": self.note(record),
             "facts": self.facts(record),
+            "chart": self.chart(record),
             "tables": self.tables(record),
             "trails": [
                 trail.acts_table(self.names_in_trail(record)),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
+    "fresh",
     "true",
     "passed",
     "holds",
@@ -31,6 +32,7 @@ GOOD = {
     "accepted",
 }
 BAD = {
+    "stale",
     "untrue",
     "break",
     "quarantined",
@@ -57,6 +59,7 @@ WAITING = {
     "received",
     "stored",
     "matching",
+    "held",
     "hold",
     "review",
     "registered",

@@ -36,6 +36,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("retail.run", 2, "treasury_approver", 10 * MILLION),
     Stage("retail.payout", 1, "treasury_approver", -1),
     Stage("institution.kyb", 1, "compliance", -1),
+    Stage("market.policy", 1, "credit_checker", -1),
+    Stage("market.entry", 1, "treasury_approver", -1),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),
