@@ -8,8 +8,8 @@ from loans.operations.servicing import Facts
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories
 from tests.factories import NOW, TODAY
+from tests.loans import collateral, market
 from tests.loans import factories as loan_factories
-from tests.loans import market
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
 from together.treasury.models import Pool, StatementLine
@@ -46,6 +46,7 @@ def build() -> None:
     _loans(pool)
     _documents()
     _market()
+    _collateral(pool)
 
 
 def _given_up(pool: Pool, officer: Person) -> None:
@@ -139,6 +140,22 @@ def _market() -> None:
             factories.approve(Approval.objects.get(kind="market.entry", subject=entry.number))
 
 
+def _collateral(pool: Pool) -> None:
+    """Pledge for a secured application: in force, approved, waiting; and approve a substitute."""
+    market.instrument("USDC", quantity_scale=6)
+    collateral.policy()
+    institution = Institution.objects.get(number="I-0001")
+    by = Person.objects.get(username="loan-officer")
+    asked = _asked(institution, pool, "A-0004", by, secured={"most_ltv": "0.72"})
+    first = collateral.pledged(asked, "20", reference="ACC-FIRST")
+    for quantity, more in (("5", {}), ("6", {"replaces": first}), ("7", {})):
+        waits = collateral.proposed(asked, quantity, **more)
+        if quantity != "7":
+            request = Approval.objects.get(kind="collateral.pledge", subject=waits.number)
+            factories.approve(request)
+    _asked(institution, pool, "A-0005", by, secured={"most_ltv": "0.72"})
+
+
 def _claims(pool: Pool) -> None:
     by = factories.person("claims_officer", name="run-maker")
     programme = Programme.objects.create(
@@ -216,14 +233,16 @@ def _loans(pool: Pool) -> None:
     _adjustments(drawn, by)
 
 
-def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> Application:
+def _asked(
+    institution: Institution, pool: Pool, number: str, by: Person, **terms: object
+) -> Application:
     return Application.objects.create(
         number=number,
         institution=institution,
         pool=pool,
         amount=10**12,
         purpose="Liquidity",
-        terms=TERMS,
+        terms={**TERMS, **terms},
         figures={},
         submitted_by=by,
         submitted_at=NOW,

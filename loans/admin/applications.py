@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from loans.admin import collateral
 from loans.admin.acting import APPLICATION_ACTS, effect
 from loans.queries.assessments import assessment
 from loans.queries.rate_table import NoTable, rate_table
@@ -51,7 +53,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     found_by = ("number", "institution__number")
     ordering = ("-id",)
-    acts = (*APPLICATION_ACTS, file_act("loans", DOCUMENTS, lambda record: record.number))
+    acts = (
+        *APPLICATION_ACTS,
+        collateral.PLEDGE_ACT,
+        file_act("loans", DOCUMENTS, lambda record: record.number),
+    )
     waits_for = {
         ApplicationState.SUBMITTED: "a loan officer to score and propose it",
         ApplicationState.PROPOSED: "the stages of its approval",
@@ -70,6 +76,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return (
             ("Institution", link(record.institution)),
             *effect(record)[1:],
+            *collateral.facts(record, timezone.now()),
             ("Purpose", record.purpose),
             ("Pool", link(record.pool)),
             ("Submitted by", record.submitted_by),
@@ -82,6 +89,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def tables(self, record: Any) -> Sequence[Table]:
         return (
             _assessed(record),
+            *collateral.pledges_table(record, timezone.now()),
             _rates(record),
             pairs("Proposed terms", record.terms),
             pairs("What the applicant stated", record.figures),

@@ -2,6 +2,7 @@
 
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
+from loans.models.collateral import CollateralPolicy, Pledge
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
 from loans.models.market_data import (
@@ -17,6 +18,7 @@ from loans.models.verifications import Verification
 __all__ = [
     "Adjustment",
     "Application",
+    "CollateralPolicy",
     "Event",
     "Institution",
     "Instrument",
@@ -25,6 +27,7 @@ __all__ = [
     "MarketEntry",
     "MarketFile",
     "Observation",
+    "Pledge",
     "Projection",
     "Verification",
 ]

@@ -8,7 +8,7 @@ from django.db import transaction
 from loans import postings
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Institution, Loan
-from loans.operations import verifications
+from loans.operations import cover, verifications
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
 from loans.rules import scorecard
@@ -187,6 +187,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
 
     :raises NotApproved: if exactly this application did not pass its stages
     :raises LimitExceeded: if the pool or the institution has not enough left by now
+    :raises NotCovered: if it is secured and not covered, or a price is missing or stale
     :raises NotPossibleNow: if it is not proposed
     """
     demand_any(by, "loans.propose", "loans.approve")
@@ -195,6 +196,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     application.state = _moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
+    cover.demand(application, at)
     _demand_limits(application)
     application.save(update_fields=["state"])
     loan = Loan.objects.create(

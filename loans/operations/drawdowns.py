@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, verifications
+from loans.operations import books, cover, verifications
 from loans.operations.allowed import demand
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
@@ -45,6 +45,7 @@ def ask(
     between, the order that is there is taken.
 
     :raises NotVerified: if the institution's identity is not verified
+    :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
@@ -52,6 +53,7 @@ def ask(
     loan = Loan.objects.select_related("pool", "institution").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
     verifications.demand(loan.institution, at.date())
+    cover.demand(loan.application, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")

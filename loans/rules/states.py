@@ -91,3 +91,22 @@ MARKET_ENTRY_MOVES: dict[MarketEntryState, set[MarketEntryState]] = {
     MarketEntryState.BOOKED: set(),
     MarketEntryState.WITHDRAWN: set(),
 }
+
+
+class PledgeState(StrEnum):
+    """What a pledge of collateral is waiting for."""
+
+    PROPOSED = "proposed"  # for its approval, then to be put in force
+    IN_FORCE = "in_force"  # for nothing: it secures its loan
+    SUBSTITUTED = "substituted"  # for nothing: another pledge took its place
+    RELEASED = "released"  # for nothing: the collateral went back
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PLEDGE_MOVES: dict[PledgeState, set[PledgeState]] = {
+    PledgeState.PROPOSED: {PledgeState.IN_FORCE, PledgeState.WITHDRAWN},
+    PledgeState.IN_FORCE: {PledgeState.SUBSTITUTED, PledgeState.RELEASED},
+    PledgeState.SUBSTITUTED: set(),
+    PledgeState.RELEASED: set(),
+    PledgeState.WITHDRAWN: set(),
+}

@@ -6,7 +6,15 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, Instrument, MarketEntry, Verification
+from loans.models import (
+    Adjustment,
+    Application,
+    CollateralPolicy,
+    Instrument,
+    MarketEntry,
+    Pledge,
+    Verification,
+)
 from retail_claims.models import Run
 from together.controls.admin.showing import link
 from together.controls.models import Approval
@@ -51,6 +59,10 @@ def _nothing(approval: Approval) -> Model | None:
     return None
 
 
+def _last_policy(approval: Approval) -> Model | None:
+    return CollateralPolicy.objects.filter(effect_digest=approval.effect_digest).first()
+
+
 ABOUT: dict[str, About] = {
     "pool.funding": About("treasury.read", "Funding", _by(Funding, "reference")),
     "pool.conversion": About("treasury.read", "Conversion", _by(Conversion, "number")),
@@ -74,6 +86,9 @@ ABOUT: dict[str, About] = {
     ),
     "market.policy": About("loans.read", "Policy of an instrument", _by(Instrument, "code")),
     "market.entry": About("loans.read", "Entry of market data", _by(MarketEntry, "number")),
+    "collateral.policy": About("loans.read", "Collateral policy", _last_policy),
+    "collateral.pledge": About("loans.read", "Pledge of collateral", _by(Pledge, "number")),
+    "collateral.release": About("loans.read", "Release of collateral", _by(Pledge, "number")),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),

@@ -39,6 +39,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
+            ("Pledges", "lock", "loans_pledge", ("loans.read",)),
+            ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),
         ),
     ),
     (

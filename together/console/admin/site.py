@@ -21,6 +21,7 @@ from loans.admin import instruments as loan_instruments
 from loans.admin import loans as loan_loans
 from loans.admin import market_entries as loan_market_entries
 from loans.admin import observations as loan_observations
+from loans.admin import pledges as loan_pledges
 from loans.admin import verifications as loan_verifications
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
@@ -172,6 +173,8 @@ for model, page in (
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
+    (loans.models.Pledge, loan_pledges.PledgeAdmin),
+    (loans.models.CollateralPolicy, loan_pledges.CollateralPolicyAdmin),
     (loans.models.Instrument, loan_instruments.InstrumentAdmin),
     (loans.models.Observation, loan_observations.ObservationAdmin),
     (loans.models.MarketEntry, loan_market_entries.MarketEntryAdmin),

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, MarketEntry, Verification
+from loans.models import Adjustment, MarketEntry, Pledge, Verification
 from together.controls.models import Approval
 from together.treasury.models import (
     Conversion,
@@ -24,6 +24,7 @@ def was_withdrawn() -> Q:
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -35,6 +36,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(conversions), kind="pool.conversion")
         | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(entries), kind="market.entry")
+        | Q(Exists(pledges), kind="collateral.pledge")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

@@ -123,8 +123,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         if not term:
             return queryset, False
         found = Q(pk__in=[])
-        for name in self.found_by:
-            # Numbers are written in capitals, digests in small letters.
+        for name in self.found_by:  # numbers are written in capitals, digests in small letters
             found |= Q(**{f"{name}__in": {term, term.upper()}})
         for name in self.found_in:
             found |= Q(**{f"{name}__icontains": term})
@@ -135,9 +134,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         """Show the list, with its export and the acts that make a new record."""
         self._demand_read(request)
-        query = request.GET.urlencode()
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
         tools = {
-            "export_url": f"{self.address('export')}{'?' if query else ''}{query}",
+            "export_url": f"{self.address('export')}{query}",
             "list_acts": [
                 (act, self.address("begin", act.name))
                 for act in self.list_acts
@@ -150,8 +149,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Give the list as filtered, whole, as CSV."""
         self._demand_read(request)
-        found: HttpResponse = export.answer(self, request)
-        return found
+        return cast(HttpResponse, export.answer(self, request))
 
     # --- one record ---------------------------------------------------------------------------
     def change_view(
@@ -212,9 +210,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _demand_read(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
-            raise PermissionDenied(
-                f"None of your roles lets you see {self.opts.verbose_name_plural}."
-            )
+            names = self.opts.verbose_name_plural
+            raise PermissionDenied(f"None of your roles lets you see {names}.")
 
     def _record(self, request: HttpRequest, object_id: str) -> Any:
         record = self.get_object(request, object_id)
@@ -239,10 +236,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "facts": self.facts(record),
             "chart": self.chart(record),
             "tables": self.tables(record),
-            "trails": [
-                trail.acts_table(self.names_in_trail(record)),
-                *([history] if history else []),
-            ],
+            "trails": [trail.acts_table(self.names_in_trail(record)), *filter(None, [history])],
             **self._offered(request, record),
         }
         request.current_app = self.admin_site.name
