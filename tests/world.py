@@ -1,8 +1,10 @@
 """A small world with a record of each kind, for tests that attack or count rows."""
 
+from datetime import timedelta
+
 from django.db import connection, transaction
 
-from loans.models import Application, Event, Institution, Loan
+from loans.models import Application, CollateralPolicy, Event, Institution, Loan, MarginCall
 from loans.operations import market_files, servicing, verifications
 from loans.operations.servicing import Facts
 from retail_claims.models import Evidence, Policy, Programme, Run
@@ -154,6 +156,17 @@ def _collateral(pool: Pool) -> None:
             request = Approval.objects.get(kind="collateral.pledge", subject=waits.number)
             factories.approve(request)
     _asked(institution, pool, "A-0005", by, secured={"most_ltv": "0.72"})
+    MarginCall.objects.create(
+        number="MC-0001",
+        loan=Loan.objects.get(number="L-0002"),
+        policy=CollateralPolicy.objects.get(),
+        owed=10**12,
+        market_value=10**8,
+        prices={},
+        band="margin call",
+        opened_at=NOW,
+        due_at=NOW + timedelta(hours=24),
+    )
 
 
 def _claims(pool: Pool) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.margin_calls import calls_table
 from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
 from loans.rules.adjustments import words
@@ -83,6 +84,7 @@ class LoanAdmin(ReadOnlyAdmin):
         return (
             _schedule(standing(record, timezone.now().date())),
             *collateral.pledges_table(record.application, timezone.now()),
+            *calls_table(record),
             *_receipts(record),
             _events(record),
             _adjustments(record),

@@ -5,6 +5,7 @@ from loans.models.applications import Application
 from loans.models.collateral import CollateralPolicy, Pledge
 from loans.models.institutions import Institution
 from loans.models.loans import Event, Loan
+from loans.models.margin_calls import MarginCall
 from loans.models.market_data import (
     Instrument,
     InstrumentPolicy,
@@ -24,6 +25,7 @@ __all__ = [
     "Instrument",
     "InstrumentPolicy",
     "Loan",
+    "MarginCall",
     "MarketEntry",
     "MarketFile",
     "Observation",

@@ -110,3 +110,29 @@ PLEDGE_MOVES: dict[PledgeState, set[PledgeState]] = {
     PledgeState.RELEASED: set(),
     PledgeState.WITHDRAWN: set(),
 }
+
+
+class MarginCallState(StrEnum):
+    """What a margin call is waiting for."""
+
+    OPEN = "open"  # for more collateral or a repayment, until it is due
+    EXTENDED = "extended"  # for the same, until the later moment that was approved
+    DEFAULTED = "defaulted"  # for a decision: it was not met in time
+    MET = "met"  # for nothing: loan to value is back within the initial band
+
+
+MARGIN_CALL_MOVES: dict[MarginCallState, set[MarginCallState]] = {
+    MarginCallState.OPEN: {
+        MarginCallState.EXTENDED,
+        MarginCallState.DEFAULTED,
+        MarginCallState.MET,
+    },
+    MarginCallState.EXTENDED: {
+        MarginCallState.EXTENDED,
+        MarginCallState.DEFAULTED,
+        MarginCallState.MET,
+    },
+    # Cured late.
+    MarginCallState.DEFAULTED: {MarginCallState.MET},
+    MarginCallState.MET: set(),
+}

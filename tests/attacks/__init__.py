@@ -1,7 +1,7 @@
 """Direct SQL that the application role must not get away with, by what it attacks."""
 
 from tests.attacks.books import BOOKS
-from tests.attacks.collateral import COLLATERAL
+from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.files import FILES
 from tests.attacks.making import Attack
@@ -13,6 +13,6 @@ from tests.attacks.proofs import PROOFS
 from tests.attacks.statements import STATEMENTS
 
 ATTACKS = BOOKS + CONTROLS + PAYMENTS + FILES + STATEMENTS + MATCHING + PROOFS + PROGRAMMES
-ATTACKS += MARKET + COLLATERAL
+ATTACKS += MARKET + COLLATERAL + CALLS
 
 __all__ = ["ATTACKS", "Attack"]

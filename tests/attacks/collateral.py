@@ -1,4 +1,4 @@
-"""Attacks on collateral."""
+"""Attacks on collateral and margin calls."""
 
 from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_trigger, who
 
@@ -83,5 +83,42 @@ COLLATERAL = (
             no_trigger("loans_loan_guard", "loans_loan"),
             no_trigger("loans_loan_is_secured", "loans_loan"),
         ),
+    ),
+)
+CALL = no_trigger("loans_margincall_guard", "loans_margincall")
+
+
+def called(change: str) -> str:
+    """Change the margin call of the world."""
+    return f"UPDATE loans_margincall SET {change} WHERE number = 'MC-0001';"
+
+
+CALLS = (
+    Attack(
+        "give more time without approval",
+        called("state = 'extended', due_at = due_at + interval '1 day'"),
+        (CALL,),
+    ),
+    Attack("move the moment a call is due", called("due_at = due_at + interval '1 day'"), (CALL,)),
+    Attack(
+        "default a call before it is due",
+        called("state = 'defaulted', ended_at = opened_at"),
+        (CALL,),
+    ),
+    Attack("forget what was owed at a call", called("owed = 1"), (CALL,)),
+    Attack(
+        "delete a margin call",
+        "DELETE FROM loans_margincall;",
+        (
+            may("DELETE", "loans_margincall"),
+            no_trigger("loans_margincall_stays", "loans_margincall"),
+        ),
+    ),
+    Attack(
+        "call a loan twice at once",
+        "INSERT INTO loans_margincall (number, loan_id, policy_id, owed, market_value, prices, band,"
+        " state, opened_at, due_at, extension_digest) SELECT 'MC-X', loan_id, policy_id, owed,"
+        " market_value, prices, band, 'open', opened_at, due_at, '' FROM loans_margincall;",
+        ("DROP INDEX loans_one_margin_call_at_a_time;",),
     ),
 )

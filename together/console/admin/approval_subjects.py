@@ -11,6 +11,7 @@ from loans.models import (
     Application,
     CollateralPolicy,
     Instrument,
+    MarginCall,
     MarketEntry,
     Pledge,
     Verification,
@@ -89,6 +90,9 @@ ABOUT: dict[str, About] = {
     "collateral.policy": About("loans.read", "Collateral policy", _last_policy),
     "collateral.pledge": About("loans.read", "Pledge of collateral", _by(Pledge, "number")),
     "collateral.release": About("loans.read", "Release of collateral", _by(Pledge, "number")),
+    "margin.extension": About(
+        "loans.read", "More time for a margin call", _by(MarginCall, "number")
+    ),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),

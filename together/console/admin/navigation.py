@@ -40,6 +40,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
             ("Pledges", "lock", "loans_pledge", ("loans.read",)),
+            ("Margin calls", "notification_important", "loans_margincall", ("loans.read",)),
             ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),
         ),
     ),

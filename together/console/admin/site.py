@@ -19,6 +19,7 @@ from loans.admin import applications as loan_applications
 from loans.admin import institutions as loan_institutions
 from loans.admin import instruments as loan_instruments
 from loans.admin import loans as loan_loans
+from loans.admin import margin_calls as loan_margin_calls
 from loans.admin import market_entries as loan_market_entries
 from loans.admin import observations as loan_observations
 from loans.admin import pledges as loan_pledges
@@ -174,6 +175,7 @@ for model, page in (
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (loans.models.Pledge, loan_pledges.PledgeAdmin),
+    (loans.models.MarginCall, loan_margin_calls.MarginCallAdmin),
     (loans.models.CollateralPolicy, loan_pledges.CollateralPolicyAdmin),
     (loans.models.Instrument, loan_instruments.InstrumentAdmin),
     (loans.models.Observation, loan_observations.ObservationAdmin),

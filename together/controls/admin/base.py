@@ -7,16 +7,17 @@ from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from together import Refused
-from together.controls.admin import acts, export, trail
+from together.controls.admin import acts, export, searching, trail
 from together.controls.admin.acts import Act, Attached
 from together.controls.admin.showing import NOTHING, Table, address_of, badge
 from together.controls.models import Person
@@ -33,12 +34,14 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ``reads`` is the act of the role table that lets somebody see it; ``waits_for`` says of each
     state what a record in it waits for; ``found_by`` are the indexed columns that search compares
     whole, ``found_in`` those of small tables that it looks into. Who looks at a record that
-    ``is_confidential`` is written down. ``nothing`` is what an empty list says.
+    ``is_confidential`` is written down. ``nothing`` is what an empty list says;
+    ``tones`` names states whose badge has another tone than that word has elsewhere.
     """
 
     reads: ClassVar[str]
     also_reads: ClassVar[str] = ""
     is_confidential: ClassVar[bool] = False
+    tones: ClassVar[Mapping[str, str]] = {}
     nothing: ClassVar[str] = "No record has been made yet."
     waits_for: ClassVar[Mapping[str, str]] = {}
     acts: ClassVar[tuple[Act, ...]] = ()
@@ -119,15 +122,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         """Compare indexed columns whole; look into the columns of small tables."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = Q(pk__in=[])
-        for name in self.found_by:  # numbers are written in capitals, digests in small letters
-            found |= Q(**{f"{name}__in": {term, term.upper()}})
-        for name in self.found_in:
-            found |= Q(**{f"{name}__icontains": term})
-        return queryset.filter(found), False
+        return searching.found(queryset, search_term, self.found_by, self.found_in), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -198,6 +193,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def _stem(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
+    def _badge(self, state: str) -> SafeString | str:
+        return badge(state, self.tones.get(state, "")) if state else ""
+
     def _entrance(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             return view(request, *args, **kwargs)
@@ -221,7 +219,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _page(self, request: HttpRequest, record: Any) -> HttpResponse:
         state = self.state_of(record)
-        history = trail.history_table(record)
         context = {
             **self.admin_site.each_context(request),
             "title": self.title_of(record),
@@ -230,13 +227,16 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "model_name": self.opts.verbose_name,
             "list_name": self.opts.verbose_name_plural,
             "list_url": self.address("changelist"),
-            "state": badge(state) if state else "",
+            "state": self._badge(state),
             "waits_for": self.waits_for.get(state, ""),
             "note": self.note(record),
             "facts": self.facts(record),
             "chart": self.chart(record),
             "tables": self.tables(record),
-            "trails": [trail.acts_table(self.names_in_trail(record)), *filter(None, [history])],
+            "trails": [
+                trail.acts_table(self.names_in_trail(record)),
+                *filter(None, [trail.history_table(record)]),
+            ],
             **self._offered(request, record),
         }
         request.current_app = self.admin_site.name
@@ -289,7 +289,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "is_headed": True,
             "act": act,
             "record": self.title_of(record) if record else "",
-            "state": badge(self.state_of(record)) if record and self.state_of(record) else "",
+            "state": self._badge(self.state_of(record)) if record else "",
             "effect": act.effect(record),
             "form": form,
             "refusal": refusal,

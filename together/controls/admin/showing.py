@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
+    "met",
     "fresh",
     "true",
     "passed",
@@ -33,6 +34,7 @@ GOOD = {
 }
 BAD = {
     "stale",
+    "defaulted",
     "untrue",
     "break",
     "quarantined",
@@ -60,6 +62,7 @@ WAITING = {
     "stored",
     "matching",
     "held",
+    "extended",
     "hold",
     "review",
     "registered",

@@ -42,6 +42,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("collateral.pledge", 1, "credit_checker", -1),
     Stage("collateral.release", 1, "credit_checker", -1),
     Stage("collateral.release", 2, "committee", 2 * MILLION),
+    Stage("margin.extension", 1, "credit_checker", -1),
+    Stage("margin.extension", 2, "committee", 2 * MILLION),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),

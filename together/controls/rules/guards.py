@@ -45,6 +45,8 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("loans_loan", "loans_loan_is_secured"),
     ("loans_loan", "loans_loan_paid_to_its_own"),
     ("loans_loan", "loans_loan_stays"),
+    ("loans_margincall", "loans_margincall_guard"),
+    ("loans_margincall", "loans_margincall_stays"),
     ("loans_marketentry", "loans_marketentry_guard"),
     ("loans_marketentry", "loans_marketentry_stays"),
     ("loans_marketfile", "loans_marketfile_append_only"),

@@ -9,7 +9,7 @@ from loans.operations.applications import NotRecommended
 from loans.queries.standing import standing
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, identities, servicing
+from together.console.operations.demo import funds, identities, markets, servicing
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -40,6 +40,7 @@ def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loa
     for borrower in BORROWERS:
         institution = _institution(borrower, cast=cast, at=at)
         application = _applied(borrower, institution, pool, cast=cast, at=at)
+        markets.secure(application, cast=cast, at=at, tell=tell)
         loan = _approved(application, cast=cast, at=at, tell=tell)
         if loan:
             found.append(loan)
