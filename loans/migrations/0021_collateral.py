@@ -5,7 +5,8 @@ Collateral: the policy of haircuts and bands, and pledges.
 * a pledge is born proposed; in force only with the facts that were approved, on evidence of its
   application; released only as approved; substituted only by one that is in force, and both
   together; the same reference at a custodian secures one loan at a time;
-* a loan whose terms say that it is secured is neither made nor drawn without a pledge in force.
+* a loan whose terms say that it is secured is not drawn without a pledge in force, nor made above
+  its initial loan to value, after haircuts, at fresh prices of that moment.
 """
 
 import django.db.models.deletion
@@ -123,6 +124,44 @@ CREATE TRIGGER loans_pledge_stays BEFORE DELETE OR TRUNCATE
     ON loans_pledge FOR EACH STATEMENT EXECUTE FUNCTION together_append_only();
 REVOKE DELETE, TRUNCATE ON loans_pledge FROM together_app;
 
+-- Whole numbers throughout: quantity x price at 24 decimals, what is owed at as many.
+CREATE FUNCTION loans_is_covered(
+    p_application bigint, p_owed numeric, p_at timestamptz, p_with_haircuts boolean)
+RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH rule AS (SELECT * FROM loans_collateralpolicy ORDER BY version DESC LIMIT 1),
+    asked AS (
+        SELECT p_owed * 10::numeric ^ (24 - CASE p.asset WHEN 'USD' THEN 2 ELSE 6 END) AS owed,
+               (a.terms #>> '{secured,most_ltv}')::numeric AS most_ltv
+          FROM loans_application a JOIN treasury_pool p ON p.code = a.pool_id
+         WHERE a.id = p_application),
+    pledged AS (
+        SELECT g.quantity::numeric * o.value
+               * 10::numeric ^ (24 - i.quantity_scale - i.scale) AS value,
+               10000 - (SELECT haircuts ->> g.instrument_id FROM rule)::numeric AS counts,
+               p_at - o.observed_at <= l.most_age * interval '1 hour' AS is_fresh
+          FROM loans_pledge g
+          JOIN loans_instrument i ON i.code = g.instrument_id
+          LEFT JOIN LATERAL (
+               SELECT most_age FROM loans_instrumentpolicy n WHERE n.instrument_id = i.code
+                ORDER BY n.version DESC LIMIT 1) l ON true
+          LEFT JOIN LATERAL (
+               SELECT value, observed_at FROM loans_observation n
+                WHERE n.instrument_id = i.code AND n.observed_at <= p_at AND n.recorded_at <= p_at
+                  AND NOT EXISTS (SELECT FROM loans_observation c
+                                   WHERE c.supersedes_id = n.id AND c.recorded_at <= p_at)
+                ORDER BY n.observed_at DESC, n.id DESC LIMIT 1) o ON true
+         WHERE g.application_id = p_application AND g.state = 'in_force')
+    SELECT p_owed = 0 OR coalesce((
+        SELECT bool_and(coalesce(g.is_fresh AND g.counts IS NOT NULL, false))
+               AND bool_and(asked.owed * 10000 <= rule.initial * total.market)
+               AND bool_and(asked.owed <= asked.most_ltv * total.market)
+               AND (NOT p_with_haircuts
+                    OR bool_and(asked.owed * 10000 <= total.lendable))
+          FROM pledged g, asked, rule,
+               (SELECT sum(value) AS market, sum(value * counts) AS lendable FROM pledged) total
+        ), false)
+$$;
 CREATE FUNCTION loans_loan_is_secured() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -133,6 +172,11 @@ BEGIN
         RAISE EXCEPTION 'loan % is secured and nothing is pledged', NEW.number
               USING ERRCODE = 'check_violation', CONSTRAINT = 'loans_loan_is_secured';
     END IF;
+    IF TG_OP = 'INSERT' AND jsonb_typeof(NEW.terms -> 'secured') = 'object'
+       AND NOT loans_is_covered(NEW.application_id, NEW.amount, NEW.approved_at, true) THEN
+        RAISE EXCEPTION 'loan % is secured and not covered', NEW.number
+              USING ERRCODE = 'check_violation', CONSTRAINT = 'loans_loan_is_secured';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER loans_loan_is_secured BEFORE INSERT OR UPDATE OF state ON loans_loan
@@ -141,6 +185,7 @@ CREATE TRIGGER loans_loan_is_secured BEFORE INSERT OR UPDATE OF state ON loans_l
 NO_GUARDS = """
 DROP TRIGGER loans_loan_is_secured ON loans_loan;
 DROP FUNCTION loans_loan_is_secured();
+DROP FUNCTION loans_is_covered(bigint, numeric, timestamptz, boolean);
 DROP TRIGGER loans_pledge_stays ON loans_pledge;
 DROP TRIGGER loans_pledge_substitutes ON loans_pledge;
 DROP FUNCTION loans_pledge_substitutes();

@@ -2,7 +2,8 @@
 Margin calls: opened by the monitor, due at a moment, met, extended or defaulted.
 
 * born open; what it was opened on never changes;
-* due later only as an approved extension says; defaulted not before it is due; met calls stay met.
+* due later only as an approved extension says; defaulted not before it is due;
+* met only while what the books say is owed is within the initial band at fresh prices; met for good.
 """
 
 import django.db.models.deletion
@@ -44,6 +45,14 @@ BEGIN
     ELSIF NEW.due_at <> OLD.due_at OR NEW.extension_digest <> OLD.extension_digest
           OR NEW.ended_at IS NULL OR (NEW.state = 'defaulted' AND NEW.ended_at < NEW.due_at) THEN
         problem := 'does not end so';
+    ELSIF NEW.state = 'met' AND NOT loans_is_covered(
+        (SELECT application_id FROM loans_loan WHERE id = NEW.loan_id),
+        (SELECT greatest(coalesce(sum(a.balance), 0), 0) FROM loans_loan l
+           JOIN treasury_pool p ON p.code = l.pool_id
+           JOIN ledger_account a ON a.subject = l.number AND a.asset = p.asset
+            AND a.code IN ('loan.principal', 'loan.interest', 'loan.charges')
+          WHERE l.id = NEW.loan_id), NEW.ended_at, false) THEN
+        problem := 'is not cured';
     END IF;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'margin call % %', NEW.number, problem

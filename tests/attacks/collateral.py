@@ -16,7 +16,7 @@ def lent(application: str) -> str:
     return (
         "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, terms,"
         " terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id, amount,"
-        f" terms, 'x', 'committed', now() FROM loans_application WHERE number = '{application}';"
+        f" terms, 'x', 'committed', '2025-10-14T12:00:00Z' FROM loans_application WHERE number = '{application}';"
     )
 
 
@@ -77,6 +77,14 @@ COLLATERAL = (
         (may("UPDATE", "loans_collateralpolicy"), no_append_only("loans_collateralpolicy")),
     ),
     Attack(
+        "commit a secured loan with too little pledged",
+        lent("A-0004"),
+        (
+            no_trigger("loans_loan_guard", "loans_loan"),
+            no_trigger("loans_loan_is_secured", "loans_loan"),
+        ),
+    ),
+    Attack(
         "commit a secured loan with nothing pledged",
         lent("A-0005"),
         (
@@ -93,7 +101,16 @@ def called(change: str) -> str:
     return f"UPDATE loans_margincall SET {change} WHERE number = 'MC-0001';"
 
 
+OWED = (
+    "SELECT ledger_post('attack', 'X', '2025-10-14', '', '', ARRAY['loan.principal','cash'],"
+    " ARRAY['L-0002','retail'], ARRAY['USDC','USDC'], ARRAY[100000000,-100000000]::bigint[]);"
+)
 CALLS = (
+    Attack(
+        "call a margin call met that is not cured",
+        OWED + called("state = 'met', ended_at = opened_at"),
+        (CALL,),
+    ),
     Attack(
         "give more time without approval",
         called("state = 'extended', due_at = due_at + interval '1 day'"),

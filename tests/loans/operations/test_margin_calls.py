@@ -174,6 +174,7 @@ def test_the_database_keeps_the_promises_of_calls(loan, call):
         {"due_at": call.due_at + HOUR},
         {"state": "extended", "due_at": call.due_at + HOUR},
         {"state": "defaulted", "ended_at": call.opened_at},
+        {"state": "met", "ended_at": call.opened_at},
         {"owed": 1},
     ):
         with pytest.raises(DatabaseError, match="margin call"), transaction.atomic():
