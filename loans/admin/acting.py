@@ -40,6 +40,12 @@ class SubmitApplication(forms.Form):
     product = forms.ChoiceField(choices=[(one.code, one.name) for one in PRODUCTS])
     rate = forms.CharField(max_length=12, help_text="A fraction a year: 0.04 is 4 %.")
     instalments = forms.IntegerField(min_value=1, max_value=360)
+    most_ltv = forms.CharField(
+        max_length=8,
+        required=False,
+        label="Secured: highest loan to value",
+        help_text="A fraction: 0.65 is 65 %. Empty: the loan is unsecured.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,12 +77,18 @@ def _submit(call: Call) -> str:
         pool=values["pool"],
         amount=read_amount(values["amount"], values["pool"].asset, "amount"),
         purpose=values["purpose"],
-        terms=terms_of(values["product"], rate=values["rate"], instalments=values["instalments"]),
+        terms=_terms(values),
         figures=figures(values),
         by=call.by,
         at=call.at,
     )
     return f"Application {asked.number} is submitted."
+
+
+def _terms(values: dict[str, Any]) -> dict[str, Any]:
+    terms = terms_of(values["product"], rate=values["rate"], instalments=values["instalments"])
+    most = values["most_ltv"]
+    return {**terms, "secured": {"most_ltv": most}} if most else terms
 
 
 def _propose(call: Call) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin import collateral
 from loans.admin.acting import APPLICATION_ACTS, effect
 from loans.admin.agreed import AGREE_ACTS, covenants_table, guarantees_table
 from loans.admin.conditions import AGREE_ACT, conditions_table
@@ -59,6 +60,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         *APPLICATION_ACTS,
         AGREE_ACT,
         *AGREE_ACTS,
+        collateral.PLEDGE_ACT,
         file_act("loans", DOCUMENTS, lambda record: record.number),
     )
     waits_for = {
@@ -79,6 +81,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return (
             ("Institution", link(record.institution)),
             *effect(record)[1:],
+            *collateral.facts(record, timezone.now()),
             ("Purpose", record.purpose),
             ("Pool", link(record.pool)),
             ("Submitted by", record.submitted_by),
@@ -96,6 +99,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             conditions_table(record),
             covenants_table(record),
             guarantees_table(record),
+            *collateral.pledges_table(record, timezone.now()),
             _rates(record),
             pairs("Proposed terms", record.terms),
             documents_table(record.number),

@@ -11,6 +11,7 @@ from loans.models import Application, Institution, Loan
 from loans.operations import (
     conditions,
     covenants,
+    cover,
     guarantees,
     screenings,
     underwriting,
@@ -178,6 +179,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     :raises NotApproved: if exactly this application did not pass its stages
     :raises NotRecommended: if its accounts do not recommend it any more
     :raises LimitExceeded: if the pool or the institution has not enough left by now
+    :raises NotCovered: if it is secured and not covered, or a price is missing or stale
     :raises NotPossibleNow: if it is not proposed
     """
     demand_any(by, "loans.propose", "loans.approve")
@@ -188,6 +190,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     verifications.demand(application.institution, on)
     screenings.demand(application.institution, at)
     underwriting.demand(application, on)
+    cover.demand(application, at)
     _demand_limits(application)
     application.save(update_fields=["state"])
     loan = Loan.objects.create(

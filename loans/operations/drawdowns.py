@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, conditions, screenings, underwriting, verifications
+from loans.operations import books, conditions, cover, screenings, underwriting, verifications
 from loans.operations.allowed import demand
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
@@ -48,6 +48,7 @@ def ask(
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
     :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
+    :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
@@ -58,6 +59,7 @@ def ask(
     screenings.demand(loan.institution, at)
     underwriting.demand(loan.application, at.date())
     conditions.demand(loan.application)
+    cover.demand(loan.application, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")

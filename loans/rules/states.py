@@ -140,3 +140,65 @@ ADJUSTMENT_MOVES: dict[AdjustmentState, set[AdjustmentState]] = {
     AdjustmentState.BOOKED: set(),
     AdjustmentState.WITHDRAWN: set(),
 }
+
+
+class MarketEntryState(StrEnum):
+    """What an entry of market data is waiting for."""
+
+    HELD = "held"  # for a person to say that it is right, or to withdraw it
+    PROPOSED = "proposed"  # for another person to approve it, then to be booked
+    BOOKED = "booked"  # for nothing: its observation counts
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+MARKET_ENTRY_MOVES: dict[MarketEntryState, set[MarketEntryState]] = {
+    MarketEntryState.HELD: {MarketEntryState.PROPOSED, MarketEntryState.WITHDRAWN},
+    MarketEntryState.PROPOSED: {MarketEntryState.BOOKED, MarketEntryState.WITHDRAWN},
+    MarketEntryState.BOOKED: set(),
+    MarketEntryState.WITHDRAWN: set(),
+}
+
+
+class PledgeState(StrEnum):
+    """What a pledge of collateral is waiting for."""
+
+    PROPOSED = "proposed"  # for its approval, then to be put in force
+    IN_FORCE = "in_force"  # for nothing: it secures its loan
+    SUBSTITUTED = "substituted"  # for nothing: another pledge took its place
+    RELEASED = "released"  # for nothing: the collateral went back
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PLEDGE_MOVES: dict[PledgeState, set[PledgeState]] = {
+    PledgeState.PROPOSED: {PledgeState.IN_FORCE, PledgeState.WITHDRAWN},
+    PledgeState.IN_FORCE: {PledgeState.SUBSTITUTED, PledgeState.RELEASED},
+    PledgeState.SUBSTITUTED: set(),
+    PledgeState.RELEASED: set(),
+    PledgeState.WITHDRAWN: set(),
+}
+
+
+class MarginCallState(StrEnum):
+    """What a margin call is waiting for."""
+
+    OPEN = "open"  # for more collateral or a repayment, until it is due
+    EXTENDED = "extended"  # for the same, until the later moment that was approved
+    DEFAULTED = "defaulted"  # for a decision: it was not met in time
+    MET = "met"  # for nothing: loan to value is back within the initial band
+
+
+MARGIN_CALL_MOVES: dict[MarginCallState, set[MarginCallState]] = {
+    MarginCallState.OPEN: {
+        MarginCallState.EXTENDED,
+        MarginCallState.DEFAULTED,
+        MarginCallState.MET,
+    },
+    MarginCallState.EXTENDED: {
+        MarginCallState.EXTENDED,
+        MarginCallState.DEFAULTED,
+        MarginCallState.MET,
+    },
+    # Cured late.
+    MarginCallState.DEFAULTED: {MarginCallState.MET},
+    MarginCallState.MET: set(),
+}

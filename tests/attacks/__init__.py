@@ -1,9 +1,11 @@
 """Direct SQL that the application role must not get away with, by what it attacks."""
 
 from tests.attacks.books import BOOKS
+from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.files import FILES
 from tests.attacks.making import Attack
+from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
 from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
@@ -15,7 +17,7 @@ from tests.attacks.underwriting import UNDERWRITING
 
 ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
-    *(*PROGRAMMES, *PARTIES, *UNDERWRITING),
+    *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS),
 )
 
 __all__ = ["ATTACKS", "Attack"]

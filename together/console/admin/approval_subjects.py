@@ -9,8 +9,13 @@ from django.db.models import Model
 from loans.models import (
     Adjustment,
     Application,
+    CollateralPolicy,
     Condition,
     CreditPolicy,
+    Instrument,
+    MarginCall,
+    MarketEntry,
+    Pledge,
     ProfileChange,
     Verification,
 )
@@ -58,6 +63,10 @@ def _nothing(approval: Approval) -> Model | None:
     return None
 
 
+def _last_policy(approval: Approval) -> Model | None:
+    return CollateralPolicy.objects.filter(effect_digest=approval.effect_digest).first()
+
+
 ABOUT: dict[str, About] = {
     "pool.funding": About("treasury.read", "Funding", _by(Funding, "reference")),
     "pool.conversion": About("treasury.read", "Conversion", _by(Conversion, "number")),
@@ -85,6 +94,14 @@ ABOUT: dict[str, About] = {
     "screening.clearing": About("loans.read", "Clearing of a hit", _by(Hit, "number")),
     "screening.policy": About("loans.read", "Policy of screening", _nothing),
     "credit.policy": About("loans.read", "Credit policy", _by(CreditPolicy, "number")),
+    "market.policy": About("loans.read", "Policy of an instrument", _by(Instrument, "code")),
+    "market.entry": About("loans.read", "Entry of market data", _by(MarketEntry, "number")),
+    "collateral.policy": About("loans.read", "Collateral policy", _last_policy),
+    "collateral.pledge": About("loans.read", "Pledge of collateral", _by(Pledge, "number")),
+    "collateral.release": About("loans.read", "Release of collateral", _by(Pledge, "number")),
+    "margin.extension": About(
+        "loans.read", "More time for a margin call", _by(MarginCall, "number")
+    ),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),

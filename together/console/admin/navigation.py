@@ -48,6 +48,18 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
+            ("Pledges", "lock", "loans_pledge", ("loans.read",)),
+            ("Margin calls", "notification_important", "loans_margincall", ("loans.read",)),
+            ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),
+        ),
+    ),
+    (
+        "Market data",
+        (
+            ("Instruments", "show_chart", "loans_instrument", ("loans.read",)),
+            ("Observations", "query_stats", "loans_observation", ("loans.read",)),
+            ("Market entries", "edit_calendar", "loans_marketentry", ("loans.read",)),
+            ("Market files", "upload_file", "loans_marketfile", ("loans.read",)),
         ),
     ),
     (

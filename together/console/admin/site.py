@@ -22,7 +22,12 @@ from loans.admin import contacts as loan_contacts
 from loans.admin import credit_policies as loan_policies
 from loans.admin import groups as loan_groups
 from loans.admin import institutions as loan_institutions
+from loans.admin import instruments as loan_instruments
 from loans.admin import loans as loan_loans
+from loans.admin import margin_calls as loan_margin_calls
+from loans.admin import market_entries as loan_market_entries
+from loans.admin import observations as loan_observations
+from loans.admin import pledges as loan_pledges
 from loans.admin import profiles as loan_profiles
 from loans.admin import spreads as loan_spreads
 from loans.admin import verifications as loan_verifications
@@ -189,6 +194,13 @@ for model, page in (
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
+    (loans.models.Pledge, loan_pledges.PledgeAdmin),
+    (loans.models.MarginCall, loan_margin_calls.MarginCallAdmin),
+    (loans.models.CollateralPolicy, loan_pledges.CollateralPolicyAdmin),
+    (loans.models.Instrument, loan_instruments.InstrumentAdmin),
+    (loans.models.Observation, loan_observations.ObservationAdmin),
+    (loans.models.MarketEntry, loan_market_entries.MarketEntryAdmin),
+    (loans.models.MarketFile, loan_observations.MarketFileAdmin),
     (retail_claims.models.Programme, claim_policies.ProgrammeAdmin),
     (retail_claims.models.Policy, claim_policies.PolicyAdmin),
     (retail_claims.models.Evidence, claim_policies.EvidenceAdmin),

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, CreditPolicy, ProfileChange, Verification
+from loans.models import Adjustment, CreditPolicy, MarketEntry, Pledge, ProfileChange, Verification
 from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
@@ -28,6 +28,8 @@ def was_withdrawn() -> Q:
     hits = Hit.objects.filter(number=OuterRef("subject"))
     overtaken = hits.exclude(effect_digest=OuterRef("effect_digest"))
     policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -41,6 +43,8 @@ def was_withdrawn() -> Q:
         | Q(Exists(profiles), kind="institution.profile")
         | Q(Exists(overtaken), kind="screening.clearing")
         | Q(Exists(policies), kind="credit.policy")
+        | Q(Exists(entries), kind="market.entry")
+        | Q(Exists(pledges), kind="collateral.pledge")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

@@ -51,6 +51,7 @@ BORROWERS = (
             "day_count": "30/360",
             "instalments": 8,
             "period": {"every": 3, "unit": "month"},
+            "secured": {"most_ltv": "0.70"},
         },
         "partial",
     ),

@@ -21,6 +21,7 @@ OFFICERS: tuple[tuple[str, str, str], ...] = (
     ("tara", "Tara Mbeki", "treasury_approver"),
     ("carl", "Carl Eriksen", "compliance"),
     ("ada", "Ada Whitfield", "auditor"),
+    ("feed", "Price feed", "market_feed"),
 )
 # Who takes payment files away and looks into breaks beside the first one, and who makes a quorum.
 SECONDS = (

@@ -13,6 +13,7 @@ from together.console.operations.demo import cast as casting
 from together.console.operations.demo import (
     funds,
     identities,
+    markets,
     sanctions,
     servicing,
     underwriting,
@@ -47,6 +48,7 @@ def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loa
     for borrower in BORROWERS:
         institution = _institution(borrower, cast=cast, at=at)
         application = _applied(borrower, institution, pool, cast=cast, at=at)
+        markets.secure(application, cast=cast, at=at, tell=tell)
         worksheet = underwriting.underwrite(borrower, application, cast=cast, at=at, tell=tell)
         loan = _approved(application, worksheet, cast=cast, at=at, tell=tell)
         if loan:
