@@ -142,7 +142,7 @@ def _owed(loan: Any) -> Effect:
 
 def effect(application: Application) -> Effect:
     """Tell in numbers what an application asks for, and how it scores."""
-    scored = assessment(application, timezone.now().date())
+    scored = assessment(application, timezone.now())
     return (
         ("Institution", application.institution),
         ("Amount", money(Money(application.amount, application.pool.asset))),

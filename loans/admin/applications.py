@@ -109,7 +109,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 def _assessed(record: Any) -> tuple[str, dict[str, Any]]:
     title = "Scorecard" if record.assessment else "Scorecard, if it were underwritten now"
-    return title, assessment(record, timezone.now().date())
+    return title, assessment(record, timezone.now())
 
 
 def _rates(record: Any) -> Table:

@@ -53,7 +53,7 @@ class ProfileForm(forms.Form):
         Group.objects.all(),
         required=False,
         empty_label="none",
-        help_text="Connected clients: what hits one hits the others.",
+        help_text="Connected clients: what hits one hits the others. They share a limit.",
     )
     parent = forms.ModelChoiceField(
         Institution.objects.all(),

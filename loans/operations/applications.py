@@ -7,7 +7,7 @@ from django.db import transaction
 
 from loans import postings
 from loans.formats.agreed import read_agreed
-from loans.models import Application, Institution, Loan
+from loans.models import Application, CreditPolicy, Institution, Loan
 from loans.operations import (
     conditions,
     covenants,
@@ -24,7 +24,7 @@ from loans.rules import terms as term_rules
 from loans.rules.credit import stated
 from loans.rules.faults import Fault
 from loans.rules.limits import exceeded
-from loans.rules.states import APPLICATION_MOVES, ApplicationState
+from loans.rules.states import APPLICATION_MOVES, ApplicationState, PolicyState
 from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
@@ -43,7 +43,7 @@ class BadTerms(Refused):
 
 
 class LimitExceeded(Refused):
-    """Raised when a loan would take more than the pool or the institution has left."""
+    """Raised when a loan would take more than a limit has left: pool, institution, group, ..."""
 
 
 @transaction.atomic(durable=True)
@@ -123,7 +123,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     people.demand(by, "loans.propose")
     application = _locked(application)
     application.state = _moved(application, ApplicationState.PROPOSED)
-    worksheet = underwriting.demand_worksheet(application, at.date())
+    worksheet = underwriting.demand_worksheet(application, at)
     verifications.demand(application.institution, at.date())
     screenings.demand(application.institution, at)
     _demand_limits(application)
@@ -178,18 +178,20 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
 
     :raises NotApproved: if exactly this application did not pass its stages
     :raises NotRecommended: if its accounts do not recommend it any more
-    :raises LimitExceeded: if the pool or the institution has not enough left by now
+    :raises LimitExceeded: if the pool, or a limit of the borrower, has not enough left by now
     :raises NotCovered: if it is secured and not covered, or a price is missing or stale
     :raises NotPossibleNow: if it is not proposed
     """
     demand_any(by, "loans.propose", "loans.approve")
     pool = Pool.objects.select_for_update().get(pk=application.pool_id)
+    # Groups, sectors and exchanges share limits over all pools: one commitment at a time.
+    CreditPolicy.objects.select_for_update().get(state=PolicyState.IN_FORCE)
     application = _locked(application)
     application.state = _moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
     screenings.demand(application.institution, at)
-    underwriting.demand(application, on)
+    underwriting.demand(application, at)
     cover.demand(application, at)
     _demand_limits(application)
     application.save(update_fields=["state"])
@@ -242,7 +244,7 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
 def _locked(application: Application) -> Application:
     return (
         Application.objects.select_for_update(of=("self", "institution"))
-        .select_related("institution", "pool")
+        .select_related("institution__group", "pool")
         .get(pk=application.pk)
     )
 

@@ -1,14 +1,12 @@
 """Groups of connected clients: their members, and what each has used of its limit."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from loans.models import Group, Institution, Loan
-from loans.queries import books
+from loans.models import Group, Institution
+from loans.queries.limits import used
 from loans.queries.profiles import ASSET
-from loans.rules.states import LoanState
 from together.ledger.rules.money import Money
 
 
@@ -19,19 +17,6 @@ class Member:
     institution: Institution
     limit: Money
     used: Money
-
-
-def used(institutions: Iterable[Institution], asset: str = ASSET) -> dict[int, int]:
-    """Give what each of some institutions owes or is promised, in minor units; two queries."""
-    found = {one.pk: 0 for one in institutions}
-    outstanding = books.balances(["loan.principal"], asset)
-    loans = Loan.objects.filter(institution__in=list(found), pool__asset=asset)
-    for owner, number, state, amount in loans.values_list(
-        "institution_id", "number", "state", "amount"
-    ):
-        is_promised = state in (LoanState.COMMITTED, LoanState.DRAWING)
-        found[owner] += amount if is_promised else outstanding["loan.principal", number]
-    return found
 
 
 def members(group: Group) -> list[Member]:
