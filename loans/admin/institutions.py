@@ -21,7 +21,7 @@ from loans.queries.profiles import ASSET, profile_of
 from loans.queries.verifications import to_look_at_anew, with_expiry
 from loans.rules.profiles import WORDS
 from loans.rules.verifications import KINDS, REMIND_DAYS
-from together.controls.admin.acts import Call
+from together.controls.admin.acts import Call, grouped
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.documents import documents_table, file_act
 from together.controls.admin.screening import screen_act, screened_fact, screening_tables
@@ -86,12 +86,10 @@ class InstitutionAdmin(ReadOnlyAdmin):
     ordering = ("number",)
     acts = (
         *INSTITUTION_ACTS,
-        CHANGE_ACT,
-        ENTER_CONTACT,
-        PROPOSE_ACT,
-        screen_act("loans", _screen),
-        ENTER_ACCOUNTS,
-        file_act("loans", FILED, lambda record: record.number),
+        *grouped("Who it is", CHANGE_ACT, ENTER_CONTACT, PROPOSE_ACT, screen_act("loans", _screen)),
+        *grouped(
+            "Evidence", file_act("loans", FILED, lambda record: record.number), ENTER_ACCOUNTS
+        ),
     )
     list_acts = (ENTER_ACT,)
 

@@ -15,7 +15,9 @@ from django.db import migrations, models
 
 from loans.rules.states import APPLICATION_MOVES
 
-MOVES = ", ".join(f"'{old}>{new}'" for old, all_new in APPLICATION_MOVES.items() for new in all_new)
+MOVES = ", ".join(
+    sorted(f"'{old}>{new}'" for old, all_new in APPLICATION_MOVES.items() for new in all_new)
+)
 GUARDS = """
 CREATE FUNCTION loans_application_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,6 +1,14 @@
 """Attacks on collateral and margin calls."""
 
-from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_trigger, who
+from tests.attacks.making import (
+    SCREENED,
+    Attack,
+    may,
+    no_append_only,
+    no_constraint,
+    no_trigger,
+    who,
+)
 
 PLEDGE = no_trigger("loans_pledge_guard", "loans_pledge")
 POLICY = no_trigger("loans_collateralpolicy_guard", "loans_collateralpolicy")
@@ -82,6 +90,7 @@ COLLATERAL = (
         (
             no_trigger("loans_loan_guard", "loans_loan"),
             no_trigger("loans_loan_is_secured", "loans_loan"),
+            SCREENED,
         ),
     ),
     Attack(
@@ -90,6 +99,7 @@ COLLATERAL = (
         (
             no_trigger("loans_loan_guard", "loans_loan"),
             no_trigger("loans_loan_is_secured", "loans_loan"),
+            SCREENED,
         ),
     ),
 )

@@ -31,20 +31,30 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         ),
     ),
     (
-        "Loans",
+        "Institutions",
         (
             ("Institutions", "account_balance", "loans_institution", ("loans.read",)),
-            ("Contacts", "contacts", "loans_contact", ("loans.read",)),
             ("Groups", "hub", "loans_group", ("loans.read",)),
+            ("Contacts", "contacts", "loans_contact", ("loans.read",)),
             ("Profile changes", "manage_accounts", "loans_profilechange", ("loans.read",)),
             ("Verifications", "verified_user", "loans_verification", ("loans.read",)),
+        ),
+    ),
+    (
+        "Underwriting",
+        (
             ("Applications", "description", "loans_application", ("loans.read",)),
             ("Accounts of borrowers", "table_view", "loans_spread", ("loans.read",)),
             ("Worksheets", "assignment", "loans_worksheet", ("loans.read",)),
-            ("Credit policies", "tune", "loans_creditpolicy", ("loans.read",)),
             ("Conditions", "checklist", "loans_condition", ("loans.read",)),
             ("Covenants", "handshake", "loans_covenant", ("loans.read",)),
             ("Guarantees", "shield_person", "loans_guarantee", ("loans.read",)),
+            ("Credit policies", "tune", "loans_creditpolicy", ("loans.read",)),
+        ),
+    ),
+    (
+        "Loans",
+        (
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
