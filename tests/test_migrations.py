@@ -4,7 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 
-from tests.loans.factories import institution
+from loans.models import Institution
+from tests.loans.factories import entered, institution
 from together.treasury.models import Destination
 
 APPS = ("loans", "retail_claims", "treasury")
@@ -78,3 +79,15 @@ def test_a_wallet_that_is_no_destination_is_not_forgotten(own_database):
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT wallet FROM loans_institution")
         assert cursor.fetchall() == [("another-wallet",)]
+
+
+def test_an_affiliation_in_words_counts_as_common_control_until_it_is_said(own_database):
+    entered(affiliation="shareholder", exchange="Example Exchange")
+    entered()
+    migrate("loans", "0016")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT exchange_affiliation FROM loans_institution ORDER BY id")
+        assert cursor.fetchall() == [("Example Exchange",), ("",)]
+    migrate()
+    rows = Institution.objects.order_by("id").values_list("affiliation", "exchange")
+    assert list(rows) == [("common_control", "Example Exchange"), ("none", "")]

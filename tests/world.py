@@ -2,15 +2,9 @@
 
 from django.db import connection, transaction
 
-from loans.models import Application, Event, Institution, Loan
-from loans.operations import credit_policies, servicing, verifications
-from loans.operations.servicing import Facts
-from loans.rules.credit.start import START
 from retail_claims.models import Evidence, Policy, Programme, Run
-from tests import factories
+from tests import factories, world_loans
 from tests.factories import NOW, TODAY
-from tests.loans import credit
-from tests.loans import factories as loan_factories
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
 from together.treasury.models import Pool, StatementLine
@@ -18,9 +12,6 @@ from together.treasury.operations import breaks, confirmations, disbursements, f
 from together.treasury.operations.disbursements import Order, Payment
 from together.treasury.operations.matching import policies
 from together.treasury.rules.destinations import Details
-
-LEI = "5493001KJTIIGC8Y1R12"
-TERMS = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
 
 
 def build() -> None:
@@ -44,8 +35,9 @@ def build() -> None:
     _statement(pool)
     _breaks(pool, officer)
     _claims(pool)
-    _loans(pool)
+    world_loans.build(pool)
     _documents()
+    world_loans.market_and_collateral(pool)
 
 
 def _given_up(pool: Pool, officer: Person) -> None:
@@ -174,95 +166,3 @@ def _claims(pool: Pool) -> None:
         )
     first = Person.objects.get(username="claims-approver")
     approvals.decide(approval=asked, verdict=Decision.Verdict.APPROVED, by=first, at=NOW)
-
-
-def _loans(pool: Pool) -> None:
-    by = factories.person("loan_officer", name="loan-officer")
-    institution = Institution.objects.create(
-        number="I-0001",
-        legal_name="Alpha Markets",
-        lei=LEI,
-        jurisdiction="KY",
-        limit=10**13,
-        entered_by=by,
-        entered_at=NOW,
-    )
-    for days in (700, 600):
-        verification = loan_factories.proposed_verification(institution, days=days)
-        if days == 700:
-            factories.approve(Approval.objects.get(subject=verification.number))
-            verifications.put_in_force(verification=verification, by=by, at=NOW)
-    _lent(_asked(institution, pool, "A-0001", by), "L-0001")
-    credit.underwritten(_asked(institution, pool, "A-0002", by))
-    _policies(by)
-    drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
-    drawn.state = "drawing"
-    drawn.save()
-    drawn.state, drawn.business_date = "active", TODAY
-    drawn.save()
-    _adjustments(drawn, by)
-
-
-def _policies(by: Person) -> None:
-    """Propose a version of the credit policy that nobody approved."""
-    document = {**START, "accounts": {"least": 1, "most_age_days": 200}}
-    credit_policies.propose(document=document, reason="Fewer accounts", by=by, at=NOW)
-
-
-def _asked(institution: Institution, pool: Pool, number: str, by: Person) -> Application:
-    return Application.objects.create(
-        number=number,
-        institution=institution,
-        pool=pool,
-        amount=10**12,
-        purpose="Liquidity",
-        terms=TERMS,
-        figures={},
-        submitted_by=by,
-        submitted_at=NOW,
-    )
-
-
-def _lent(application: Application, number: str) -> Loan:
-    """Make a loan with its drawdown, past the operations but not past the guards."""
-    digest = approvals.digest(TERMS)
-    application.state = "proposed"
-    application.proposed_by, application.proposed_at = application.submitted_by, NOW
-    application.save()
-    with transaction.atomic():
-        asked = approvals.request(
-            kind="loan.approval",
-            subject=application.number,
-            effect={"terms_digest": digest, "amount": application.amount},
-            amount_cents=1_000_000_00,
-            by=application.submitted_by,
-            at=NOW,
-        )
-    factories.approve(asked)
-    loan = Loan.objects.create(
-        number=number,
-        application=application,
-        institution=application.institution,
-        pool=application.pool,
-        amount=application.amount,
-        terms=TERMS,
-        terms_digest=digest,
-        approved_at=NOW,
-    )
-    application.state = "approved"
-    application.save()
-    Event.objects.create(
-        loan=loan, sequence=1, type="drawdown", on=TODAY, amount=loan.amount, recorded_at=NOW
-    )
-    return loan
-
-
-def _adjustments(loan: Loan, by: Person) -> None:
-    """Propose two charges; the first is approved, neither is booked."""
-    first, _ = (
-        servicing.propose(
-            loan=loan, facts=Facts("charge", TODAY, 10**6 * n), reason="A fee", by=by, at=NOW
-        )
-        for n in (1, 2)
-    )
-    factories.approve(first.approval)

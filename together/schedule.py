@@ -17,6 +17,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "retail.book_paid": {"task": "retail.book_paid", "schedule": 60.0, "options": {"expires": 60}},
     # Drawdowns that were paid and receipts that came in are on the books within a minute.
     "loans.watch": {"task": "loans.watch", "schedule": 60.0, "options": {"expires": 60}},
+    # After a list, a policy or a name changed, and once a day, institutions are screened anew.
+    "loans.screen": {"task": "loans.screen", "schedule": 60.0, "options": {"expires": 60}},
+    # Secured loans are valued each minute: a call is opened, met or defaulted when it is so.
+    "loans.watch_margins": {
+        "task": "loans.watch_margins",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Books, instructions and statements are compared even when nobody brings a statement.
     "treasury.prove": {"task": "treasury.prove", "schedule": 300.0, "options": {"expires": 300}},
     # Business dates are in UTC; yesterday is over.

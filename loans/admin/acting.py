@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from loans.admin.adjusting import PROPOSE_ACTS
 from loans.models import Application
-from loans.operations import applications, drawdowns, institutions, receipts
+from loans.operations import applications, drawdowns, receipts
 from loans.queries.assessments import assessment
 from loans.queries.standing import standing
 from loans.rules.credit.stated import TITLES
@@ -20,9 +20,6 @@ from together.ledger.rules.money import Money
 from together.treasury.admin.accounts import named
 from together.treasury.admin.pools import read_amount
 from together.treasury.models import Destination, Pool, StatementLine
-
-# Limits are kept in the asset that both pools are in.
-ASSET = "USDC"
 
 
 class DrawFrom(forms.Form):
@@ -36,18 +33,6 @@ class DrawFrom(forms.Form):
     )
 
 
-class EnterInstitution(forms.Form):
-    legal_name = forms.CharField(max_length=120)
-    lei = forms.CharField(label="LEI", max_length=20)
-    jurisdiction = forms.CharField(max_length=2, help_text="ISO 3166, two letters.")
-    exchange_affiliation = forms.CharField(max_length=80, required=False)
-    wallet = forms.CharField(
-        max_length=80,
-        help_text="Its account at the exchange. Loans go there once it is confirmed.",
-    )
-    limit = forms.CharField(max_length=30, help_text="Most it may owe, in whole USDC.")
-
-
 class SubmitApplication(forms.Form):
     pool = forms.ModelChoiceField(Pool.objects.all())
     amount = forms.CharField(max_length=30, help_text="In whole units of the pool's asset.")
@@ -55,6 +40,12 @@ class SubmitApplication(forms.Form):
     product = forms.ChoiceField(choices=[(one.code, one.name) for one in PRODUCTS])
     rate = forms.CharField(max_length=12, help_text="A fraction a year: 0.04 is 4 %.")
     instalments = forms.IntegerField(min_value=1, max_value=360)
+    most_ltv = forms.CharField(
+        max_length=8,
+        required=False,
+        label="Secured: highest loan to value",
+        help_text="A fraction: 0.65 is 65 %. Empty: the loan is unsecured.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,12 +70,6 @@ def figures(values: dict[str, Any]) -> dict[str, Any]:
     return {name: {"value": values[name]} for name in TITLES if values[name]}
 
 
-def _enter(call: Call) -> str:
-    values = {**call.values, "limit": read_amount(call.values["limit"], ASSET, "limit")}
-    entered = institutions.enter(**values, by=call.by, at=call.at)
-    return f"{entered.legal_name} is entered as {entered.number}."
-
-
 def _submit(call: Call) -> str:
     values = call.values
     asked = applications.submit(
@@ -92,12 +77,18 @@ def _submit(call: Call) -> str:
         pool=values["pool"],
         amount=read_amount(values["amount"], values["pool"].asset, "amount"),
         purpose=values["purpose"],
-        terms=terms_of(values["product"], rate=values["rate"], instalments=values["instalments"]),
+        terms=_terms(values),
         figures=figures(values),
         by=call.by,
         at=call.at,
     )
     return f"Application {asked.number} is submitted."
+
+
+def _terms(values: dict[str, Any]) -> dict[str, Any]:
+    terms = terms_of(values["product"], rate=values["rate"], instalments=values["instalments"])
+    most = values["most_ltv"]
+    return {**terms, "secured": {"most_ltv": most}} if most else terms
 
 
 def _propose(call: Call) -> str:
@@ -151,7 +142,7 @@ def _owed(loan: Any) -> Effect:
 
 def effect(application: Application) -> Effect:
     """Tell in numbers what an application asks for, and how it scores."""
-    scored = assessment(application, timezone.now().date())
+    scored = assessment(application, timezone.now())
     return (
         ("Institution", application.institution),
         ("Amount", money(Money(application.amount, application.pool.asset))),
@@ -180,9 +171,6 @@ def _draw_effect(loan: Any) -> Effect:
     )
 
 
-INSTITUTION_LIST_ACTS = (
-    Act("enter", "Enter an institution", "loans.write", _enter, form=EnterInstitution),
-)
 INSTITUTION_ACTS = (
     Act("apply", "Submit an application", "loans.write", _submit, form=SubmitApplication),
 )

@@ -8,7 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin import collateral
 from loans.admin.acting import APPLICATION_ACTS, effect
+from loans.admin.agreed import AGREE_ACTS, covenants_table, guarantees_table
+from loans.admin.conditions import AGREE_ACT, conditions_table
 from loans.admin.worksheets import PREPARE_ACT, assessed_table, ratios_table, worksheets_table
 from loans.queries.assessments import assessment
 from loans.queries.rate_table import NoTable, rate_table
@@ -55,6 +58,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
     acts = (
         PREPARE_ACT,
         *APPLICATION_ACTS,
+        AGREE_ACT,
+        *AGREE_ACTS,
+        collateral.PLEDGE_ACT,
         file_act("loans", DOCUMENTS, lambda record: record.number),
     )
     waits_for = {
@@ -75,6 +81,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return (
             ("Institution", link(record.institution)),
             *effect(record)[1:],
+            *collateral.facts(record, timezone.now()),
             ("Purpose", record.purpose),
             ("Pool", link(record.pool)),
             ("Submitted by", record.submitted_by),
@@ -89,6 +96,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
             worksheets_table(record),
             assessed_table(*_assessed(record)),
             ratios_table(record),
+            conditions_table(record),
+            covenants_table(record),
+            guarantees_table(record),
+            *collateral.pledges_table(record, timezone.now()),
             _rates(record),
             pairs("Proposed terms", record.terms),
             documents_table(record.number),
@@ -98,7 +109,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 def _assessed(record: Any) -> tuple[str, dict[str, Any]]:
     title = "Scorecard" if record.assessment else "Scorecard, if it were underwritten now"
-    return title, assessment(record, timezone.now().date())
+    return title, assessment(record, timezone.now())
 
 
 def _rates(record: Any) -> Table:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from loans.models import CreditPolicy
 from loans.operations import credit_policies
-from loans.queries.underwriting import policy_in_force
+from loans.queries.policies import policy_in_force
 from loans.rules.credit.ratios import BY_NAME_OF_RATIO
 from loans.rules.states import PolicyState
 from together.controls.admin.acts import Act, Attached, Call, Done, Effect, in_state

@@ -8,14 +8,23 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from loans.admin.acting import ASSET, INSTITUTION_ACTS, INSTITUTION_LIST_ACTS
-from loans.admin.spreads import DOCUMENTS, ENTER_ACT, accounts_table
+from loans.admin.acting import INSTITUTION_ACTS
+from loans.admin.contacts import ENTER_CONTACT, contacts_table
+from loans.admin.profiles import CHANGE_ACT, ENTER_ACT, changes_table, shown
+from loans.admin.spreads import DOCUMENTS, accounts_table
+from loans.admin.spreads import ENTER_ACT as ENTER_ACCOUNTS
 from loans.admin.verifications import PROPOSE_ACT, verifications_table
-from loans.operations import drawdowns
+from loans.operations import drawdowns, screenings
+from loans.queries import screened
+from loans.queries.limits import limits_of
+from loans.queries.profiles import ASSET, profile_of
 from loans.queries.verifications import to_look_at_anew, with_expiry
+from loans.rules.profiles import WORDS
 from loans.rules.verifications import KINDS, REMIND_DAYS
+from together.controls.admin.acts import Call, grouped
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.documents import documents_table, file_act
+from together.controls.admin.screening import screen_act, screened_fact, screening_tables
 from together.controls.admin.showing import (
     Table,
     amount_column,
@@ -50,6 +59,11 @@ class VerifiedFilter(SimpleListFilter):
         return to_look_at_anew(queryset, timezone.now().date())
 
 
+def _screen(call: Call) -> str:
+    done = screenings.screen_one(institution=call.record, at=call.at)
+    return f"{call.record} is screened; {len(done.opened)} hits were opened."
+
+
 class InstitutionAdmin(ReadOnlyAdmin):
     reads = "loans.read"
     list_display = (
@@ -57,6 +71,8 @@ class InstitutionAdmin(ReadOnlyAdmin):
         "legal_name",
         "lei",
         "jurisdiction",
+        "sector",
+        column("group", lambda i: link(i.group), lambda i: i.group and i.group.number),
         column(
             "verified until",
             lambda i: day(i.verified_until),
@@ -65,35 +81,51 @@ class InstitutionAdmin(ReadOnlyAdmin):
         ),
         amount_column("limit", lambda i: Money(i.limit, ASSET), order="limit"),
     )
-    list_filter = (VerifiedFilter, "jurisdiction")
-    found_in = ("number", "legal_name", "lei")
+    list_filter = (VerifiedFilter, "sector", "affiliation", "group", "jurisdiction")
+    found_in = ("number", "legal_name", "lei", "exchange", "parent_name")
     ordering = ("number",)
     acts = (
         *INSTITUTION_ACTS,
-        PROPOSE_ACT,
-        ENTER_ACT,
-        file_act("loans", FILED, lambda record: record.number),
+        *grouped("Who it is", CHANGE_ACT, ENTER_CONTACT, PROPOSE_ACT, screen_act("loans", _screen)),
+        *grouped(
+            "Evidence", file_act("loans", FILED, lambda record: record.number), ENTER_ACCOUNTS
+        ),
     )
-    list_acts = INSTITUTION_LIST_ACTS
+    list_acts = (ENTER_ACT,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found = super().get_queryset(request).select_related("entered_by")
+        found = super().get_queryset(request).select_related("entered_by", "group", "parent__group")
         return with_expiry(found)
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.number,)
 
     def facts(self, record: Any) -> Sequence[Fact]:
+        known = profile_of(record).document
+        linked = {"group": link(record.group), "parent": link(record.parent)}
+        told = [
+            (words, linked.get(name) or shown(name, known[name]))
+            for name, words in WORDS.items()
+            if name not in ("legal_name", "limit") and (known[name] or name == "group")
+        ]
+        used = limits_of(record)
         return (
             ("Number", record.number),
             ("LEI", record.lei),
-            ("Jurisdiction", record.jurisdiction),
-            ("Exchange affiliation", record.exchange_affiliation or "none stated"),
+            *told,
             ("Verified (KYB) until", day(record.verified_until)),
-            ("Limit", money(Money(record.limit, ASSET))),
+            screened_fact(screened.subject(record), timezone.now()),
+            ("Limit", money(used.limit)),
+            ("Used of it", money(used.used)),
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),
         )
+
+    def note(self, record: Any) -> str:
+        above = record.parent.group if record.parent else None
+        if above and above != record.group:
+            return f"Its parent {record.parent} belongs to the group {above}; it does not."
+        return ""
 
     def tables(self, record: Any) -> Sequence[Table]:
         applications = [
@@ -114,7 +146,10 @@ class InstitutionAdmin(ReadOnlyAdmin):
         where = ["Number", "Rail", "Payee", "Asset", "State", "Usable from"]
         return (
             Table("Destinations", where, destinations, empty="Nowhere to pay to: register one."),
+            contacts_table(record),
+            changes_table(record),
             verifications_table(record),
+            *screening_tables(screened.subject(record)),
             accounts_table(record),
             documents_table(record.number),
             Table("Applications", heads, applications, frozenset({1}), "No application."),

@@ -7,8 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.margin_calls import calls_table
 from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
 from loans.rules.adjustments import words
@@ -55,7 +57,7 @@ class LoanAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        return found.select_related("institution", "pool", "application", "disbursement")
+        return found.select_related("institution", "pool", "application__pool", "disbursement")
 
     def facts(self, record: Any) -> Sequence[Fact]:
         now = standing(record, timezone.now().date())
@@ -67,6 +69,7 @@ class LoanAdmin(ReadOnlyAdmin):
             ("Next due on", day(now.next_due_on)),
             ("Days past due", f"{now.days_past_due} ({now.bucket})"),
             ("Overpaid", money(now.overpaid)),
+            *collateral.facts(record.application, timezone.now()),
             ("Institution", link(record.institution)),
             ("Commitment", money(Money(record.amount, record.pool.asset))),
             ("Pool", link(record.pool)),
@@ -80,6 +83,8 @@ class LoanAdmin(ReadOnlyAdmin):
     def tables(self, record: Any) -> Sequence[Table]:
         return (
             _schedule(standing(record, timezone.now().date())),
+            *collateral.pledges_table(record.application, timezone.now()),
+            *calls_table(record),
             *_receipts(record),
             _events(record),
             _adjustments(record),

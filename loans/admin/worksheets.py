@@ -58,7 +58,7 @@ def _prepare(call: Call) -> Done:
 
 
 def _found(application: Application) -> Effect:
-    found = underwrite(application, timezone.now().date())
+    found = underwrite(application, timezone.now())
     return (
         ("By the policy", link(found.policy)),
         ("Accounts", ", ".join(one.number for one in found.spreads) or "none yet"),
@@ -96,8 +96,8 @@ def worksheets_table(application: Application) -> Table:
 
 def ratios_table(application: Application) -> Table:
     """Give every ratio of the last periods beside what the applicant stated."""
-    today = timezone.now().date()
-    found, added = underwrite(application, today), asked(application, today)
+    now = timezone.now()
+    found, added = underwrite(application, now), asked(application, now.date())
     known = found.spreads[:PERIODS]
     rows = []
     for ratio in RATIOS:

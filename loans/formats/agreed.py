@@ -6,9 +6,11 @@ from typing import Any
 
 from loans.formats.fields import Fields
 from loans.formats.terms import read_terms
+from loans.rules.exact import Fraction
+from loans.rules.faults import bad_value
 from loans.rules.terms import PREPAYMENTS, Terms
 
-BEYOND = ("default_interest", "prepayment")
+BEYOND = ("default_interest", "prepayment", "secured")
 
 
 def read_agreed(document: Mapping[str, Any]) -> Terms:
@@ -16,13 +18,15 @@ def read_agreed(document: Mapping[str, Any]) -> Terms:
     Read the terms of a loan from its JSON; ``product`` is left aside.
 
     Beyond the calculation contract, and refused by ``calc``: ``default_interest`` as
-    ``{"rate": "0.18", "on_interest": true}`` (a fraction per year), and ``prepayment``:
-    ``instalments`` (the default), ``shorten`` or ``lower``.
+    ``{"rate": "0.18", "on_interest": true}`` (a fraction per year), ``prepayment``:
+    ``instalments`` (the default), ``shorten`` or ``lower``, and ``secured``, which the engine does
+    not need (see :func:`secured_of`).
 
     :raises Fault: with the path of the field that is wrong
     """
     engine = {name: value for name, value in document.items() if name not in ("product", *BEYOND)}
     terms = read_terms(Fields(engine, "terms"), for_replay=True)
+    secured_of(document)
     further = Fields({name: document.get(name) for name in BEYOND}, "terms")
     prepayment = further.choice("prepayment", PREPAYMENTS, PREPAYMENTS[0])
     if not further.has("default_interest"):
@@ -31,3 +35,23 @@ def read_agreed(document: Mapping[str, Any]) -> Terms:
     rate, on_interest = said.decimal("rate"), said.flag("on_interest")
     said.done()
     return replace(terms, prepayment=prepayment, default_rate=rate, default_on_interest=on_interest)
+
+
+def secured_of(document: Mapping[str, Any]) -> Fraction | None:
+    """
+    Give the highest loan to value at which a secured loan is lent, None if it is unsecured.
+
+    Terms say ``"secured": {"most_ltv": "0.70"}``: at least that much collateral is agreed; the
+    collateral policy may ask for more.
+
+    :raises Fault: with the path of the field that is wrong
+    """
+    whole = Fields({"secured": document.get("secured")}, "terms")
+    if not whole.has("secured"):
+        return None
+    said = whole.object("secured")
+    most = said.decimal("most_ltv")
+    said.done()
+    if not 0 < most <= 1:
+        raise bad_value("terms.secured.most_ltv", "must be above 0 and at most 1")
+    return most

@@ -126,7 +126,7 @@ def write_start(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('loans', '0016_verified_by_verifications'),
+        ('loans', '0022_margin_calls'),
         ('controls', '0017_stages_of_credit_policies'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

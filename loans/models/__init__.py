@@ -2,9 +2,23 @@
 
 from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
+from loans.models.collateral import CollateralPolicy, Pledge
+from loans.models.conditions import Condition
+from loans.models.contacts import Contact
+from loans.models.covenants import Covenant
 from loans.models.credit_policies import CreditPolicy
-from loans.models.institutions import Institution
+from loans.models.groups import Group
+from loans.models.guarantees import Guarantee
+from loans.models.institutions import Institution, ProfileChange
 from loans.models.loans import Event, Loan
+from loans.models.margin_calls import MarginCall
+from loans.models.market_data import (
+    Instrument,
+    InstrumentPolicy,
+    MarketEntry,
+    MarketFile,
+    Observation,
+)
 from loans.models.projections import Projection
 from loans.models.spreads import Spread
 from loans.models.verifications import Verification
@@ -13,10 +27,24 @@ from loans.models.worksheets import Worksheet
 __all__ = [
     "Adjustment",
     "Application",
+    "CollateralPolicy",
+    "Condition",
+    "Contact",
+    "Covenant",
     "CreditPolicy",
     "Event",
+    "Group",
+    "Guarantee",
     "Institution",
+    "Instrument",
+    "InstrumentPolicy",
     "Loan",
+    "MarginCall",
+    "MarketEntry",
+    "MarketFile",
+    "Observation",
+    "Pledge",
+    "ProfileChange",
     "Projection",
     "Spread",
     "Verification",

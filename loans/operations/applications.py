@@ -7,8 +7,16 @@ from django.db import transaction
 
 from loans import postings
 from loans.formats.agreed import read_agreed
-from loans.models import Application, Institution, Loan
-from loans.operations import underwriting, verifications
+from loans.models import Application, CreditPolicy, Institution, Loan
+from loans.operations import (
+    conditions,
+    covenants,
+    cover,
+    guarantees,
+    screenings,
+    underwriting,
+    verifications,
+)
 from loans.operations.allowed import demand, demand_any
 from loans.queries import limits
 from loans.queries.underwriting import newest_worksheet
@@ -16,7 +24,7 @@ from loans.rules import terms as term_rules
 from loans.rules.credit import stated
 from loans.rules.faults import Fault
 from loans.rules.limits import exceeded
-from loans.rules.states import APPLICATION_MOVES, ApplicationState
+from loans.rules.states import APPLICATION_MOVES, ApplicationState, PolicyState
 from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
@@ -35,7 +43,7 @@ class BadTerms(Refused):
 
 
 class LimitExceeded(Refused):
-    """Raised when a loan would take more than the pool or the institution has left."""
+    """Raised when a loan would take more than a limit has left: pool, institution, group, ..."""
 
 
 @transaction.atomic(durable=True)
@@ -108,14 +116,16 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     :raises NotRecommended: if no worksheet recommends to approve
     :raises BadWorksheet: if the worksheet rests on what is not the newest any more
     :raises NotVerified: if the institution's identity is not verified
+    :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises LimitExceeded: if the pool or the institution has not enough left
     :raises NotPossibleNow: if it is not waiting to be proposed
     """
     people.demand(by, "loans.propose")
     application = _locked(application)
     application.state = _moved(application, ApplicationState.PROPOSED)
-    worksheet = underwriting.demand_worksheet(application, at.date())
+    worksheet = underwriting.demand_worksheet(application, at)
     verifications.demand(application.institution, at.date())
+    screenings.demand(application.institution, at)
     _demand_limits(application)
     application.assessment = worksheet.assessment
     application.proposed_by, application.proposed_at = by, at
@@ -144,7 +154,18 @@ def effect(application: Application) -> dict[str, Any]:
         "terms_digest": approvals.digest(application.terms),
         "assessment": application.assessment,
         **resting_on,
+        **_agreed(application),
     }
+
+
+def _agreed(application: Application) -> dict[str, Any]:
+    """Give what was agreed beside the terms: conditions, covenants, guarantees, where there are."""
+    parts = {
+        "conditions": conditions.terms(application),
+        "covenants": covenants.terms(application),
+        "guarantees": guarantees.terms(application),
+    }
+    return {name: terms for name, terms in parts.items() if terms}
 
 
 @transaction.atomic(durable=True)
@@ -157,16 +178,21 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
 
     :raises NotApproved: if exactly this application did not pass its stages
     :raises NotRecommended: if its accounts do not recommend it any more
-    :raises LimitExceeded: if the pool or the institution has not enough left by now
+    :raises LimitExceeded: if the pool, or a limit of the borrower, has not enough left by now
+    :raises NotCovered: if it is secured and not covered, or a price is missing or stale
     :raises NotPossibleNow: if it is not proposed
     """
     demand_any(by, "loans.propose", "loans.approve")
     pool = Pool.objects.select_for_update().get(pk=application.pool_id)
+    # Groups, sectors and exchanges share limits over all pools: one commitment at a time.
+    CreditPolicy.objects.select_for_update().get(state=PolicyState.IN_FORCE)
     application = _locked(application)
     application.state = _moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
-    underwriting.demand(application, on)
+    screenings.demand(application.institution, at)
+    underwriting.demand(application, at)
+    cover.demand(application, at)
     _demand_limits(application)
     application.save(update_fields=["state"])
     loan = Loan.objects.create(
@@ -218,7 +244,7 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
 def _locked(application: Application) -> Application:
     return (
         Application.objects.select_for_update(of=("self", "institution"))
-        .select_related("institution", "pool")
+        .select_related("institution__group", "pool")
         .get(pk=application.pk)
     )
 

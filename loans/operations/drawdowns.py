@@ -6,13 +6,16 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, underwriting, verifications
+from loans.operations import books, conditions, cover, screenings, underwriting, verifications
 from loans.operations.allowed import demand
+from loans.queries import limits
+from loans.rules.limits import exceeded
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
+from together.ledger.rules.money import Money
 from together.treasury.models import CashAccount, Destination, Disbursement, Instruction
 from together.treasury.operations import disbursements
 from together.treasury.operations.disbursements import Order, Payment
@@ -25,6 +28,10 @@ OWNER = "institution"
 
 class NoDestination(Refused):
     """Raised when an institution has no confirmed destination to pay to, or several."""
+
+
+class LimitsExceeded(Refused):
+    """Raised when more is promised to a borrower by now than its limits allow; says which."""
 
 
 def ask(
@@ -45,15 +52,23 @@ def ask(
     between, the order that is there is taken.
 
     :raises NotVerified: if the institution's identity is not verified
+    :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
+    :raises LimitsExceeded: if a limit of the borrower was lowered below what is promised
+    :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
+    :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
     demand(by, "loans.write", loan.institution)
-    loan = Loan.objects.select_related("pool", "institution", "application").get(pk=loan.pk)
+    loan = Loan.objects.select_related("pool", "institution__group", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
     verifications.demand(loan.institution, at.date())
-    underwriting.demand(loan.application, at.date())
+    screenings.demand(loan.institution, at)
+    underwriting.demand(loan.application, at)
+    _demand_limits(loan)
+    conditions.demand(loan.application)
+    cover.demand(loan.application, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")
@@ -71,6 +86,14 @@ def ask(
         )
     _bind(loan, disbursement, by, at)
     return disbursement
+
+
+def _demand_limits(loan: Loan) -> None:
+    """Let only a loan be drawn whose borrower keeps its limits with all that is promised to it."""
+    nothing = Money(0, loan.pool.asset)
+    broken = exceeded(limits.borrower_headrooms(loan.institution, nothing))
+    if broken:
+        raise LimitsExceeded(f"loan {loan.number}: {'; '.join(broken)}")
 
 
 def _payment(loan: Loan, destination: Destination) -> Payment:

@@ -1,6 +1,6 @@
 """Underwriting: a worksheet says what was found of an application; nothing is lent without one."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -43,12 +43,12 @@ def prepare(
     people.demand(by, "loans.write")
     application = (
         Application.objects.select_for_update(of=("self",))
-        .select_related("institution", "pool")
+        .select_related("institution__group", "pool")
         .get(pk=application.pk)
     )
     if application.state != ApplicationState.SUBMITTED:
         raise lifecycle.NotPossibleNow(f"application {application.number} is {application.state}")
-    found = underwrite(application, at.date())
+    found = underwrite(application, at)
     _check(application, found.assessment, recommendation, rationale)
     last = newest_worksheet(application)
     worksheet = Worksheet(
@@ -139,7 +139,7 @@ def content(worksheet: Worksheet) -> dict[str, Any]:
     }
 
 
-def demand_worksheet(application: Application, on: date) -> Worksheet:
+def demand_worksheet(application: Application, at: datetime) -> Worksheet:
     """
     Give the worksheet that an application is proposed with.
 
@@ -152,7 +152,7 @@ def demand_worksheet(application: Application, on: date) -> Worksheet:
         raise NotRecommended(f"application {application.number}: no worksheet was prepared")
     if worksheet.recommendation != APPROVE:
         raise NotRecommended(f"{worksheet.number} recommends to {worksheet.recommendation}")
-    found = underwrite(application, on)
+    found = underwrite(application, at)
     moved = _moved(worksheet, found)
     if moved:
         raise BadWorksheet(f"{worksheet.number}: {'; '.join(moved)}; prepare it anew")
@@ -173,9 +173,9 @@ def _moved(worksheet: Worksheet, found: Found) -> list[str]:
     return moved
 
 
-def demand(application: Application, on: date) -> None:
+def demand(application: Application, at: datetime) -> None:
     """
-    Let only an applicant pass whose newest accounts recommend it on a day, evidence in force.
+    Let only an applicant pass whose newest accounts recommend it at a moment, evidence in force.
 
     By the policy that the application was approved by, where it was. It is asked at the commitment
     and again at every drawdown, so what a borrower hid, or never renewed, stops the money.
@@ -183,6 +183,6 @@ def demand(application: Application, on: date) -> None:
     :raises NotRecommended: otherwise, with the score and its reasons
     """
     worksheet = newest_worksheet(application)
-    found = underwrite(application, on, policy=worksheet.policy if worksheet else None)
+    found = underwrite(application, at, policy=worksheet.policy if worksheet else None)
     if found.assessment.recommendation != APPROVE:
         raise NotRecommended(said(application, found.assessment))

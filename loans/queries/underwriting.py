@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from loans.formats.agreed import read_agreed
+from loans.formats.agreed import read_agreed, secured_of
 from loans.formats.credit_policy import read_policy
 from loans.models import Application, CreditPolicy, Institution, Spread, Worksheet
+from loans.queries.collateral import covering
+from loans.queries.policies import policy_in_force
 from loans.rules.credit.figures import Figure
 from loans.rules.credit.losses import ExpectedLoss, expected_loss
 from loans.rules.credit.policy import CreditPolicy as Rules
 from loans.rules.credit.ratios import RATIOS, Accounts, Asked, figures
-from loans.rules.credit.scorecard import Assessment, assess
+from loans.rules.credit.scorecard import Assessment, assess, within_tenor
 from loans.rules.credit.spreads import SECTIONS
+from loans.rules.due_dates import months_between
 from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
-from loans.rules.schedule.plan import schedule
-from loans.rules.states import PolicyState
+from loans.rules.schedule.plan import Instalment, schedule
 from loans.rules.target import amount_of
 from together.controls.queries import documents as filed
 from together.ledger.rules.money import ASSETS
@@ -35,31 +37,35 @@ class Found:
     loss: ExpectedLoss
 
 
-def policy_in_force() -> CreditPolicy:
-    """Give the version of the policy by which applicants are looked at now."""
-    return CreditPolicy.objects.get(state=PolicyState.IN_FORCE)
-
-
 def spreads_of(institution: Institution) -> list[Spread]:
     """Give the accounts of an institution that nothing replaced, newest first."""
     found = Spread.objects.filter(institution=institution, replaced_by=None)
     return list(found.order_by("-ends_on", "-id"))
 
 
-def underwrite(application: Application, on: date, *, policy: CreditPolicy | None = None) -> Found:
+def underwrite(
+    application: Application, at: datetime, *, policy: CreditPolicy | None = None
+) -> Found:
     """
-    Find what an applicant's newest accounts say on a day, by the policy in force or another.
+    Find what an applicant's newest accounts say at a moment, by the policy in force or another.
 
     Accounts that are too few or too old, and sections whose document is missing, withdrawn or
-    expired on the day, leave figures that are not evidenced.
+    expired on the day, leave figures that are not evidenced. A tenor that is longer than the grade
+    allows is referred. What secures the loan counts at the prices of the moment.
     """
-    policy = policy or policy_in_force()
+    on, policy = at.date(), policy or policy_in_force()
     rules, known = read_policy(policy.document), spreads_of(application.institution)
     found = _figures(application, known, rules, on)
     assessment = assess(found, rules.scorecard, policy.number)
+    months = rules.limits.tenor(assessment.grade.name)
+    assessment = within_tenor(assessment, tenor_months(application, on), months)
     exposure = _cents(amount_of(application.amount, ASSETS[application.pool.asset]))
     loss = expected_loss(
-        assessment.grade.name, assessment.grade.probability, exposure, 0, rules.loss_rates
+        assessment.grade.name,
+        assessment.grade.probability,
+        exposure,
+        lendable_cents(application, at),
+        rules.loss_rates,
     )
     return Found(policy, known, found, assessment, loss)
 
@@ -102,16 +108,38 @@ def lacking(spread: Spread, in_force: set[str]) -> dict[str, str]:
 
 def asked(application: Application, on: date) -> Asked:
     """Give what a loan would add if it were drawn on a day: amount, interest, instalments."""
-    terms = read_agreed(application.terms)
     drawn = amount_of(application.amount, ASSETS[application.pool.asset])
-    drawn_on = terms.start or on
-    plan = schedule(terms, [(drawn_on, drawn)])
+    drawn_on, plan = planned(application, on)
     first_year = [one for one in plan if one.period.due_on <= drawn_on + A_YEAR]
     return Asked(
         amount=_cents(drawn),
         first_interest=_cents(sum((one.interest for one in first_year), Fraction(0))),
         first_instalments=_cents(sum((one.due for one in first_year), Fraction(0))),
     )
+
+
+def planned(application: Application, on: date) -> tuple[date, list[Instalment]]:
+    """Give the plan of a loan that is drawn on a day, or on the day that its terms begin."""
+    terms = read_agreed(application.terms)
+    drawn = amount_of(application.amount, ASSETS[application.pool.asset])
+    drawn_on = terms.start or on
+    return drawn_on, schedule(terms, [(drawn_on, drawn)])
+
+
+def tenor_months(application: Application, on: date) -> int:
+    """Give the months from the drawdown to the last instalment, before calendars move it."""
+    drawn_on, plan = planned(application, on)
+    return months_between(drawn_on, plan[-1].period.end)
+
+
+def lendable_cents(application: Application, at: datetime) -> int:
+    """Give the value after haircuts of what secures an application; without a price none."""
+    if secured_of(application.terms) is None:
+        return 0
+    found = covering(application, at)
+    if found.cover is None or found.why_not:
+        return 0
+    return int(found.cover.lendable_value * 100)
 
 
 def _cents(amount: Fraction) -> int:

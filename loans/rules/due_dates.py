@@ -153,3 +153,21 @@ def counted_from(index: int, start: date, step: Step, month_end: str, first: dat
     """Make due dates that begin anew: ``start`` has an index, ``first`` is the next one."""
     runs = (_Run(0, start), _Run(index, start), _Run(index + 1, first))
     return DueDates(step, month_end, runs, since=index)
+
+
+def months_between(start: date, end: date) -> int:
+    """
+    Give the months that a stretch of time takes, a begun month as a whole one.
+
+    A last day of a month is a whole month after any day that its month does not have.
+
+    >>> months_between(date(2025, 10, 14), date(2026, 10, 14))
+    12
+    >>> months_between(date(2025, 10, 14), date(2026, 10, 15))
+    13
+    >>> months_between(date(2025, 1, 31), date(2025, 2, 28))
+    1
+    """
+    months = (end.year - start.year) * 12 + end.month - start.month
+    last_of_end = calendar.monthrange(end.year, end.month)[1]
+    return months + (end.day > min(start.day, last_of_end))

@@ -61,6 +61,21 @@ VERIFICATION_MOVES: dict[VerificationState, set[VerificationState]] = {
 }
 
 
+class ProfileState(StrEnum):
+    """What a change of an institution's profile is waiting for."""
+
+    PROPOSED = "proposed"  # for the stages of its approval, then to be put in force
+    APPLIED = "applied"  # for nothing: the institution is what it says, or was until the next one
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PROFILE_MOVES: dict[ProfileState, set[ProfileState]] = {
+    ProfileState.PROPOSED: {ProfileState.APPLIED, ProfileState.WITHDRAWN},
+    ProfileState.APPLIED: set(),
+    ProfileState.WITHDRAWN: set(),
+}
+
+
 class PolicyState(StrEnum):
     """What a version of the credit policy is waiting for."""
 
@@ -78,6 +93,40 @@ POLICY_MOVES: dict[PolicyState, set[PolicyState]] = {
 }
 
 
+class ConditionState(StrEnum):
+    """What a condition precedent is waiting for."""
+
+    OPEN = "open"  # for a document that shows it, or a waiver, agreed by a second person
+    SATISFIED = "satisfied"  # for nothing
+    WAIVED = "waived"  # for nothing
+    REMOVED = "removed"  # for nothing: it was taken off before the application was proposed
+
+
+CONDITION_MOVES: dict[ConditionState, set[ConditionState]] = {
+    ConditionState.OPEN: {
+        ConditionState.SATISFIED,
+        ConditionState.WAIVED,
+        ConditionState.REMOVED,
+    },
+    ConditionState.SATISFIED: set(),
+    ConditionState.WAIVED: set(),
+    ConditionState.REMOVED: set(),
+}
+
+
+class TermState(StrEnum):
+    """Whether a covenant or a guarantee is part of what was agreed."""
+
+    AGREED = "agreed"  # for the end of its loan
+    REMOVED = "removed"  # for nothing: it was taken off before the application was proposed
+
+
+TERM_MOVES: dict[TermState, set[TermState]] = {
+    TermState.AGREED: {TermState.REMOVED},
+    TermState.REMOVED: set(),
+}
+
+
 class AdjustmentState(StrEnum):
     """What an adjustment is waiting for."""
 
@@ -90,4 +139,66 @@ ADJUSTMENT_MOVES: dict[AdjustmentState, set[AdjustmentState]] = {
     AdjustmentState.PROPOSED: {AdjustmentState.BOOKED, AdjustmentState.WITHDRAWN},
     AdjustmentState.BOOKED: set(),
     AdjustmentState.WITHDRAWN: set(),
+}
+
+
+class MarketEntryState(StrEnum):
+    """What an entry of market data is waiting for."""
+
+    HELD = "held"  # for a person to say that it is right, or to withdraw it
+    PROPOSED = "proposed"  # for another person to approve it, then to be booked
+    BOOKED = "booked"  # for nothing: its observation counts
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+MARKET_ENTRY_MOVES: dict[MarketEntryState, set[MarketEntryState]] = {
+    MarketEntryState.HELD: {MarketEntryState.PROPOSED, MarketEntryState.WITHDRAWN},
+    MarketEntryState.PROPOSED: {MarketEntryState.BOOKED, MarketEntryState.WITHDRAWN},
+    MarketEntryState.BOOKED: set(),
+    MarketEntryState.WITHDRAWN: set(),
+}
+
+
+class PledgeState(StrEnum):
+    """What a pledge of collateral is waiting for."""
+
+    PROPOSED = "proposed"  # for its approval, then to be put in force
+    IN_FORCE = "in_force"  # for nothing: it secures its loan
+    SUBSTITUTED = "substituted"  # for nothing: another pledge took its place
+    RELEASED = "released"  # for nothing: the collateral went back
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PLEDGE_MOVES: dict[PledgeState, set[PledgeState]] = {
+    PledgeState.PROPOSED: {PledgeState.IN_FORCE, PledgeState.WITHDRAWN},
+    PledgeState.IN_FORCE: {PledgeState.SUBSTITUTED, PledgeState.RELEASED},
+    PledgeState.SUBSTITUTED: set(),
+    PledgeState.RELEASED: set(),
+    PledgeState.WITHDRAWN: set(),
+}
+
+
+class MarginCallState(StrEnum):
+    """What a margin call is waiting for."""
+
+    OPEN = "open"  # for more collateral or a repayment, until it is due
+    EXTENDED = "extended"  # for the same, until the later moment that was approved
+    DEFAULTED = "defaulted"  # for a decision: it was not met in time
+    MET = "met"  # for nothing: loan to value is back within the initial band
+
+
+MARGIN_CALL_MOVES: dict[MarginCallState, set[MarginCallState]] = {
+    MarginCallState.OPEN: {
+        MarginCallState.EXTENDED,
+        MarginCallState.DEFAULTED,
+        MarginCallState.MET,
+    },
+    MarginCallState.EXTENDED: {
+        MarginCallState.EXTENDED,
+        MarginCallState.DEFAULTED,
+        MarginCallState.MET,
+    },
+    # Cured late.
+    MarginCallState.DEFAULTED: {MarginCallState.MET},
+    MarginCallState.MET: set(),
 }

@@ -1,4 +1,4 @@
-"""Background work of the loans: what was paid and received is written down, days are closed."""
+"""Background work of the loans: payments are written down, days closed, collateral watched."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from loans.models import Loan
-from loans.operations import closing, drawdowns, receipts
+from loans.operations import closing, drawdowns, margin_calls, receipts, screenings
 from together.treasury.models import Pool
 
 log = structlog.get_logger(__name__)
@@ -26,9 +26,28 @@ def watch() -> None:
             log.info("receipt.allocated", loan=done.loan.number, line=done.line.entry_id)
 
 
+@shared_task(name="loans.screen")
+def screen() -> None:
+    """Screen the institutions that it is time for, against the lists of sanctions."""
+    done = screenings.screen_due(at=timezone.now())
+    if done.screened:
+        log.info("institutions.screened", count=done.screened, opened=list(done.opened))
+
+
 @shared_task(name="loans.close_day")
 def close_day() -> None:
     """Close yesterday for every loan that needs it; what failed is logged loan by loan."""
     now = timezone.now()
     closed = closing.close_day(on=now.date() - timedelta(days=1), at=now)
     log.info("day.closed", loans=closed.loans, failed=sorted(closed.failed))
+
+
+@shared_task(name="loans.watch_margins")
+def watch_margins() -> None:
+    """Value every secured loan, and act on its margin calls."""
+    found = margin_calls.watch(at=timezone.now())
+    for word in ("opened", "met", "defaulted"):
+        for number in getattr(found, word):
+            log.info(f"margin_call.{word}", call=number)
+    for loan, why in found.unvalued.items():
+        log.warning("loan.not_valued", loan=loan, why=why)

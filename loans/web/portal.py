@@ -19,11 +19,13 @@ from loans.rules.states import ApplicationState, LoanState
 from loans.web import account_statements, schedules
 from together import Refused
 from together.controls.models import Person
+from together.controls.operations.screening import HitStands, NotScreened
 from together.controls.queries import held
 from together.controls.web.access import portal
 from together.ledger.rules.money import Money
 
 READ, ACT = "portal.read", "portal.act"
+NOT_NOW = "This cannot be done right now. Your loan officer will be in touch."
 LOAN_WAITS = {
     LoanState.COMMITTED: "The amount is reserved for you and waits for its drawdown.",
     LoanState.DRAWING: "The drawdown is asked for; the treasury approves and pays it.",
@@ -93,7 +95,12 @@ def draw(request: HttpRequest, number: str) -> HttpResponse:
     try:
         drawdowns.ask(loan=loan, by=cast(Person, request.user), at=timezone.now())
     except Refused as reason:
-        context = {**_loan_context(request, loan), "refusal": str(reason)}
+        # Who is looked into for sanctions is not told so: that would warn them.
+        is_quiet = isinstance(reason, (HitStands, NotScreened))
+        context = {
+            **_loan_context(request, loan),
+            "refusal": NOT_NOW if is_quiet else str(reason),
+        }
         return render(request, "portal/loan.html", context, status=409)
     messages.success(request, "The drawdown is asked for. The treasury approves and pays it.")
     return redirect("portal_loan", number=loan.number)

@@ -1,19 +1,23 @@
 """Direct SQL that the application role must not get away with, by what it attacks."""
 
 from tests.attacks.books import BOOKS
+from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.files import FILES
 from tests.attacks.making import Attack
+from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
+from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
+from tests.attacks.screening import SCREENING
 from tests.attacks.statements import STATEMENTS
 from tests.attacks.underwriting import UNDERWRITING
 
 ATTACKS = (
-    *(*BOOKS, *CONTROLS, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
-    *(*PROGRAMMES, *UNDERWRITING),
+    *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
+    *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS),
 )
 
 __all__ = ["ATTACKS", "Attack"]

@@ -65,3 +65,8 @@ def posting(amounts: str, codes: str = "'cash','fund.available'") -> str:
         f"ARRAY[{codes}], ARRAY['retail','retail'], ARRAY['USDC','USDC'],"
         f" ARRAY[{amounts}]::bigint[]);"
     )
+
+
+# What looks at a loan whose money is about to go out, whatever else is wrong with it.
+SCREENED = no_trigger("loans_loan_screened", "loans_loan")
+DRAWN = (SCREENED, no_trigger("loans_loan_conditions", "loans_loan"))

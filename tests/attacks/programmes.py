@@ -1,6 +1,14 @@
 """Attacks on loans and claims."""
 
-from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_trigger
+from tests.attacks.making import (
+    DRAWN,
+    SCREENED,
+    Attack,
+    may,
+    no_append_only,
+    no_constraint,
+    no_trigger,
+)
 from tests.attacks.statements import dollars_in
 
 LOAN = no_trigger("loans_loan_guard", "loans_loan")
@@ -120,14 +128,14 @@ PROGRAMMES = (
         "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, terms,"
         " terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id, amount,"
         " terms, 'x', 'committed', now() FROM loans_application WHERE number = 'A-0002';",
-        (LOAN,),
+        (LOAN, SCREENED),
     ),
     Attack("change the terms of a loan", "UPDATE loans_loan SET terms = '{}';", (LOAN,)),
     Attack(
         "let a loan wait for a payment to somebody else",
         "UPDATE loans_loan SET state = 'drawing', disbursement_id = (SELECT id FROM"
         " treasury_disbursement WHERE subject = 'RUN-OUT') WHERE number = 'L-0001';",
-        (no_trigger("loans_loan_paid_to_its_own", "loans_loan"),),
+        (no_trigger("loans_loan_paid_to_its_own", "loans_loan"), *DRAWN),
     ),
     Attack("raise a commitment", "UPDATE loans_loan SET amount = amount * 2;", (LOAN,)),
     Attack("close a loan that is not repaid", "UPDATE loans_loan SET state = 'closed';", (LOAN,)),

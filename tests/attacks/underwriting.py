@@ -1,9 +1,11 @@
 """Attacks on underwriting: the credit policy, accounts of borrowers, worksheets."""
 
-from tests.attacks.making import Attack, may, no_append_only, no_trigger
+from tests.attacks.making import DRAWN, Attack, may, no_append_only, no_trigger
 
 POLICY = no_trigger("loans_creditpolicy_guard", "loans_creditpolicy")
 ONE_POLICY = no_trigger("loans_creditpolicy_one", "loans_creditpolicy")
+APPLICATION = no_trigger("loans_application_guard", "loans_application")
+CONDITION = no_trigger("loans_condition_guard", "loans_condition")
 UNDERWRITING = (
     Attack(
         "lend by a policy that nobody approved",
@@ -64,5 +66,66 @@ UNDERWRITING = (
         " w.loss, w.headrooms, w.recommendation, w.rationale, w.digest, w.prepared_by_id,"
         " w.prepared_at FROM loans_worksheet w, loans_application p WHERE p.number = 'A-0001';",
         (no_trigger("loans_worksheet_guard", "loans_worksheet"),),
+    ),
+    Attack(
+        "decide an application anew",
+        "UPDATE loans_application SET state = 'declined', decline_reason = 'x'"
+        " WHERE number = 'A-0001';",
+        (APPLICATION,),
+    ),
+    Attack(
+        "let an application be born approved",
+        "INSERT INTO loans_application (number, institution_id, pool_id, amount, purpose, terms,"
+        " figures, assessment, state, decline_reason, submitted_by_id, submitted_at)"
+        " SELECT 'A-9', institution_id, pool_id, amount, purpose, terms, figures, assessment,"
+        " 'approved', '', submitted_by_id, submitted_at FROM loans_application LIMIT 1;",
+        (no_trigger("loans_application_born", "loans_application"),),
+    ),
+    Attack(
+        "raise what was asked for once it was proposed",
+        "UPDATE loans_application SET amount = amount + 1 WHERE number = 'A-0001';",
+        (APPLICATION,),
+    ),
+    Attack(
+        "delete an application",
+        "DELETE FROM loans_condition; DELETE FROM loans_covenant; DELETE FROM loans_guarantee;"
+        " DELETE FROM loans_worksheet; DELETE FROM loans_application WHERE number = 'A-0002';",
+        (
+            may("DELETE", "loans_application"),
+            no_trigger("loans_application_stays", "loans_application"),
+            may("DELETE", "loans_condition"),
+            no_trigger("loans_condition_stays", "loans_condition"),
+            may("DELETE", "loans_covenant"),
+            no_trigger("loans_covenant_stays", "loans_covenant"),
+            may("DELETE", "loans_guarantee"),
+            no_trigger("loans_guarantee_stays", "loans_guarantee"),
+            may("DELETE", "loans_worksheet"),
+            no_append_only("loans_worksheet"),
+        ),
+    ),
+    Attack(
+        "satisfy a condition that nobody agreed is satisfied",
+        "UPDATE loans_condition SET state = 'satisfied' WHERE state = 'open';",
+        (CONDITION,),
+    ),
+    Attack(
+        "draw a loan while a condition is open",
+        "UPDATE loans_loan SET state = 'drawing' WHERE number = 'L-0001';",
+        DRAWN,
+    ),
+    Attack(
+        "take a condition off after the proposal",
+        "UPDATE loans_condition SET state = 'removed' WHERE state = 'open';",
+        (CONDITION,),
+    ),
+    Attack(
+        "lower the bound of a covenant",
+        "UPDATE loans_covenant SET bound = '0';",
+        (no_trigger("loans_covenant_guard", "loans_covenant"),),
+    ),
+    Attack(
+        "let a guarantor answer for less",
+        "UPDATE loans_guarantee SET amount = 1;",
+        (no_trigger("loans_guarantee_guard", "loans_guarantee"),),
     ),
 )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import signed_in, signing_in
+from tests.loans.credit import recent
 from tests.portal import factories as lending
 from together.controls.models import Approval, AuditRecord, Decision, Person, RoleGrant
 from together.treasury.models import Disbursement, Instruction, Switch
@@ -168,12 +169,15 @@ def test_an_application_goes_from_institution_to_loan_by_buttons():
         "rate": "0.06",
         "instalments": "12",
         **figures,
-        **{f"{name}_evidenced": "on" for name in figures},
     }
     assert client.post(_act(borrower, "apply"), {**form, "rate": "much"}).status_code == 409
     assert client.post(_act(borrower, "apply"), form).status_code == 302
     application = borrower.applications.get()
     assert client.post(_act(application, "approve")).status_code == 409
+    assert client.post(_act(application, "propose")).status_code == 409
+    recent(borrower)
+    told = {"recommendation": "approve", "rationale": "Sound"}
+    assert client.post(_act(application, "underwrite"), told).status_code == 302
     assert client.post(_act(application, "propose")).status_code == 302
     factories.approve(Approval.objects.get(kind="loan.approval"))
     assert client.post(_act(application, "approve")).status_code == 302

@@ -36,8 +36,9 @@ def cast(own_database):
     found = {"security_administrator": first}
     for username, full_name, role in casting.OFFICERS:
         found[role] = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
-    username, full_name, role = casting.SECOND
-    found[f"second_{role}"] = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
+    for username, full_name, role in casting.SECONDS:
+        made = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
+        found[f"second_{role}"] = made
     return found
 
 

@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 from django.utils import timezone
+from knox.models import AuthToken
 
 from tests import factories
 from tests.console.factories import PASSWORD, signed_in, signing_in
@@ -74,6 +75,16 @@ def test_a_second_factor_is_demanded_of_who_works_or_acts(settings, role, must):
         assert answer.url == reverse("mfa_activate_totp")
     else:
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("role", ["loan_officer", "market_feed"])
+def test_a_token_is_made_only_with_a_second_factor(settings, role):
+    settings.MFA_REQUIRED = True
+    client, address = signed_in(signing_in(role)), reverse("account_tokens")
+    for answer in (client.get(address), client.post(address, {"days": "30"})):
+        assert answer.status_code == 302
+        assert answer.url == reverse("mfa_activate_totp")
+    assert not AuthToken.objects.exists()
 
 
 def test_with_a_second_factor_the_code_is_asked_for_and_lets_in(client, settings):

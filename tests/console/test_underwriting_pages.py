@@ -3,17 +3,15 @@
 import io
 import json
 import re
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from pypdf import PdfReader
 
 from loans.models import CreditPolicy, Institution, Spread, Worksheet
 from loans.rules.credit.start import START
 from tests.console.factories import signed_in, signing_in
-from tests.loans.credit import SOUND, shown, spread, spread_twice, worksheet
+from tests.loans.credit import SOUND, recent, shown, spread_twice, worksheet
 from tests.loans.factories import application, institution, loans_pool
 from together.controls.models import AuditRecord
 
@@ -99,9 +97,8 @@ def test_accounts_are_replaced_on_their_page_with_what_stood_there(borrower, off
 
 
 def test_a_worksheet_is_prepared_after_its_figures_were_shown(pool, officer):
-    asked, now = application(pool), timezone.now()
-    for days in (395, 30):
-        spread(asked.institution, ends_on=(now - timedelta(days=days)).date(), at=now)
+    asked = application(pool)
+    recent(asked.institution)
     form = officer.get(_act(asked, "underwrite")).content.decode()
     assert "100 of 100" in form
     told = {"recommendation": "approve", "rationale": "Sound"}

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from django.utils import timezone
+
 from loans.models import Application, Institution, Spread, Worksheet
 from loans.operations import spreads, underwriting
 from loans.rules.credit.spreads import SECTIONS
@@ -74,6 +76,13 @@ def spread(of: Institution, *, ends_on: date = LAST_QUARTER, lacks=(), **named) 
 def spread_twice(of: Institution, **named) -> list[Spread]:
     """Enter the accounts of two periods, as the first policy asks for."""
     return [spread(of, ends_on=LAST_YEAR, **named), spread(of, **named)]
+
+
+def recent(of: Institution) -> list[Spread]:
+    """Enter accounts of two periods that are recent by the clock, which entrances ask."""
+    now = timezone.now()
+    ends = [(now - timedelta(days=days)).date() for days in (395, 30)]
+    return [spread(of, ends_on=day, at=now) for day in ends]
 
 
 def worksheet(of: Application, *, recommendation: str = "approve", **named) -> Worksheet:

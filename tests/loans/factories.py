@@ -1,29 +1,35 @@
 """Valid institutions, applications and loans; a test names only what matters to it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
+from django.utils import timezone
 from stdnum.iso7064 import mod_97_10
 
-from loans.models import Adjustment, Application, Institution, Loan, Verification
+from loans.models import Adjustment, Application, Institution, Loan, ProfileChange, Verification
 from loans.operations import (
     applications,
     closing,
     drawdowns,
     institutions,
+    profiles,
     receipts,
+    screenings,
     servicing,
     verifications,
 )
 from loans.operations.servicing import Facts
 from loans.queries import proofs_of_books
 from loans.queries.lives import books_day
+from loans.queries.profiles import profile_of
 from loans.rules.products import terms_of
+from loans.rules.profiles import WORDS, Profile
 from loans.rules.verifications import REQUIRED
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
 from tests.loans.credit import underwritten
-from together.controls.models import Approval, Document
-from together.controls.operations import documents
+from together.controls.models import Approval, Document, Person, ScreeningList
+from together.controls.operations import documents, screening_lists
 from together.ledger.models import Account
 from together.treasury.models import (
     CashAccount,
@@ -97,23 +103,71 @@ def verified(of: Institution, *, days: int = 700, at=NOW - timedelta(days=3)) ->
     return made
 
 
-def institution(*, limit: str = "10000000", is_verified: bool = True, **named) -> Institution:
-    """Enter an institution whose identity is verified, and confirm where it is paid to."""
+def profile(**named) -> Profile:
+    """Give the profile of a market maker on its own."""
     given = {
         "legal_name": f"Market Maker {next(_number)}",
-        "lei": lei(),
         "jurisdiction": "KY",
-        "exchange_affiliation": "",
+        "sector": "market_maker",
+        "limit": usdc("10000000"),
+    }
+    return Profile(**{**given, **named})
+
+
+def entered(**named) -> Institution:
+    """Enter an institution that nobody verified; what is named is of it or of its profile."""
+    of_profile = {name: named.pop(name) for name in list(named) if name in WORDS}
+    given = {
+        "lei": lei(),
+        "profile": profile(**of_profile),
         "wallet": f"wallet-mm-{next(_number)}",
-        "limit": usdc(limit),
         "by": person("loan_officer"),
         "at": NOW - timedelta(days=3),
     }
-    entered = institutions.enter(**{**given, **named})
+    return institutions.enter(**{**given, **named})
+
+
+def institution(*, limit: str = "10000000", is_verified: bool = True, **named) -> Institution:
+    """Enter an institution whose identity is verified, and confirm where it is paid to."""
+    made = entered(limit=usdc(limit), **named)
     if is_verified:
-        verified(entered)
-    confirmed(Destination.objects.get(owner=entered.lei))
-    return entered
+        verified(made)
+    confirmed(Destination.objects.get(owner=made.lei))
+    screened(made)
+    return made
+
+
+def screened(of: Institution, at: datetime | None = None) -> Institution:
+    """Screen an institution against a list that names somebody else; pages ask the clock."""
+    if not ScreeningList.objects.exists():
+        listed("E-1,entity,Imaginary Airlines,,,test\n")
+    screenings.screen_one(institution=of, at=at or timezone.now())
+    return of
+
+
+def listed(*rows: str, at: datetime = NOW - timedelta(days=3)) -> ScreeningList:
+    """Load our own list of these rows."""
+    head = "reference,kind,name,also_known_as,addresses,programme\n"
+    return screening_lists.load(
+        source="own",
+        name="own.csv",
+        data=(head + "".join(rows)).encode(),
+        by=person("compliance"),
+        at=at,
+        issued_on=at.date(),
+    ).list
+
+
+def profile_change(of: Institution, *, by: Person | None = None, **named) -> ProfileChange:
+    """Propose that something else holds of an institution."""
+    asked = profiles.propose(
+        institution=of,
+        profile=replace(profile_of(of), **named),
+        reason="A letter of the institution",
+        by=by or person("loan_officer"),
+        at=NOW,
+    )
+    return ProfileChange.objects.get(number=asked.subject)
 
 
 def loans_pool(amount: str = "20000000") -> Pool:

@@ -12,7 +12,7 @@ from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
 from tests.loans.credit import underwritten
-from tests.loans.factories import verified
+from tests.loans.factories import profile, screened, verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
 from together.treasury.operations import disbursements
@@ -30,17 +30,15 @@ def institution(name: str = "Harbour Trading") -> Institution:
     """Enter an institution whose identity is verified."""
     body = f"5493FACE{next(_number):010d}"
     entered = institutions.enter(
-        legal_name=name,
         lei=body + mod_97_10.calc_check_digits(body),
-        jurisdiction="KY",
-        exchange_affiliation="",
+        profile=profile(legal_name=name),
         wallet=f"wallet-of-{name.lower().replace(' ', '-')}",
-        limit=usdc("10000000"),
         by=factories.person("loan_officer"),
         at=NOW - timedelta(days=3),
     )
     verified(entered)
     factories.confirmed(Destination.objects.get(owner=entered.lei))
+    screened(entered)
     return entered
 
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from loans.queries.standing import payoff, standing
 from tests.console.factories import signed_in
+from tests.factories import NOW
+from tests.loans.factories import listed, screened
 from tests.portal import factories as lending
 from together.ledger.rules.money import Money
 
@@ -67,6 +69,22 @@ def test_a_committed_loan_says_that_its_schedule_begins_with_the_drawdown():
     loan = lending.committed_loan(lending.loans_pool(), mine)
     page = signed_in(lending.member(mine)).get(f"/portal/loans/{loan.number}/").content
     assert b"The schedule begins with the drawdown" in page
+
+
+def test_who_is_like_an_entry_of_a_sanctions_list_is_not_told_so():
+    mine = lending.institution("Harbour Trading")
+    loan = lending.committed_loan(lending.loans_pool(), mine)
+    client = signed_in(lending.member(mine))
+    listed("E-2,entity,Harbour Tradings,,,test\n", "E-3,entity,Else,,,test\n", at=NOW)
+    for look in ("before it was screened", "after"):
+        answer = client.post(f"/portal/loans/{loan.number}/draw/")
+        assert answer.status_code == 409, look
+        assert b"Your loan officer will be in touch" in answer.content
+        for word in (b"H-0001", b"sanction", b"screened"):
+            assert word not in answer.content
+        screened(mine)
+    loan.refresh_from_db()
+    assert loan.state == "committed"
 
 
 def test_the_home_costs_as_many_queries_for_six_loans_as_for_one():

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests import factories
 from tests.console.factories import signed_in, signing_in
+from tests.loans.credit import recent
 from tests.portal import factories as lending
 from together.treasury.models import Disbursement
 
@@ -101,6 +102,7 @@ def test_an_admin_of_another_institution_cannot_draw(houses):
 
 def test_an_admin_draws_once_and_is_then_refused_in_words(houses):
     mine, _, committed = houses[0]
+    recent(mine)
     client = signed_in(lending.member(mine))
     path = f"/portal/loans/{committed.number}/"
     assert b"Ask for the drawdown" in client.get(path).content

@@ -1,7 +1,7 @@
 """The scorecard: an applicant's figures, weighed by the factors of a credit policy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loans.rules.credit.figures import Figure
@@ -146,4 +146,22 @@ def assess(figures: Mapping[str, Figure], scorecard: Scorecard, version: str) ->
         recommendation = DECLINE
     return Assessment(
         version, score, most, scorecard.grade(score), recommendation, contributions, tuple(reasons)
+    )
+
+
+def within_tenor(assessment: Assessment, months: int, most: int) -> Assessment:
+    """
+    Refer what would be approved for longer than its grade allows, and say so.
+
+    Example: 61 months of grade A where 60 are allowed: refer, "tenor of 61 months: grade A has up
+    to 60".
+    """
+    if months <= most:
+        return assessment
+    reason = f"tenor of {months} months: grade {assessment.grade.name} has up to {most}"
+    recommendation = assessment.recommendation
+    return replace(
+        assessment,
+        recommendation=REFER if recommendation == APPROVE else recommendation,
+        reasons=(*assessment.reasons, reason),
     )

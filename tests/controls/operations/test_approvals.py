@@ -64,7 +64,8 @@ def test_who_asked_decides_at_no_stage_whatever_their_roles(kind):
 def test_no_pair_of_people_passes_two_stages_alone():
     people = [person(*OFFICERS) for _ in range(3)]
     for n, (first, second) in enumerate(itertools.product(people, repeat=2)):
-        asked = ask(by=person("loan_officer"), effect={"n": n})
+        # Above 2m, and not yet above 5m: two stages.
+        asked = ask(by=person("loan_officer"), effect={"n": n}, cents=3_000_000_00)
         decide(asked, first)
         if first == second:
             with pytest.raises(MayNotDecide, match="one person decides one stage"):

@@ -153,9 +153,27 @@ def test_more_than_two_million_needs_the_committee_as_well(pool):
 
 def test_terms_changed_after_the_approval_make_no_loan(pool):
     asked = approved(application(pool))
-    Application.objects.filter(pk=asked.pk).update(terms={**asked.terms, "rate": "0.01"})
-    with pytest.raises(NotApproved):
-        applications.approve(application=asked, on=TODAY, by=person("loan_officer"), at=NOW)
+    changed = {**asked.terms, "rate": "0.01"}
+    with pytest.raises(DatabaseError, match="what it asks for"), transaction.atomic():
+        Application.objects.filter(pk=asked.pk).update(terms=changed)
+    # Were the database to let it pass, the digest of the effect would be another one.
+    asked.terms = changed
+    assert not approvals.is_approved(
+        kind=applications.KIND, subject=asked.number, effect=applications.effect(asked)
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"state": "approved"}, {"amount": 1}, {"purpose": "x"}, {"assessment": {}}, {"figures": {}}],
+)
+def test_the_database_keeps_what_was_proposed(pool, change):
+    asked = approved(application(pool))
+    Application.objects.filter(pk=asked.pk).update(decline_reason="")
+    if "state" in change:
+        Application.objects.filter(pk=asked.pk).update(state="declined", decline_reason="No")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Application.objects.filter(pk=asked.pk).update(**change)
 
 
 def test_the_database_refuses_a_loan_of_other_terms(pool):

@@ -9,7 +9,7 @@ from loans.models import CreditPolicy
 from loans.operations import applications, credit_policies
 from loans.operations.credit_policies import BadPolicy
 from loans.operations.underwriting import BadWorksheet
-from loans.queries.underwriting import policy_in_force
+from loans.queries.policies import policy_in_force
 from loans.rules.credit.start import START
 from tests.factories import NOW, TODAY, approve, person
 from tests.loans.credit import underwritten, worksheet

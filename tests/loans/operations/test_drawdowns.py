@@ -8,7 +8,7 @@ from loans.operations import drawdowns
 from loans.operations.drawdowns import NoDestination
 from tests import factories
 from tests.factories import NOW, TODAY, approve, person
-from tests.loans.factories import committed_loan
+from tests.loans.factories import committed_loan, screened
 from tests.treasury.files import address, american, handed_over
 from together.controls.models import Approval, AuditRecord
 from together.controls.rules.lifecycle import NotPossibleNow
@@ -66,6 +66,8 @@ def test_the_database_takes_no_loan_back_whose_drawdown_stands(pool):
 
 # --- where it goes --------------------------------------------------------------------------------
 def ask_for(loan, **named):
+    # Where it is paid to may have changed since it was screened.
+    screened(loan.institution)
     return drawdowns.ask(loan=loan, by=person("loan_officer"), at=NOW, **named)
 
 

@@ -18,7 +18,9 @@ def test_an_institution_gets_a_number_and_a_trail():
     assert AuditRecord.objects.filter(what="institution.entered", subject="I-0001").exists()
 
 
-@pytest.mark.parametrize("wrong", ["5493001KJTIIGC8Y1R13", "SHORT", "5493001kjtiigc8y1r12", ""])
+@pytest.mark.parametrize(
+    "wrong", ["5493001KJTIIGC8Y1R13", "SHORT", "5493001kjtiigc8y1r12", "", "1"]
+)
 def test_what_is_no_lei_is_refused(wrong):
     with pytest.raises(NotAnInstitution, match="lei"):
         institution(lei=wrong)

@@ -49,7 +49,7 @@ def test_a_worksheet_holds_figures_score_loss_and_limits(asked):
     assert (made.assessment["score"], made.assessment["recommendation"]) == (100, "approve")
     # 1,000,000 of grade A, unsecured: 0.5 % x 45 %.
     assert made.loss["expected_loss_cents"] == 225_000
-    assert [one["used"] for one in made.headrooms] == [0, 0]
+    assert [one["used"] for one in made.headrooms] == [0, 0, 0]
     assert made.digest == approvals.digest(underwriting.content(made))
     assert AuditRecord.objects.filter(what="worksheet.prepared", subject="W-0001").count() == 1
 
@@ -167,7 +167,7 @@ def test_the_approval_binds_the_worksheet(asked):
 def test_hidden_losses_that_come_out_stop_the_commitment(asked, pool):
     """Orthogonal: approved on accounts that hid what exchanges had lost for it."""
     ready = approved(asked)
-    known = underwrite(ready, TODAY).spreads[0]
+    known = underwrite(ready, NOW).spreads[0]
     spread(ready.institution, amounts=WEAK, replaces=known, note="Losses came out")
     with pytest.raises(NotRecommended, match="the scorecard says"):
         applications.approve(application=ready, on=TODAY, by=person("loan_officer"), at=NOW)
@@ -191,7 +191,7 @@ def test_accounts_that_grew_old_stop_the_drawdown_until_newer_ones_are_there(poo
     loan = committed_loan(pool)
     later = TODAY + timedelta(days=190)
     with pytest.raises(NotRecommended, match="accounts end on 2025-09-30"):
-        underwriting.demand(loan.application, later)
+        underwriting.demand(loan.application, at(later))
     paper = shown(loan.institution, data=b"%PDF-1.7 newer")
     spread(
         loan.institution,
@@ -199,7 +199,7 @@ def test_accounts_that_grew_old_stop_the_drawdown_until_newer_ones_are_there(poo
         at=at(later),
         evidence=dict.fromkeys(("balance", "income", "cash_flow", "exposure"), paper.number),
     )
-    underwriting.demand(loan.application, later)
+    underwriting.demand(loan.application, at(later))
 
 
 def test_only_a_loan_officer_prepares_a_worksheet(asked):

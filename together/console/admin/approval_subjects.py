@@ -6,10 +6,22 @@ from typing import Any
 
 from django.db.models import Model
 
-from loans.models import Adjustment, Application, CreditPolicy, Verification
+from loans.models import (
+    Adjustment,
+    Application,
+    CollateralPolicy,
+    Condition,
+    CreditPolicy,
+    Instrument,
+    MarginCall,
+    MarketEntry,
+    Pledge,
+    ProfileChange,
+    Verification,
+)
 from retail_claims.models import Run
 from together.controls.admin.showing import link
-from together.controls.models import Approval
+from together.controls.models import Approval, Hit
 from together.treasury.models import (
     CashAccount,
     Conversion,
@@ -51,6 +63,10 @@ def _nothing(approval: Approval) -> Model | None:
     return None
 
 
+def _last_policy(approval: Approval) -> Model | None:
+    return CollateralPolicy.objects.filter(effect_digest=approval.effect_digest).first()
+
+
 ABOUT: dict[str, About] = {
     "pool.funding": About("treasury.read", "Funding", _by(Funding, "reference")),
     "pool.conversion": About("treasury.read", "Conversion", _by(Conversion, "number")),
@@ -72,8 +88,22 @@ ABOUT: dict[str, About] = {
     "institution.kyb": About(
         "loans.read", "Verification of an institution", _by(Verification, "number")
     ),
+    "institution.profile": About(
+        "loans.read", "Change of an institution's profile", _by(ProfileChange, "number")
+    ),
+    "screening.clearing": About("loans.read", "Clearing of a hit", _by(Hit, "number")),
+    "screening.policy": About("loans.read", "Policy of screening", _nothing),
     "credit.policy": About("loans.read", "Credit policy", _by(CreditPolicy, "number")),
+    "market.policy": About("loans.read", "Policy of an instrument", _by(Instrument, "code")),
+    "market.entry": About("loans.read", "Entry of market data", _by(MarketEntry, "number")),
+    "collateral.policy": About("loans.read", "Collateral policy", _last_policy),
+    "collateral.pledge": About("loans.read", "Pledge of collateral", _by(Pledge, "number")),
+    "collateral.release": About("loans.read", "Release of collateral", _by(Pledge, "number")),
+    "margin.extension": About(
+        "loans.read", "More time for a margin call", _by(MarginCall, "number")
+    ),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
+    "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),
 }

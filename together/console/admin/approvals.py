@@ -38,7 +38,7 @@ from together.ledger.rules.money import Money, from_cents
 # Figures of an effect that are minor units of its asset.
 AMOUNTS = (
     *("amount", "total", "award_total", "escrow_total", "payable_total"),
-    *("matched", "rest", "sold", "bought", "charges_up_to", "fees"),
+    *("matched", "rest", "sold", "bought", "charges_up_to", "fees", "limit"),
 )
 DIGESTS = (
     "run_digest",
@@ -48,9 +48,11 @@ DIGESTS = (
     "terms_digest",
     "difference",
     "digest",
+    "facts_digest",
+    "entry_digest",
 )
 
-DECIDE = "loans.approve|claims.approve|treasury.approve"
+DECIDE = "loans.approve|loans.comply|claims.approve|treasury.approve"
 
 
 class WithOptionalReason(forms.Form):
@@ -89,11 +91,16 @@ def _amount(approval: Approval) -> Effect:
 
 
 def _bound(approval: Approval) -> Effect:
-    """Give the figures of the effect itself."""
-    rows = approval.effect.items()
+    """Give the figures of the effect itself; of what changes, each before and after."""
+    rows = dict(approval.effect)
+    if isinstance(rows.get("before"), dict) and isinstance(rows.get("after"), dict):
+        before, after = rows.pop("before"), rows.pop("after")
+        rows.pop("changes", None)
+        for name in [one for one in after if after[one] != before.get(one)]:
+            rows |= {f"{name}, before": before.get(name), f"{name}, after": after[name]}
     return [
-        (name.replace("_", " "), _value(name, value, asset_of(approval, name)))
-        for name, value in rows
+        (name.replace("_", " "), _value(name.partition(",")[0], value, asset_of(approval, name)))
+        for name, value in rows.items()
     ]
 
 

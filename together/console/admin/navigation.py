@@ -31,17 +31,45 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         ),
     ),
     (
-        "Loans",
+        "Institutions",
         (
             ("Institutions", "account_balance", "loans_institution", ("loans.read",)),
+            ("Groups", "hub", "loans_group", ("loans.read",)),
+            ("Contacts", "contacts", "loans_contact", ("loans.read",)),
+            ("Profile changes", "manage_accounts", "loans_profilechange", ("loans.read",)),
             ("Verifications", "verified_user", "loans_verification", ("loans.read",)),
+        ),
+    ),
+    (
+        "Underwriting",
+        (
             ("Applications", "description", "loans_application", ("loans.read",)),
             ("Accounts of borrowers", "table_view", "loans_spread", ("loans.read",)),
             ("Worksheets", "assignment", "loans_worksheet", ("loans.read",)),
+            ("Conditions", "checklist", "loans_condition", ("loans.read",)),
+            ("Covenants", "handshake", "loans_covenant", ("loans.read",)),
+            ("Guarantees", "shield_person", "loans_guarantee", ("loans.read",)),
             ("Credit policies", "tune", "loans_creditpolicy", ("loans.read",)),
+        ),
+    ),
+    (
+        "Loans",
+        (
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
+            ("Pledges", "lock", "loans_pledge", ("loans.read",)),
+            ("Margin calls", "notification_important", "loans_margincall", ("loans.read",)),
+            ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),
+        ),
+    ),
+    (
+        "Market data",
+        (
+            ("Instruments", "show_chart", "loans_instrument", ("loans.read",)),
+            ("Observations", "query_stats", "loans_observation", ("loans.read",)),
+            ("Market entries", "edit_calendar", "loans_marketentry", ("loans.read",)),
+            ("Market files", "upload_file", "loans_marketfile", ("loans.read",)),
         ),
     ),
     (
@@ -75,6 +103,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Entries", "edit_note", "ledger_entry", ("books.read",)),
             ("Closings", "lock_clock", "ledger_closing", ("books.read",)),
             ("Reports", "summarize", "reports", ("books.read",)),
+        ),
+    ),
+    (
+        "Screening",
+        (
+            ("Hits", "person_alert", "controls_hit", ("loans.read", "claims.read")),
+            ("Lists", "list_alt", "controls_screeninglist", ("loans.read", "claims.read")),
+            ("Policies", "tune", "controls_screeningpolicy", ("loans.read", "claims.read")),
         ),
     ),
     (

@@ -15,10 +15,20 @@ from unfold.sites import UnfoldAdminSite
 import loans.models
 import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
+from loans.admin import agreed as loan_agreed
 from loans.admin import applications as loan_applications
+from loans.admin import conditions as loan_conditions
+from loans.admin import contacts as loan_contacts
 from loans.admin import credit_policies as loan_policies
+from loans.admin import groups as loan_groups
 from loans.admin import institutions as loan_institutions
+from loans.admin import instruments as loan_instruments
 from loans.admin import loans as loan_loans
+from loans.admin import margin_calls as loan_margin_calls
+from loans.admin import market_entries as loan_market_entries
+from loans.admin import observations as loan_observations
+from loans.admin import pledges as loan_pledges
+from loans.admin import profiles as loan_profiles
 from loans.admin import spreads as loan_spreads
 from loans.admin import verifications as loan_verifications
 from loans.admin import worksheets as loan_worksheets
@@ -27,7 +37,7 @@ from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
 from together.console.admin import approvals, books, dashboard, reports
 from together.controls import models as controls
-from together.controls.admin import documents, people, records
+from together.controls.admin import documents, hits, people, records, screening
 from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
@@ -144,6 +154,9 @@ for model, page in (
     (controls.RoleGrant, people.RoleGrantAdmin),
     (controls.AuditRecord, records.AuditRecordAdmin),
     (controls.Document, documents.DocumentAdmin),
+    (controls.Hit, hits.HitAdmin),
+    (controls.ScreeningList, screening.ScreeningListAdmin),
+    (controls.ScreeningPolicy, screening.ScreeningPolicyAdmin),
     (ledger.Account, books.AccountAdmin),
     (ledger.Entry, books.EntryAdmin),
     (ledger.Closing, periods.ClosingAdmin),
@@ -167,14 +180,27 @@ for model, page in (
     (treasury.Resolution, resolutions.ResolutionAdmin),
     (treasury.ThreeWayProof, proofs.ThreeWayProofAdmin),
     (loans.models.Institution, loan_institutions.InstitutionAdmin),
+    (loans.models.ProfileChange, loan_profiles.ProfileChangeAdmin),
+    (loans.models.Contact, loan_contacts.ContactAdmin),
+    (loans.models.Group, loan_groups.GroupAdmin),
     (loans.models.Verification, loan_verifications.VerificationAdmin),
     (loans.models.Spread, loan_spreads.SpreadAdmin),
     (loans.models.Worksheet, loan_worksheets.WorksheetAdmin),
     (loans.models.CreditPolicy, loan_policies.CreditPolicyAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
+    (loans.models.Condition, loan_conditions.ConditionAdmin),
+    (loans.models.Covenant, loan_agreed.CovenantAdmin),
+    (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
+    (loans.models.Pledge, loan_pledges.PledgeAdmin),
+    (loans.models.MarginCall, loan_margin_calls.MarginCallAdmin),
+    (loans.models.CollateralPolicy, loan_pledges.CollateralPolicyAdmin),
+    (loans.models.Instrument, loan_instruments.InstrumentAdmin),
+    (loans.models.Observation, loan_observations.ObservationAdmin),
+    (loans.models.MarketEntry, loan_market_entries.MarketEntryAdmin),
+    (loans.models.MarketFile, loan_observations.MarketFileAdmin),
     (retail_claims.models.Programme, claim_policies.ProgrammeAdmin),
     (retail_claims.models.Policy, claim_policies.PolicyAdmin),
     (retail_claims.models.Evidence, claim_policies.EvidenceAdmin),

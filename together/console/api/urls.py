@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from loans.api.loans import Applications, Loans
+from loans.api.market_data import Observations
 from retail_claims.api.awards import Awards, Runs
 from together.console.api import reference
 from together.controls.web.access import declared
@@ -19,6 +20,7 @@ schema = SpectacularAPIView.as_view(permission_classes=[], authentication_classe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(router.urls)),
+    path("v1/market-data/observations/", Observations.as_view(), name="api_observations"),
     path("schema/", declared("anyone")(schema), name="api_schema"),
     path("", reference.page, name="api_reference"),
 ]

@@ -2,8 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, CreditPolicy, Verification
-from together.controls.models import Approval
+from loans.models import Adjustment, CreditPolicy, MarketEntry, Pledge, ProfileChange, Verification
+from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
     Destination,
@@ -23,7 +23,13 @@ def was_withdrawn() -> Q:
     revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    profiles = ProfileChange.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    # A hit that changed, or was decided otherwise meanwhile, is proposed anew.
+    hits = Hit.objects.filter(number=OuterRef("subject"))
+    overtaken = hits.exclude(effect_digest=OuterRef("effect_digest"))
     policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -34,7 +40,11 @@ def was_withdrawn() -> Q:
         | Q(Exists(revoked), kind="destination.confirmation")
         | Q(Exists(conversions), kind="pool.conversion")
         | Q(Exists(verifications), kind="institution.kyb")
+        | Q(Exists(profiles), kind="institution.profile")
+        | Q(Exists(overtaken), kind="screening.clearing")
         | Q(Exists(policies), kind="credit.policy")
+        | Q(Exists(entries), kind="market.entry")
+        | Q(Exists(pledges), kind="collateral.pledge")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

@@ -1,7 +1,7 @@
 """Acts: the explicit buttons of a record's page, each shown with its effect before it is done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +91,11 @@ class Act:
     warning: str = ""
     group: str = ""
     button: str = ""
+
+
+def grouped(group: str, *known: Act) -> tuple[Act, ...]:
+    """Put acts into the menu of a name."""
+    return tuple(replace(act, group=group) for act in known)
 
 
 def call(record: Any, values: dict[str, Any], by: Person) -> Call:

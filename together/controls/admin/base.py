@@ -7,16 +7,17 @@ from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from together import Refused
-from together.controls.admin import acts, export, trail
+from together.controls.admin import acts, export, searching, trail
 from together.controls.admin.acts import Act, Attached
 from together.controls.admin.showing import NOTHING, Table, address_of, badge
 from together.controls.models import Person
@@ -33,12 +34,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     ``reads`` is the act of the role table that lets somebody see it; ``waits_for`` says of each
     state what a record in it waits for; ``found_by`` are the indexed columns that search compares
     whole, ``found_in`` those of small tables that it looks into. Who looks at a record that
-    ``is_confidential`` is written down.
+    ``is_confidential`` is written down. ``nothing`` is what an empty list says;
+    ``tones`` names states whose badge has another tone than that word has elsewhere.
     """
 
     reads: ClassVar[str]
     also_reads: ClassVar[str] = ""
     is_confidential: ClassVar[bool] = False
+    tones: ClassVar[Mapping[str, str]] = {}
+    nothing: ClassVar[str] = "No record has been made yet."
     waits_for: ClassVar[Mapping[str, str]] = {}
     acts: ClassVar[tuple[Act, ...]] = ()
     list_acts: ClassVar[tuple[Act, ...]] = ()
@@ -61,6 +65,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def tables(self, record: Any) -> Sequence[Table]:
         """Give the tables below the facts."""
         return ()
+
+    def chart(self, record: Any) -> dict[str, Any] | None:
+        """Give the chart of a record as the script that draws it reads it, or nothing."""
+        return None
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         """Give the subjects under which acts on the record are written down."""
@@ -114,25 +122,16 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         """Compare indexed columns whole; look into the columns of small tables."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        found = Q(pk__in=[])
-        for name in self.found_by:
-            # Numbers are written in capitals, digests in small letters.
-            found |= Q(**{f"{name}__in": {term, term.upper()}})
-        for name in self.found_in:
-            found |= Q(**{f"{name}__icontains": term})
-        return queryset.filter(found), False
+        return searching.found(queryset, search_term, self.found_by, self.found_in), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, with its export and the acts that make a new record."""
         self._demand_read(request)
-        query = request.GET.urlencode()
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
         tools = {
-            "export_url": f"{self.address('export')}{'?' if query else ''}{query}",
+            "export_url": f"{self.address('export')}{query}",
             "list_acts": [
                 (act, self.address("begin", act.name))
                 for act in self.list_acts
@@ -145,8 +144,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Give the list as filtered, whole, as CSV."""
         self._demand_read(request)
-        found: HttpResponse = export.answer(self, request)
-        return found
+        return cast(HttpResponse, export.answer(self, request))
 
     # --- one record ---------------------------------------------------------------------------
     def change_view(
@@ -195,6 +193,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def _stem(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
+    def _badge(self, state: str) -> SafeString | str:
+        return badge(state, self.tones.get(state, "")) if state else ""
+
     def _entrance(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             return view(request, *args, **kwargs)
@@ -207,9 +208,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _demand_read(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
-            raise PermissionDenied(
-                f"None of your roles lets you see {self.opts.verbose_name_plural}."
-            )
+            names = self.opts.verbose_name_plural
+            raise PermissionDenied(f"None of your roles lets you see {names}.")
 
     def _record(self, request: HttpRequest, object_id: str) -> Any:
         record = self.get_object(request, object_id)
@@ -219,7 +219,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _page(self, request: HttpRequest, record: Any) -> HttpResponse:
         state = self.state_of(record)
-        history = trail.history_table(record)
         context = {
             **self.admin_site.each_context(request),
             "title": self.title_of(record),
@@ -228,14 +227,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "model_name": self.opts.verbose_name,
             "list_name": self.opts.verbose_name_plural,
             "list_url": self.address("changelist"),
-            "state": badge(state) if state else "",
+            "state": self._badge(state),
             "waits_for": self.waits_for.get(state, ""),
             "note": self.note(record),
             "facts": self.facts(record),
+            "chart": self.chart(record),
             "tables": self.tables(record),
             "trails": [
                 trail.acts_table(self.names_in_trail(record)),
-                *([history] if history else []),
+                *filter(None, [trail.history_table(record)]),
             ],
             **self._offered(request, record),
         }
@@ -289,7 +289,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             "is_headed": True,
             "act": act,
             "record": self.title_of(record) if record else "",
-            "state": badge(self.state_of(record)) if record and self.state_of(record) else "",
+            "state": self._badge(self.state_of(record)) if record else "",
             "effect": act.effect(record),
             "form": form,
             "refusal": refusal,

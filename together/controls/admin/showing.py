@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 NOTHING = mark_safe('<span class="t-none">&ndash;</span>')
 GOOD = {
+    "met",
+    "fresh",
     "true",
     "passed",
     "holds",
@@ -28,9 +30,15 @@ GOOD = {
     "booked",
     "confirmed",
     "in_force",
+    "applied",
+    "cleared",
     "accepted",
+    "satisfied",
+    "agreed",
 }
 BAD = {
+    "stale",
+    "defaulted",
     "untrue",
     "break",
     "quarantined",
@@ -57,6 +65,8 @@ WAITING = {
     "received",
     "stored",
     "matching",
+    "held",
+    "extended",
     "hold",
     "review",
     "registered",

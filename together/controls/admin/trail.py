@@ -18,7 +18,7 @@ INTERNAL = ("id", "folder")
 # What the acts of the programmes write down in minor units of their pool's asset.
 AMOUNTS = {
     *("amount", "total", "award_total", "escrow_total", "payable_total", "accrued"),
-    *("matched", "rest", "sold", "bought", "charges_up_to"),
+    *("matched", "rest", "sold", "bought", "charges_up_to", "limit"),
 }
 # What happens every day of itself: it would hide everything else, and the audit trail has it.
 ROUTINE = ("loan.day_closed",)
@@ -97,6 +97,9 @@ def _more(count: int) -> str:
 
 
 def _short(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        told = (f"{k} {_short(k, v)}" for k, v in value.items() if v not in ("", None, []))
+        value = ", ".join(told)
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
     if HEX.fullmatch(text):
         return f"{text[:12]}…"

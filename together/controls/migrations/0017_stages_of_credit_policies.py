@@ -24,5 +24,5 @@ def remove_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0009_stage_of_verifications")]
+    dependencies = [("controls", "0015_margin_stages")]
     operations = [migrations.RunPython(write_stages, remove_stages)]

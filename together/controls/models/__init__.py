@@ -4,6 +4,13 @@ from together.controls.models.approvals import Approval, AuthorityStage, Decisio
 from together.controls.models.documents import AccessRecord, Document, DocumentContent
 from together.controls.models.people import Person, RoleGrant
 from together.controls.models.records import AuditRecord
+from together.controls.models.screening import (
+    Hit,
+    ListEntry,
+    Screening,
+    ScreeningList,
+    ScreeningPolicy,
+)
 
 __all__ = [
     "AccessRecord",
@@ -13,6 +20,11 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentContent",
+    "Hit",
+    "ListEntry",
     "Person",
     "RoleGrant",
+    "Screening",
+    "ScreeningList",
+    "ScreeningPolicy",
 ]

@@ -8,7 +8,8 @@ class Role:
     """
     One role.
 
-    ``house`` says where it works: "console" for officers, "portal" for an institution's people.
+    ``house`` says where it works: "console" for officers, "portal" for an institution's people,
+    "feed" for machines that only send.
     ``may`` names the acts; an act that is not listed is refused.
     """
 
@@ -36,6 +37,7 @@ ROLES: tuple[Role, ...] = (
         "console",
         *READ,
         "treasury.write",
+        "market.write",
         "treasury.hand_over",
         "treasury.halt",
     ),
@@ -48,9 +50,18 @@ ROLES: tuple[Role, ...] = (
         "treasury.hand_over",
         "treasury.halt",
     ),
-    _role("compliance", "Compliance", "console", *READ, "loans.comply", "treasury.halt"),
+    _role(
+        "compliance",
+        "Compliance",
+        "console",
+        *READ,
+        "loans.comply",
+        "screening.write",
+        "treasury.halt",
+    ),
     _role("security_administrator", "Security administrator", "console", "people.write"),
     _role("auditor", "Auditor", "console", *READ, "people.read", "audit.read"),
+    _role("market_feed", "Market data feed", "feed", "market.feed"),
     _role("institution_admin", "Institution: Admin", "portal", "portal.read", "portal.act"),
     _role("institution_manager", "Institution: Manager", "portal", "portal.read", "portal.act"),
     _role("institution_viewer", "Institution: Viewer", "portal", "portal.read"),

@@ -16,6 +16,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 BEGAN = "together_began_at"
 # Addresses that somebody without the second factor needs in order to set one up, or to leave.
 OPEN_TO_ALL = ("/accounts/", "/static/", "/health/")
+# A token speaks for a person without any factor, so making one needs both.
+NEEDS_BOTH = "/accounts/tokens/"
 
 
 class NamedPolicy:
@@ -54,9 +56,11 @@ class SignedIn:
 
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Say whether this person must set up a second factor before going on."""
-    if not settings.MFA_REQUIRED or request.path.startswith(OPEN_TO_ALL):
+    is_open = request.path.startswith(OPEN_TO_ALL) and not request.path.startswith(NEEDS_BOTH)
+    if not settings.MFA_REQUIRED or is_open:
         return False
-    must = held.works_in(request.user, "console") or held.may(request.user, "portal.act")
+    acts = held.may(request.user, "portal.act") or held.may(request.user, "market.feed")
+    must = acts or held.works_in(request.user, "console")
     return must and not is_mfa_enabled(request.user)
 
 

@@ -13,6 +13,7 @@ class Borrower:
     base: str
     legal_name: str
     jurisdiction: str
+    sector: str
     amount: str
     product: str
     terms: dict[str, Any]
@@ -31,6 +32,7 @@ BORROWERS = (
         "5493TGTHR0NRTHGT01",
         "Northgate Market Making Ltd",
         "KY",
+        "market_maker",
         "5000000",
         "level payment, monthly",
         {**COMMON, "method": "level_payment", "day_count": "ACT/360", "instalments": 24},
@@ -40,6 +42,7 @@ BORROWERS = (
         "5493TGTHR0LAGOON02",
         "Lagoon Digital Liquidity AG",
         "CH",
+        "proprietary_trading",
         "8000000",
         "equal principal, quarterly",
         {
@@ -48,6 +51,7 @@ BORROWERS = (
             "day_count": "30/360",
             "instalments": 8,
             "period": {"every": 3, "unit": "month"},
+            "secured": {"most_ltv": "0.70"},
         },
         "partial",
     ),
@@ -55,6 +59,7 @@ BORROWERS = (
         "5493TGTHR0HALDEN03",
         "Halden Prime Brokerage AS",
         "NO",
+        "broker",
         "3000000",
         "bullet, quarterly interest",
         {
@@ -70,6 +75,7 @@ BORROWERS = (
         "5493TGTHR0PERIHL05",
         "Perihel Trading Ltd",
         "VG",
+        "proprietary_trading",
         "1000000",
         "bullet, quarterly interest",
         {
@@ -85,6 +91,7 @@ BORROWERS = (
         "5493TGTHR00RTHGN04",
         "Orthogonal Arbitrage LP",
         "SG",
+        "asset_manager",
         "9000000",
         "bullet, single payment",
         {**COMMON, "method": "bullet", "day_count": "ACT/360", "instalments": 1},

@@ -21,9 +21,13 @@ OFFICERS: tuple[tuple[str, str, str], ...] = (
     ("tara", "Tara Mbeki", "treasury_approver"),
     ("carl", "Carl Eriksen", "compliance"),
     ("ada", "Ada Whitfield", "auditor"),
+    ("feed", "Price feed", "market_feed"),
 )
-# Who takes payment files away and looks into breaks beside the first one.
-SECOND = ("tess", "Tess Villanueva", "treasury_officer")
+# Who takes payment files away and looks into breaks beside the first one, and who makes a quorum.
+SECONDS = (
+    ("tess", "Tess Villanueva", "treasury_officer"),
+    ("mara", "Mara Olsen", "committee"),
+)
 
 
 def officers(*, at: datetime) -> dict[str, Person]:
@@ -37,8 +41,8 @@ def officers(*, at: datetime) -> dict[str, Person]:
     found = {"security_administrator": first}
     for username, full_name, role in OFFICERS:
         found[role] = ensure(username, full_name, role, scope="", by=first, at=at)
-    username, full_name, role = SECOND
-    found[f"second_{role}"] = ensure(username, full_name, role, scope="", by=first, at=at)
+    for username, full_name, role in SECONDS:
+        found[f"second_{role}"] = ensure(username, full_name, role, scope="", by=first, at=at)
     return found
 
 

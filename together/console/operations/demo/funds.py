@@ -25,9 +25,11 @@ def world() -> SimulatedRail:
 
 
 def agree(approval: Approval, cast: People, *, at: datetime) -> None:
-    """Let each stage that is open be decided by who holds its role."""
-    for role in approval.roles[approval.decisions.count() :]:
-        approvals.decide(approval=approval, verdict=Decision.Verdict.APPROVED, by=cast[role], at=at)
+    """Let each stage that is open be decided by who holds its role; a quorum by several."""
+    roles, done = approval.roles, approval.decisions.count()
+    for n, role in enumerate(roles[done:], start=done):
+        person = cast[f"second_{role}" if role in roles[:n] else role]
+        approvals.decide(approval=approval, verdict=Decision.Verdict.APPROVED, by=person, at=at)
 
 
 def pool(code: str, name: str, amount: str, *, cast: People, at: datetime, tell: Tell) -> Pool:

@@ -7,9 +7,17 @@ from loans.models import Application, Institution, Loan, Worksheet
 from loans.operations import applications, closing, drawdowns, institutions, receipts
 from loans.queries.standing import standing
 from loans.rules.credit.scorecard import APPROVE
+from loans.rules.profiles import Profile
 from loans.rules.states import ApplicationState, LoanState
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, identities, servicing, underwriting
+from together.console.operations.demo import (
+    funds,
+    identities,
+    markets,
+    sanctions,
+    servicing,
+    underwriting,
+)
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -40,6 +48,7 @@ def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loa
     for borrower in BORROWERS:
         institution = _institution(borrower, cast=cast, at=at)
         application = _applied(borrower, institution, pool, cast=cast, at=at)
+        markets.secure(application, cast=cast, at=at, tell=tell)
         worksheet = underwriting.underwrite(borrower, application, cast=cast, at=at, tell=tell)
         loan = _approved(application, worksheet, cast=cast, at=at, tell=tell)
         if loan:
@@ -51,17 +60,15 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
     """Enter the institution and its people."""
     slug = slug_of(borrower.legal_name)
     institution = Institution.objects.filter(lei=borrower.lei).first() or institutions.enter(
-        legal_name=borrower.legal_name,
         lei=borrower.lei,
-        jurisdiction=borrower.jurisdiction,
-        exchange_affiliation="",
+        profile=_profile(borrower),
         wallet=wallet_of(borrower.legal_name),
-        limit=parse("10000000", "USDC"),
         by=cast["loan_officer"],
         at=at - COOLING_OFF,
     )
     identities.verify(institution, cast=cast, at=at - COOLING_OFF)
     _destination(institution, cast=cast, at=at - COOLING_OFF)
+    sanctions.screen(institution, cast=cast, at=at)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
             f"{slug}-{title}",
@@ -72,6 +79,15 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
             at=at,
         )
     return institution
+
+
+def _profile(borrower: Borrower) -> Profile:
+    return Profile(
+        legal_name=borrower.legal_name,
+        jurisdiction=borrower.jurisdiction,
+        sector=borrower.sector,
+        limit=parse("10000000", "USDC"),
+    )
 
 
 def _destination(institution: Institution, *, cast: People, at: datetime) -> None:
@@ -139,6 +155,7 @@ def draw(loans: list[Loan], pool: Pool, *, cast: People, at: datetime, tell: Tel
     funds.world().set_clock(wallet=pool.main_account.identifier, at=at)
     for loan in loans:
         if loan.state == LoanState.COMMITTED:
+            underwriting.satisfy(loan.application, cast=cast, at=at)
             drawdowns.ask(loan=loan, by=cast["loan_officer"], at=at)
         loan.refresh_from_db()
         order = loan.disbursement

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from retail_claims.operations import crash
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import claims, costs, dollars, funds, loans
+from together.console.operations.demo import claims, costs, dollars, funds, loans, markets
 from together.console.operations.demo.funds import Tell
 from together.controls.models import AuditRecord
 from together.controls.operations import database
@@ -91,6 +91,7 @@ def _loans(seed: int, *, cast: funds.People, at: datetime, tell: Tell) -> None:
     """Live the loans from seven months ago to yesterday, and the last days of the banks beside."""
     start = _start(at)
     pool = funds.pool("loans", "Institutional pool", "100000000", cast=cast, at=start, tell=tell)
+    markets.begin(cast=cast, at=start, tell=tell)
     made = loans.originate(pool, cast=cast, at=start, tell=tell)
     loans.draw(made, pool, cast=cast, at=start, tell=tell)
     yesterday = at.date() - timedelta(days=1)
@@ -98,5 +99,6 @@ def _loans(seed: int, *, cast: funds.People, at: datetime, tell: Tell) -> None:
     loans.service(pool, until=begins, cast=cast, tell=tell)
     dollars.convert(pool, on=begins, cast=cast, tell=tell)
     loans.service(pool, until=yesterday, cast=cast, tell=tell)
+    markets.end(start=start, at=at, cast=cast, tell=tell)
     dollars.live(seed=seed, cast=cast, tell=tell)
     costs.live(begins=begins, cast=cast, tell=tell)

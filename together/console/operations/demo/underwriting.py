@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from loans.models import Application, Institution, Worksheet
-from loans.operations import spreads, underwriting
+from loans.operations import conditions, covenants, spreads, underwriting
 from loans.operations.underwriting import BadWorksheet
 from loans.queries.underwriting import newest_worksheet, spreads_of
 from loans.rules.credit.scorecard import APPROVE, REFER
 from loans.rules.credit.spreads import SECTIONS
+from loans.rules.states import ConditionState
+from together.console.operations.demo import funds
 from together.console.operations.demo.borrowers import Borrower
 from together.console.operations.demo.funds import People, Tell
 from together.controls.models import Document, Person
@@ -41,6 +43,25 @@ SHARES = {
     "largest_exchange": 55,
 }
 THOUSANDTHS = 1000
+CONDITION = "The board of the borrower has agreed to the loan"
+COVENANTS = (
+    {
+        "kind": "financial",
+        "ratio": "equity_ratio",
+        "is_least": True,
+        "bound": "0.25",
+        "every_months": 3,
+        "due_days": 45,
+        "cure_days": 30,
+    },
+    {
+        "kind": "information",
+        "text": "Accounts of the quarter, with letters of the custodians",
+        "every_months": 3,
+        "due_days": 45,
+        "cure_days": 15,
+    },
+)
 RATIONALE = (
     "A liquidity provider that lost collateral in the crash and says how much. Quotes on four"
     " exchanges, hedged by day. Repays from trading income; cash covers costs for more than a year."
@@ -56,6 +77,7 @@ def underwrite(
         return known
     officer = cast["loan_officer"]
     _accounts(borrower, application.institution, by=officer, at=at)
+    _agreed(application, by=officer, at=at)
     try:
         return underwriting.prepare(
             application=application, recommendation=APPROVE, rationale=RATIONALE, by=officer, at=at
@@ -108,3 +130,37 @@ def _paper(of: Institution, section: str, by: Person, at: datetime) -> Document:
         by=by,
         at=at,
     )
+
+
+def _agreed(application: Application, *, by: Person, at: datetime) -> None:
+    """Agree what the borrower keeps, and what must be so before money goes out."""
+    if not application.covenants.exists():
+        for said in COVENANTS:
+            covenants.agree(application=application, said=dict(said), by=by, at=at)
+    if not application.conditions.exists():
+        conditions.agree(application=application, text=CONDITION, by=by, at=at)
+
+
+def satisfy(application: Application, *, cast: People, at: datetime) -> None:
+    """File what shows the conditions of an application and have them agreed by a second person."""
+    officer = cast["loan_officer"]
+    for condition in application.conditions.filter(state=ConditionState.OPEN):
+        shown = documents.file(
+            area="loans",
+            subject=application.number,
+            kind="legal",
+            title="Resolution of the board",
+            name="resolution.txt",
+            data=f"{condition.text}: {application.institution.legal_name}\n".encode(),
+            by=officer,
+            at=at,
+        )
+        asked = conditions.propose(
+            condition=condition,
+            outcome=ConditionState.SATISFIED,
+            document=shown.number,
+            by=officer,
+            at=at,
+        )
+        funds.agree(asked, cast, at=at)
+        conditions.settle(condition=condition, approval=asked, by=officer, at=at)

@@ -1,7 +1,7 @@
 /* Draws each canvas[data-chart] from the JSON block it names; the figures also stand in the page as text. */
 (function () {
   "use strict";
-  function grouped(value) { return Number(value).toLocaleString("en-GB"); }
+  function grouped(value) { return Number(value).toLocaleString("en-GB", { maximumFractionDigits: 6 }); }
   function isDark() { return document.documentElement.classList.contains("dark"); }
   function stacked(data) {
     return {
@@ -34,7 +34,20 @@
       },
     };
   }
-  var kinds = { stacked: stacked, bars: bars, schedule: schedule };
+  function line(data) {
+    return {
+      type: "line",
+      data: { labels: data.labels, datasets: [{ label: data.label, data: data.values, borderColor: "#0f766e", backgroundColor: "#0f766e", pointRadius: data.values.length > 60 ? 0 : 2, borderWidth: 2, tension: 0 }] },
+      options: {
+        scales: {
+          x: { grid: { display: false }, ticks: { maxRotation: 0, autoSkip: true, maxTicksLimit: 6 } },
+          y: { ticks: { callback: grouped, maxTicksLimit: 5 } },
+        },
+        plugins: { legend: { display: false } },
+      },
+    };
+  }
+  var kinds = { stacked: stacked, bars: bars, schedule: schedule, line: line };
   function draw() {
     if (!window.Chart) { return; }
     document.querySelectorAll("canvas[data-chart]").forEach(function (canvas) {

@@ -1,0 +1,34 @@
+"""The borrowers of the demo: screened against invented names, one near match cleared by two."""
+
+import pytest
+
+from tests import factories
+from tests.factories import NOW
+from together.console.operations.demo import cast as casting
+from together.console.operations.demo import funds, loans
+from together.controls.models import AuditRecord, Hit, Screening
+
+
+@pytest.fixture
+def cast(own_database):
+    """The people of the demo; the tests' own administrator enters them."""
+    first = factories.administrator()
+    found = {"security_administrator": first}
+    for username, full_name, role in casting.OFFICERS:
+        found[role] = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
+    return found
+
+
+def test_one_borrower_is_like_a_listed_name_and_is_lent_to_once_it_is_cleared(cast):
+    pool = funds.pool("loans", "Institutional pool", "100000000", cast=cast, at=NOW, tell=str)
+    told: list[str] = []
+    made = loans.originate(pool, cast=cast, at=NOW, tell=told.append)
+    assert len(made) == 4
+    [hit] = Hit.objects.all()
+    assert (hit.state, hit.title) == ("cleared", "Halden Prime Brokerage AS")
+    assert (hit.proposed_by, hit.decided_by) == (cast["loan_officer"], cast["compliance"])
+    assert Screening.objects.count() == 5
+    # Told again, nothing happens twice.
+    assert loans.originate(pool, cast=cast, at=NOW, tell=told.append) == made
+    assert Screening.objects.count() == 5
+    assert AuditRecord.objects.filter(what="hit.cleared").count() == 1

@@ -1,0 +1,159 @@
+"""The markets of the demo: prices and fixings, a loan that is secured, and a fall that calls it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from loans.models import (
+    Application,
+    CollateralPolicy,
+    Instrument,
+    InstrumentPolicy,
+    MarginCall,
+    Pledge,
+)
+from loans.operations import (
+    collateral_policies,
+    instruments,
+    margin_calls,
+    market_files,
+    pledges,
+)
+from loans.operations.instruments import Rules
+from loans.operations.pledges import Offered
+from loans.rules.calendars import Calendar
+from loans.rules.market_data import units
+from loans.rules.states import PledgeState
+from together.console.operations.demo import funds
+from together.console.operations.demo.funds import People, Tell
+from together.controls.models import Approval, Document
+from together.controls.operations import documents
+
+SOURCE = "demo composite"
+# Code, name, kind, decimals of a value and of a quantity, calendar, and the bounds of a value.
+LISTED = (
+    ("BTC", "Bitcoin", "price", 4, 8, "none", "1000", "1000000"),
+    ("ETH", "Ether", "price", 4, 8, "none", "100", "100000"),
+    ("USDC", "USD Coin", "price", 6, 6, "none", "0.5", "1.5"),
+    ("SOFR", "Secured Overnight Financing Rate", "fixing", 8, 0, "us_sofr", "-0.02", "0.25"),
+)
+HAIRCUTS = {"BTC": 2000, "ETH": 3000, "USDC": 100}
+PLEDGED = "150"
+# So many days before the end prices begin to fall.
+FALL = 8
+
+
+def begin(*, cast: People, at: datetime, tell: Tell) -> None:
+    """Enter the instruments with their policies and the collateral policy, and the first prices."""
+    for code, name, kind, scale, quantity_scale, calendar, least, most in LISTED:
+        found = Instrument.objects.filter(pk=code).first() or instruments.enter(
+            code=code,
+            name=name,
+            kind=kind,
+            scale=scale,
+            quantity_scale=quantity_scale,
+            calendar=calendar,
+            by=cast["treasury_officer"],
+            at=at,
+        )
+        if not InstrumentPolicy.objects.filter(instrument=found).exists():
+            _policy(found, least, most, cast=cast, at=at)
+    if not CollateralPolicy.objects.exists():
+        rules = collateral_policies.Rules(7200, 7700, 9100, 24, HAIRCUTS)
+        asked = collateral_policies.propose(rules=rules, by=cast["loan_officer"], at=at)
+        funds.agree(asked, cast, at=at)
+        collateral_policies.put_in_force(by=cast["loan_officer"], at=at)
+    _bring(_rows(at, 0), "first-prices.csv", cast=cast, at=at, tell=tell)
+
+
+def _policy(found: Instrument, least: str, most: str, *, cast: People, at: datetime) -> None:
+    is_price = found.kind == "price"
+    rules = Rules(
+        sources=[SOURCE],
+        most_age=24 if is_price else 3,
+        most_move=2000 if is_price else 50,
+        least=units(least, found.scale),
+        most=units(most, found.scale),
+    )
+    officer = cast["treasury_officer"]
+    asked = instruments.propose_policy(instrument=found, rules=rules, by=officer, at=at)
+    funds.agree(asked, cast, at=at)
+    instruments.put_in_force(instrument=found, by=officer, at=at)
+
+
+def secure(application: Application, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Pledge what secures an application, on a document of its custodian; run again, it goes on."""
+    pledge = application.pledges.first()
+    if "secured" not in application.terms or (pledge and pledge.state != PledgeState.PROPOSED):
+        return
+    pledge = pledge or _proposed(application, cast=cast, at=at)
+    asked = Approval.objects.get(kind=pledges.KIND, subject=pledge.number)
+    funds.agree(asked, cast, at=at)
+    pledges.put_in_force(pledge=pledge, by=cast["loan_officer"], at=at)
+    tell(f"{pledge.number}: {PLEDGED} BTC are pledged for {application.number}")
+
+
+def _proposed(application: Application, *, cast: People, at: datetime) -> Pledge:
+    asked = pledges.propose(
+        application=application,
+        offered=Offered(
+            instrument=Instrument.objects.get(pk="BTC"),
+            quantity=PLEDGED,
+            custodian="Harbour Custody",
+            reference=f"{application.number}-COLLATERAL",
+            evidence=_evidence(application, cast=cast, at=at),
+        ),
+        by=cast["loan_officer"],
+        at=at,
+    )
+    return Pledge.objects.get(number=asked.subject)
+
+
+def _evidence(application: Application, *, cast: People, at: datetime) -> Document:
+    name = application.institution.legal_name
+    return documents.file(
+        area="loans",
+        subject=application.number,
+        kind="collateral",
+        title="Statement of the custodian",
+        name="custodian.txt",
+        data=f"Harbour Custody holds {PLEDGED} BTC of {name}, pledged.\n".encode(),
+        by=cast["loan_officer"],
+        at=at,
+        issued_on=at.date(),
+    )
+
+
+def end(*, start: datetime, at: datetime, cast: People, tell: Tell) -> None:
+    """Bring in the prices of each day since, the last ones of now, and look at the collateral."""
+    days = (at.date() - start.date()).days
+    rows = [row for n in range(1, days) for row in _rows(start + timedelta(days=n), days - n)]
+    _bring(rows + _rows(at, 0, fallen=FALL), "prices.csv", cast=cast, at=at, tell=tell)
+    found = margin_calls.watch(at=at)
+    for number in found.opened:
+        call = MarginCall.objects.select_related("loan").get(number=number)
+        tell(f"{number}: {call.loan} is called, due {call.due_at:%Y-%m-%d %H:%M}Z")
+    for loan, why in found.unvalued.items():
+        tell(f"{loan}: NOT VALUED: {why}")
+
+
+def _rows(at: datetime, left: int, *, fallen: int = 0) -> list[str]:
+    """Give what is observed on a day that has so many days left; whole numbers, no chance."""
+    fallen = fallen or (max(FALL - left, 0) if left else 0)
+    day = at.astimezone(UTC)
+    wave = abs(day.toordinal() % 40 - 20)
+    bitcoin = 80_000 + 150 * wave - 4_000 * fallen
+    prices = {"BTC": f"{bitcoin}.50", "ETH": f"{bitcoin // 25}.25", "USDC": f"0.999{wave % 10}"}
+    found = [f"{code},{day.isoformat()},{value},{SOURCE}" for code, value in prices.items()]
+    if _is_fixed(day.date()):
+        found.append(f"SOFR,{day.date()},0.04{wave:02d},{SOURCE}")
+    return found
+
+
+def _is_fixed(day: date) -> bool:
+    return Calendar("us_sofr").is_business_day(day)
+
+
+def _bring(rows: list[str], name: str, *, cast: People, at: datetime, tell: Tell) -> None:
+    data = "\n".join(["instrument,observed_at,value,source", *rows, ""]).encode()
+    file, is_new = market_files.bring(data=data, name=name, by=cast["treasury_officer"], at=at)
+    if is_new:
+        tell(f"{file}: {file.stored} observations stored, {file.held} held")

@@ -1,0 +1,28 @@
+"""Stages of approval that the authority table has gained: changes of what is known of institutions."""
+
+from django.db import migrations
+
+from together.controls.rules.authority import STAGES
+
+KINDS = ("institution.profile",)
+
+
+def write_stages(apps, schema_editor):
+    """Write the new rows; a database made today has them already."""
+    stage = apps.get_model("controls", "AuthorityStage")
+    for s in STAGES:
+        if s.kind in KINDS:
+            stage.objects.using(schema_editor.connection.alias).get_or_create(
+                kind=s.kind, number=s.number, defaults={"role": s.role, "above": s.above}
+            )
+
+
+def remove_stages(apps, schema_editor):
+    """Take them away again."""
+    stage = apps.get_model("controls", "AuthorityStage")
+    stage.objects.using(schema_editor.connection.alias).filter(kind__in=KINDS).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("controls", "0009_stage_of_verifications")]
+    operations = [migrations.RunPython(write_stages, remove_stages)]
