@@ -6,7 +6,15 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, conditions, cover, screenings, underwriting, verifications
+from loans.operations import (
+    books,
+    conditions,
+    cover,
+    screenings,
+    term_sheets,
+    underwriting,
+    verifications,
+)
 from loans.operations.allowed import demand
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
@@ -48,6 +56,7 @@ def ask(
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
     :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
+    :raises NotAccepted: if its institution did not accept a term sheet of just its terms
     :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
@@ -59,6 +68,7 @@ def ask(
     screenings.demand(loan.institution, at)
     underwriting.demand(loan.application, at.date())
     conditions.demand(loan.application)
+    term_sheets.demand(loan, at.date())
     cover.demand(loan.application, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)

@@ -1,6 +1,6 @@
 """Attacks on loans and claims."""
 
-from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_trigger
+from tests.attacks.making import Attack, may, may_draw, no_append_only, no_constraint, no_trigger
 from tests.attacks.statements import dollars_in
 
 LOAN = no_trigger("loans_loan_guard", "loans_loan")
@@ -127,7 +127,7 @@ PROGRAMMES = (
         "let a loan wait for a payment to somebody else",
         "UPDATE loans_loan SET state = 'drawing', disbursement_id = (SELECT id FROM"
         " treasury_disbursement WHERE subject = 'RUN-OUT') WHERE number = 'L-0001';",
-        (no_trigger("loans_loan_paid_to_its_own", "loans_loan"),),
+        (no_trigger("loans_loan_paid_to_its_own", "loans_loan"), *may_draw()),
     ),
     Attack("raise a commitment", "UPDATE loans_loan SET amount = amount * 2;", (LOAN,)),
     Attack("close a loan that is not repaid", "UPDATE loans_loan SET state = 'closed';", (LOAN,)),

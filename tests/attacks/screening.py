@@ -42,11 +42,6 @@ SCREENING = (
         (may("DELETE", "controls_hit"), no_trigger("controls_hit_stays", "controls_hit")),
     ),
     Attack(
-        "draw a loan of who is like an entry of a list",
-        "UPDATE loans_loan SET state = 'drawing' WHERE number = 'L-0001';",
-        (no_trigger("loans_loan_screened", "loans_loan"),),
-    ),
-    Attack(
         "call an entry of a list something else",
         "UPDATE controls_listentry SET names = ARRAY['Else'];",
         (ENTRY,),
