@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Covenants", "handshake", "loans_covenant", ("loans.read",)),
             ("Guarantees", "shield_person", "loans_guarantee", ("loans.read",)),
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
+            ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
             ("Pledges", "lock", "loans_pledge", ("loans.read",)),
