@@ -112,10 +112,13 @@ def build(pool: Pool) -> None:
             verifications.put_in_force(verification=verification, by=by, at=NOW)
     first = _asked(institution, pool, "A-0001", by)
     _agreed(first, by)
-    _lent(first, "L-0001")
+    offered = _lent(first, "L-0001")
     credit.underwritten(_asked(institution, pool, "A-0002", by))
     _policies(by)
     drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
+    for loan in (offered, drawn):
+        sheet = loan_factories.issued(loan)
+    loan_factories.accept(sheet)
     drawn.state = "drawing"
     drawn.save()
     drawn.state, drawn.business_date = "active", TODAY

@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from loans.admin.adjusting import PROPOSE_ACTS
+from loans.admin.term_sheets import ISSUE_ACT
 from loans.models import Application
 from loans.operations import applications, drawdowns, receipts
 from loans.queries.assessments import assessment
 from loans.queries.standing import standing
+from loans.queries.term_sheets import accepted, why_not
 from loans.rules.credit.stated import TITLES
 from loans.rules.products import PRODUCTS, terms_of
 from loans.rules.states import ApplicationState, LoanState
@@ -167,8 +169,15 @@ def _draw_effect(loan: Any) -> Effect:
     return (
         ("Amount", money(Money(loan.amount, loan.pool.asset))),
         ("To the destination", _destination(loan)),
+        ("Term sheet", _sheet(loan)),
         ("Digest of the terms", digest(loan.terms_digest)),
     )
+
+
+def _sheet(loan: Any) -> str:
+    """Say which term sheet was accepted, or what is waited for."""
+    found = accepted(loan)
+    return f"{found} is accepted" if found else why_not(loan, timezone.now().date())
 
 
 INSTITUTION_ACTS = (
@@ -205,6 +214,7 @@ APPLICATION_ACTS = (
     ),
 )
 LOAN_ACTS = (
+    ISSUE_ACT,
     Act(
         "draw",
         "Ask for the drawdown",

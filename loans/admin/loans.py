@@ -11,6 +11,7 @@ from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
 from loans.admin.margin_calls import calls_table
+from loans.admin.term_sheets import sheets_table
 from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
 from loans.rules.adjustments import words
@@ -48,7 +49,7 @@ class LoanAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     acts = LOAN_ACTS
     waits_for = {
-        LoanState.COMMITTED: "its drawdown to be asked for",
+        LoanState.COMMITTED: "its term sheet to be accepted, then its drawdown to be asked for",
         LoanState.DRAWING: "its drawdown to be released and settled",
         LoanState.ACTIVE: "repayments",
         LoanState.CLOSED: "nothing: everything is repaid",
@@ -85,6 +86,7 @@ class LoanAdmin(ReadOnlyAdmin):
             _schedule(standing(record, timezone.now().date())),
             *collateral.pledges_table(record.application, timezone.now()),
             *calls_table(record),
+            sheets_table(record),
             *_receipts(record),
             _events(record),
             _adjustments(record),

@@ -21,6 +21,7 @@ from loans.models.market_data import (
 )
 from loans.models.projections import Projection
 from loans.models.spreads import Spread
+from loans.models.term_sheets import TermSheet
 from loans.models.verifications import Verification
 from loans.models.worksheets import Worksheet
 
@@ -47,6 +48,7 @@ __all__ = [
     "ProfileChange",
     "Projection",
     "Spread",
+    "TermSheet",
     "Verification",
     "Worksheet",
 ]

@@ -19,6 +19,17 @@ def demand(by: Person, act: str, institution: Institution) -> None:
     people.demand(by, act)
 
 
+def demand_own(by: Person, act: str, institution: Institution) -> None:
+    """
+    Let an act pass for the institution's own people whose role allows it; for no officer.
+
+    :raises NotAllowed: otherwise
+    """
+    own = people.roles_of(by, scope=institution.number)
+    if not by.is_active or not roles.may(own, act):
+        raise NotAllowed(f"{by} may not do this for {institution.legal_name}: it needs {act}")
+
+
 def demand_any(by: Person, *acts: str) -> None:
     """
     Let an act pass if one of the person's roles allows any of these.

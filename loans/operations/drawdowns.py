@@ -6,7 +6,15 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import books, conditions, cover, screenings, underwriting, verifications
+from loans.operations import (
+    books,
+    conditions,
+    cover,
+    screenings,
+    term_sheets,
+    underwriting,
+    verifications,
+)
 from loans.operations.allowed import demand
 from loans.queries import limits
 from loans.rules.limits import exceeded
@@ -56,6 +64,7 @@ def ask(
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
     :raises LimitsExceeded: if a limit of the borrower was lowered below what is promised
     :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
+    :raises NotAccepted: if its institution did not accept a term sheet of just its terms
     :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
@@ -68,6 +77,7 @@ def ask(
     underwriting.demand(loan.application, at)
     _demand_limits(loan)
     conditions.demand(loan.application)
+    term_sheets.demand(loan, at.date())
     cover.demand(loan.application, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)

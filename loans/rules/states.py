@@ -23,7 +23,7 @@ APPLICATION_MOVES: dict[ApplicationState, set[ApplicationState]] = {
 class LoanState(StrEnum):
     """What a loan is waiting for."""
 
-    COMMITTED = "committed"  # for its drawdown to be asked for
+    COMMITTED = "committed"  # for its term sheet to be accepted, its drawdown to be asked for
     DRAWING = "drawing"  # for its drawdown to be released and settled
     ACTIVE = "active"  # for repayments
     CLOSED = "closed"  # for nothing: everything is repaid
@@ -124,6 +124,21 @@ class TermState(StrEnum):
 TERM_MOVES: dict[TermState, set[TermState]] = {
     TermState.AGREED: {TermState.REMOVED},
     TermState.REMOVED: set(),
+}
+
+
+class TermSheetState(StrEnum):
+    """What a term sheet is waiting for; that it lapsed is asked for on a day, and not stored."""
+
+    ISSUED = "issued"  # for its institution to accept it, until its day
+    ACCEPTED = "accepted"  # for nothing: its loan may be drawn
+    SUPERSEDED = "superseded"  # for nothing: a later version took its place
+
+
+TERM_SHEET_MOVES: dict[TermSheetState, set[TermSheetState]] = {
+    TermSheetState.ISSUED: {TermSheetState.ACCEPTED, TermSheetState.SUPERSEDED},
+    TermSheetState.ACCEPTED: set(),
+    TermSheetState.SUPERSEDED: set(),
 }
 
 

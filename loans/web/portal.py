@@ -15,8 +15,9 @@ from loans.models import Application, Institution, Loan
 from loans.operations import drawdowns
 from loans.queries.account_statement import account_statement
 from loans.queries.standing import Standing, payoff, standing
-from loans.rules.states import ApplicationState, LoanState
-from loans.web import account_statements, schedules
+from loans.queries.term_sheets import newest
+from loans.rules.states import ApplicationState, LoanState, TermSheetState
+from loans.web import account_statements, schedules, term_sheets
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.screening import HitStands, NotScreened
@@ -27,7 +28,8 @@ from together.ledger.rules.money import Money
 READ, ACT = "portal.read", "portal.act"
 NOT_NOW = "This cannot be done right now. Your loan officer will be in touch."
 LOAN_WAITS = {
-    LoanState.COMMITTED: "The amount is reserved for you and waits for its drawdown.",
+    LoanState.COMMITTED: "The amount is reserved for you. Once its term sheet is accepted it can be"
+    " drawn.",
     LoanState.DRAWING: "The drawdown is asked for; the treasury approves and pays it.",
     LoanState.ACTIVE: "The loan is drawn and being repaid.",
     LoanState.CLOSED: "Everything is repaid.",
@@ -58,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "institutions": Institution.objects.filter(number__in=held.scopes_of(request.user, READ)),
         "loans": rows,
         "applications": asked,
+        "sheets": term_sheets.waiting(request),
         "today": today,
     }
     return render(request, "portal/home.html", context)
@@ -123,7 +126,9 @@ def application_page(request: HttpRequest, number: str) -> HttpResponse:
 def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     today = timezone.now().date()
     now, account = standing(loan, today), account_statement(loan, today)
+    sheet = newest(loan)
     return {
+        "sheet": sheet,
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
         "standing": now,
@@ -138,6 +143,8 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "movement_columns": [name.capitalize() for name in account_statements.COLUMNS],
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
         "may_draw": loan.state == LoanState.COMMITTED
+        and sheet is not None
+        and sheet.state == TermSheetState.ACCEPTED
         and loan.institution.number in held.scopes_of(request.user, ACT),
     }
 

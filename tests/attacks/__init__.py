@@ -13,11 +13,12 @@ from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
 from tests.attacks.screening import SCREENING
 from tests.attacks.statements import STATEMENTS
+from tests.attacks.term_sheets import TERM_SHEETS
 from tests.attacks.underwriting import UNDERWRITING
 
 ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
-    *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS),
+    *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
 )
 
 __all__ = ["ATTACKS", "Attack"]

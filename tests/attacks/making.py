@@ -42,6 +42,12 @@ def no_append_only(table: str) -> str:
     return no_trigger(f"{table}_append_only", table)
 
 
+def may_draw() -> tuple[str, ...]:
+    """Take away what keeps the committed loan of the world from being drawn."""
+    names = ("loans_loan_screened", "loans_loan_conditions", "loans_loan_accepted")
+    return tuple(no_trigger(name, "loans_loan") for name in names)
+
+
 def who(username: str) -> str:
     """Write the id of a person."""
     return f"(SELECT id FROM controls_person WHERE username = '{username}')"
@@ -67,6 +73,5 @@ def posting(amounts: str, codes: str = "'cash','fund.available'") -> str:
     )
 
 
-# What looks at a loan whose money is about to go out, whatever else is wrong with it.
+# What looks at whoever is lent to.
 SCREENED = no_trigger("loans_loan_screened", "loans_loan")
-DRAWN = (SCREENED, no_trigger("loans_loan_conditions", "loans_loan"))

@@ -1,10 +1,10 @@
 """Attacks on loans and claims."""
 
 from tests.attacks.making import (
-    DRAWN,
     SCREENED,
     Attack,
     may,
+    may_draw,
     no_append_only,
     no_constraint,
     no_trigger,
@@ -135,7 +135,7 @@ PROGRAMMES = (
         "let a loan wait for a payment to somebody else",
         "UPDATE loans_loan SET state = 'drawing', disbursement_id = (SELECT id FROM"
         " treasury_disbursement WHERE subject = 'RUN-OUT') WHERE number = 'L-0001';",
-        (no_trigger("loans_loan_paid_to_its_own", "loans_loan"), *DRAWN),
+        (no_trigger("loans_loan_paid_to_its_own", "loans_loan"), *may_draw()),
     ),
     Attack("raise a commitment", "UPDATE loans_loan SET amount = amount * 2;", (LOAN,)),
     Attack("close a loan that is not repaid", "UPDATE loans_loan SET state = 'closed';", (LOAN,)),

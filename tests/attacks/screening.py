@@ -1,6 +1,6 @@
 """Attacks on the screening against lists of sanctions."""
 
-from tests.attacks.making import DRAWN, Attack, may, no_append_only, no_constraint, no_trigger, who
+from tests.attacks.making import Attack, may, no_append_only, no_constraint, no_trigger, who
 
 HIT = no_trigger("controls_hit_guard", "controls_hit")
 ENTRY = no_trigger("controls_listentry_guard", "controls_listentry")
@@ -40,11 +40,6 @@ SCREENING = (
         "delete a hit",
         "DELETE FROM controls_hit;",
         (may("DELETE", "controls_hit"), no_trigger("controls_hit_stays", "controls_hit")),
-    ),
-    Attack(
-        "draw a loan of who is like an entry of a list",
-        "UPDATE loans_loan SET state = 'drawing' WHERE number = 'L-0001';",
-        DRAWN,
     ),
     Attack(
         "call an entry of a list something else",

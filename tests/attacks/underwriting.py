@@ -1,6 +1,6 @@
 """Attacks on underwriting: the credit policy, accounts of borrowers, worksheets."""
 
-from tests.attacks.making import DRAWN, Attack, may, no_append_only, no_trigger
+from tests.attacks.making import Attack, may, may_draw, no_append_only, no_trigger
 
 POLICY = no_trigger("loans_creditpolicy_guard", "loans_creditpolicy")
 ONE_POLICY = no_trigger("loans_creditpolicy_one", "loans_creditpolicy")
@@ -109,9 +109,9 @@ UNDERWRITING = (
         (CONDITION,),
     ),
     Attack(
-        "draw a loan while a condition is open",
+        "draw a loan: a condition is open, a hit is not cleared, its term sheet not accepted",
         "UPDATE loans_loan SET state = 'drawing' WHERE number = 'L-0001';",
-        DRAWN,
+        may_draw(),
     ),
     Attack(
         "take a condition off after the proposal",

@@ -73,6 +73,7 @@ def _everything() -> dict[str, str]:
         "approval": Approval.objects.order_by("id").last(),
         "loan": loan,
         "event": loan.events.first(),
+        "term sheet": loan.term_sheets.get(),
         "application": loan.application,
         "institution": loan.institution,
         "accounts": loan.institution.spreads.first(),

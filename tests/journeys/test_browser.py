@@ -7,6 +7,7 @@ from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import PASSWORD, signing_in
 from tests.journeys.conftest import overflow, sign_in
+from tests.loans.factories import issued
 from tests.portal import factories as lending
 from together.controls.models import Approval
 
@@ -70,6 +71,33 @@ def test_an_institution_reads_its_loan_on_a_desk_and_on_a_telephone(site, page, 
         assert overflow(page) <= 0
         expect(page.get_by_text("Reference, exactly")).to_be_visible()
         expect(page.get_by_role("row").filter(has_text="Total")).to_be_visible()
+    assert complaints == []
+
+
+def test_an_institution_accepts_its_term_sheet_on_a_telephone(site, page, complaints):
+    mine = lending.institution()
+    loan = lending.committed_loan(lending.loans_pool(), mine, is_accepted=False)
+    sheet = issued(loan, at=timezone.now())
+    member = lending.member(mine, "institution_manager")
+
+    # Its Manager signs in and is told at once what waits.
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, site, member.username, PASSWORD)
+    page.get_by_role("link", name=f"Term sheet {sheet.number}").click()
+    expect(page.get_by_text(sheet.digest)).to_be_visible()
+    assert overflow(page) <= 0
+
+    # Without the tick nothing is sent; with it the loan may be drawn.
+    accept = page.get_by_role("button", name=f"Accept {sheet.number}")
+    accept.click()
+    sheet.refresh_from_db()
+    assert sheet.state == "issued"
+    page.get_by_label("I am entitled to sign for").check()
+    accept.click()
+    expect(page.get_by_role("button", name="Ask for the drawdown")).to_be_visible()
+    assert overflow(page) <= 0
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.accepted_by) == ("accepted", member)
     assert complaints == []
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from loans.models import Application
-from loans.operations import applications, drawdowns, receipts, servicing
+from loans.operations import applications, drawdowns, receipts, servicing, term_sheets
 from loans.operations.applications import LimitExceeded
+from loans.operations.term_sheets import NotAccepted
 from loans.operations.underwriting import BadWorksheet
 from loans.queries import proofs_of_books
 from loans.queries.limits import limits_of
@@ -15,7 +16,7 @@ from loans.rules.products import terms_of
 from tests.factories import NOW, TODAY, approve, person, usdc
 from tests.loans.conftest import CALM
 from tests.loans.credit import LAST_YEAR, spread, worksheet
-from tests.loans.factories import GOOD, at, balance, close, institution, loans_pool, receipt
+from tests.loans.factories import GOOD, accept, at, balance, close, institution, loans_pool, receipt
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.people import NotAllowed
@@ -90,8 +91,18 @@ def test_a_loan_from_its_application_to_its_end(own_database):
     with pytest.raises(LimitExceeded):
         applications.propose(application=more, by=officer, at=NOW)
 
-    # Only its own people or an officer ask for the money; the treasury approves and releases it.
+    # A term sheet says what it is offered on. Nothing is drawn before alpha accepts just that one:
+    # its Admin has read it and may sign; no officer may for it, nor anybody of somebody else.
     stranger = person("institution_admin", scope="I-9999")
+    sheet = term_sheets.issue(loan=loan, lapses_on=TODAY + timedelta(days=14), by=officer, at=NOW)
+    with pytest.raises(NotAccepted, match="TS-0001 waits for Alpha Markets Ltd to accept it"):
+        drawdowns.ask(loan=loan, by=admin, at=NOW)
+    for somebody in (officer, stranger):
+        with pytest.raises(NotAllowed):
+            accept(sheet, by=somebody)
+    accept(sheet, by=admin)
+
+    # Only its own people or an officer ask for the money; the treasury approves and releases it.
     with pytest.raises(NotAllowed):
         drawdowns.ask(loan=loan, by=stranger, at=NOW)
     order = drawdowns.ask(loan=loan, by=admin, at=NOW)

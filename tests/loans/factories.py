@@ -7,7 +7,15 @@ from itertools import count
 from django.utils import timezone
 from stdnum.iso7064 import mod_97_10
 
-from loans.models import Adjustment, Application, Institution, Loan, ProfileChange, Verification
+from loans.models import (
+    Adjustment,
+    Application,
+    Institution,
+    Loan,
+    ProfileChange,
+    TermSheet,
+    Verification,
+)
 from loans.operations import (
     applications,
     closing,
@@ -17,6 +25,7 @@ from loans.operations import (
     receipts,
     screenings,
     servicing,
+    term_sheets,
     verifications,
 )
 from loans.operations.servicing import Facts
@@ -25,6 +34,7 @@ from loans.queries.lives import books_day
 from loans.queries.profiles import profile_of
 from loans.rules.products import terms_of
 from loans.rules.profiles import WORDS, Profile
+from loans.rules.term_sheets import WORDING
 from loans.rules.verifications import REQUIRED
 from tests.factories import NOW, TODAY, approve, confirmed, funded_pool, person, usdc
 from tests.loans.credit import underwritten
@@ -198,14 +208,43 @@ def approved(asked: Application) -> Application:
     return asked
 
 
-def committed_loan(pool: Pool, **named) -> Loan:
-    """Make a loan that waits for its drawdown to be asked for."""
+def unaccepted_loan(pool: Pool, **named) -> Loan:
+    """Make a loan that waits for a term sheet, and for its institution to accept it."""
     ready = approved(application(pool, **named))
     return applications.approve(application=ready, on=TODAY, by=person("loan_officer"), at=NOW)
 
 
+def committed_loan(pool: Pool, **named) -> Loan:
+    """Make a loan that waits for its drawdown to be asked for."""
+    loan = unaccepted_loan(pool, **named)
+    accepted(loan)
+    return loan
+
+
+def issued(loan: Loan, *, days: int = 14, at: datetime = NOW) -> TermSheet:
+    """Issue the term sheet of a loan."""
+    until = at.date() + timedelta(days=days)
+    return term_sheets.issue(loan=loan, lapses_on=until, by=person("loan_officer"), at=at)
+
+
+def accepted(loan: Loan, *, at: datetime = NOW) -> TermSheet:
+    """Issue the term sheet of a loan, and let an Admin of its institution accept it."""
+    return accept(issued(loan, at=at), at=at)
+
+
+def accept(sheet: TermSheet, *, at: datetime = NOW, by: Person | None = None, **named) -> TermSheet:
+    """Accept a term sheet as an Admin of its institution."""
+    given = {"digest": sheet.digest, "wording": WORDING, "may_sign": True, **named}
+    admin = by or person("institution_admin", scope=sheet.loan.institution.number)
+    term_sheets.accept(sheet=sheet, by=admin, at=at, **given)
+    sheet.refresh_from_db()
+    return sheet
+
+
 def release(loan: Loan) -> None:
-    """Ask for a drawdown, approve it and release it."""
+    """Ask for a drawdown, approve it and release it; its institution accepts its term sheet."""
+    if not TermSheet.objects.filter(loan=loan, state="accepted").exists():
+        accepted(loan)
     asked = drawdowns.ask(loan=loan, by=person("loan_officer"), at=NOW)
     approve(Approval.objects.get(kind="loan.drawdown", subject=asked.number))
     disbursements.release(disbursement=asked, on=TODAY, by=person("treasury_officer"), at=NOW)

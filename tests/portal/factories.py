@@ -12,7 +12,7 @@ from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
 from tests.loans.credit import underwritten
-from tests.loans.factories import profile, screened, verified
+from tests.loans.factories import accepted, profile, screened, verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
 from together.treasury.operations import disbursements
@@ -66,12 +66,17 @@ def application(pool: Pool, of: Institution, amount: str = "1000000") -> Applica
     )
 
 
-def committed_loan(pool: Pool, of: Institution, amount: str = "1000000") -> Loan:
+def committed_loan(
+    pool: Pool, of: Institution, amount: str = "1000000", *, is_accepted: bool = True
+) -> Loan:
     """Make a loan that waits for its drawdown to be asked for."""
     asked = underwritten(application(pool, of, amount))
     approve(applications.propose(application=asked, by=factories.person("loan_officer"), at=NOW))
     officer = factories.person("loan_officer")
-    return applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+    loan = applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+    if is_accepted:
+        accepted(loan)
+    return loan
 
 
 def active_loan(pool: Pool, of: Institution, amount: str = "1000000", on: date = TODAY) -> Loan:

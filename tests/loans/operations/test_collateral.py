@@ -17,6 +17,7 @@ from tests.factories import NOW, TODAY, approve, person
 from tests.loans import collateral, market
 from tests.loans.collateral import HOUR, evidence, in_force, pledged, proposed, secured
 from tests.loans.factories import (
+    accepted,
     application,
     approved,
     close,
@@ -40,7 +41,9 @@ def asked(pool):
 
 
 def commit(ready, *, at=NOW):
-    return applications.approve(application=ready, on=TODAY, by=person("loan_officer"), at=at)
+    loan = applications.approve(application=ready, on=TODAY, by=person("loan_officer"), at=at)
+    accepted(loan, at=at)
+    return loan
 
 
 def drawn(ready, pay) -> Loan:

@@ -9,7 +9,7 @@ from loans.operations.conditions import BadCondition, ConditionsOpen
 from loans.rules.states import ConditionState
 from tests.factories import NOW, TODAY, approve, person
 from tests.loans.credit import shown
-from tests.loans.factories import application, approved
+from tests.loans.factories import accepted, application, approved
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations import approvals, documents
 from together.controls.operations.approvals import MayNotDecide, NotApproved
@@ -59,6 +59,7 @@ def settle(condition: Condition, approval: Approval) -> Condition:
 def test_no_money_goes_out_while_a_condition_is_open(asked):
     first, second = agreed(asked), agreed(asked, "The board has agreed")
     loan, officer = lent(asked), person("loan_officer")
+    accepted(loan)
     with pytest.raises(ConditionsOpen, match=f"{first.number} .*{second.number}"):
         drawdowns.ask(loan=loan, by=officer, at=NOW)
     for condition, outcome in ((first, satisfied(first)), (second, waived(second))):
@@ -76,6 +77,7 @@ def test_no_money_goes_out_while_a_condition_is_open(asked):
 def test_the_database_lets_no_loan_be_drawn_while_a_condition_is_open(asked):
     agreed(asked)
     loan = lent(asked)
+    accepted(loan)
     with pytest.raises(DatabaseError, match="a condition precedent is open"), transaction.atomic():
         Loan.objects.filter(pk=loan.pk).update(state="drawing")
 

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Loans",
         (
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
+            ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
             ("Pledges", "lock", "loans_pledge", ("loans.read",)),

@@ -30,6 +30,7 @@ from loans.admin import observations as loan_observations
 from loans.admin import pledges as loan_pledges
 from loans.admin import profiles as loan_profiles
 from loans.admin import spreads as loan_spreads
+from loans.admin import term_sheets as loan_term_sheets
 from loans.admin import verifications as loan_verifications
 from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
@@ -192,6 +193,7 @@ for model, page in (
     (loans.models.Covenant, loan_agreed.CovenantAdmin),
     (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
+    (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (loans.models.Pledge, loan_pledges.PledgeAdmin),

@@ -53,6 +53,7 @@ BAD = {
     "written_off",
     "rejected",
     "revoked",
+    "lapsed",
 }
 WAITING = {
     "waiting",
@@ -70,6 +71,7 @@ WAITING = {
     "hold",
     "review",
     "registered",
+    "issued",
     "handed_over",
     "listed",
     "with breaks",

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from together import Refused
 from together.controls.models import Document, DocumentContent, Person
@@ -41,6 +41,40 @@ def file(
     :raises NotADocument: if the content is of no kind that is filed, the days are not in order or
         the title is missing
     """
+    return keep(
+        area=area,
+        subject=subject,
+        kind=kind,
+        title=title,
+        name=name,
+        data=data,
+        by=by,
+        at=at,
+        issued_on=issued_on,
+        expires_on=expires_on,
+    )
+
+
+def keep(
+    *,
+    area: str,
+    subject: str,
+    kind: str,
+    title: str,
+    name: str,
+    data: bytes,
+    by: Person,
+    at: datetime,
+    issued_on: date | None = None,
+    expires_on: date | None = None,
+) -> Document:
+    """
+    File a document as part of an operation, in the caller's transaction; see :func:`file`.
+
+    :raises NotADocument: as :func:`file` does
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{name} of {subject}: it is filed with what made it, or not at all")
     people.demand(by, f"{area}.write")
     title = title.strip()
     _demand_sound(title, issued_on, expires_on, at.date())

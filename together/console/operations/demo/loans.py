@@ -4,11 +4,20 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 from loans.models import Application, Institution, Loan, Worksheet
-from loans.operations import applications, closing, drawdowns, institutions, receipts
+from loans.operations import (
+    applications,
+    closing,
+    drawdowns,
+    institutions,
+    receipts,
+    term_sheets,
+)
 from loans.queries.standing import standing
+from loans.queries.term_sheets import newest
 from loans.rules.credit.scorecard import APPROVE
 from loans.rules.profiles import Profile
-from loans.rules.states import ApplicationState, LoanState
+from loans.rules.states import ApplicationState, LoanState, TermSheetState
+from loans.rules.term_sheets import WORDING
 from together.console.operations.demo import cast as casting
 from together.console.operations.demo import (
     funds,
@@ -40,6 +49,8 @@ NOON = timedelta(hours=12)
 LATE = timedelta(days=20)
 # Destinations are confirmed so long before money goes there.
 COOLING_OFF = timedelta(days=2)
+# A term sheet may be accepted for so long.
+OPEN_FOR = timedelta(days=14)
 
 
 def originate(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> list[Loan]:
@@ -150,12 +161,27 @@ def _approved(
     return Loan.objects.filter(application=application).first()
 
 
+def _accepted(loan: Loan, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Issue the term sheet of a loan, and let the Admin of its borrower accept it."""
+    sheet = newest(loan) or term_sheets.issue(
+        loan=loan, lapses_on=at.date() + OPEN_FOR, by=cast["loan_officer"], at=at
+    )
+    if sheet.state == TermSheetState.ISSUED:
+        name = loan.institution.legal_name
+        admin = Person.objects.get(username=f"{slug_of(name)}-admin")
+        term_sheets.accept(
+            sheet=sheet, digest=sheet.digest, wording=WORDING, may_sign=True, by=admin, at=at
+        )
+        tell(f"{loan.number}: {sheet.number} is accepted by {name}")
+
+
 def draw(loans: list[Loan], pool: Pool, *, cast: People, at: datetime, tell: Tell) -> None:
     """Draw the loans through the treasury's own payments, and wait for the rail."""
     funds.world().set_clock(wallet=pool.main_account.identifier, at=at)
     for loan in loans:
         if loan.state == LoanState.COMMITTED:
             underwriting.satisfy(loan.application, cast=cast, at=at)
+            _accepted(loan, cast=cast, at=at, tell=tell)
             drawdowns.ask(loan=loan, by=cast["loan_officer"], at=at)
         loan.refresh_from_db()
         order = loan.disbursement

@@ -1,0 +1,192 @@
+"""Term sheets: issued by an officer, accepted by the institution; nothing is drawn before."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from loans.models import Loan, TermSheet
+from loans.operations import books, term_sheet_papers
+from loans.operations.allowed import demand_own
+from loans.queries import term_sheets as sheets
+from loans.rules import term_sheets as rules
+from loans.rules.states import TERM_SHEET_MOVES, LoanState, TermSheetState
+from together import Refused
+from together.controls.formats import paper_pdf
+from together.controls.formats.papers import Paper
+from together.controls.models import Document, Person
+from together.controls.operations import access, documents, people
+from together.controls.operations.numbers import next_number
+from together.controls.operations.records import record
+from together.controls.rules import lifecycle
+
+KIND = "term_sheet"
+
+
+class BadTermSheet(Refused):
+    """Raised when a term sheet cannot be issued so; says which field, its value and the rule."""
+
+
+class NotAcceptable(Refused):
+    """Raised when a term sheet cannot be accepted as asked; says why."""
+
+
+class NotAccepted(Refused):
+    """Raised when a loan has no accepted term sheet of its terms; says which one waits for what."""
+
+
+@transaction.atomic(durable=True)
+def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet:
+    """
+    Write the term sheet of a committed loan, file its PDF, and let its institution accept it.
+
+    It may be accepted up to the day before ``lapses_on``. A version before it is superseded.
+
+    :raises NotAllowed: if it is no loan officer who asks
+    :raises BadTermSheet: if the day is not after today, or too far off
+    :raises NotPossibleNow: if the loan is not committed, or a version was accepted already
+    """
+    people.demand(by, "loans.write")
+    loan = books.locked(loan)
+    found = rules.faults(at.date(), lapses_on)
+    if found:
+        raise BadTermSheet(f"{loan.number}: {'; '.join(found)}")
+    if loan.state != LoanState.COMMITTED:
+        raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
+    before = sheets.newest(loan)
+    if before is not None:
+        _supersede(before, by, at)
+    number, version = next_number(TermSheet, "TS"), before.version + 1 if before else 1
+    paper = term_sheet_papers.paper(
+        loan, number=number, version=version, on=at.date(), lapses_on=lapses_on
+    )
+    made = TermSheet.objects.create(
+        number=number,
+        loan=loan,
+        version=version,
+        content=_content(paper),
+        digest=paper.digest,
+        terms_digest=loan.terms_digest,
+        document=_filed(loan, number, paper, by, at),
+        lapses_on=lapses_on,
+        issued_by=by,
+        issued_at=at,
+    )
+    _record(made, "issued", by, at, version=version, lapses_on=lapses_on.isoformat())
+    return made
+
+
+def _content(paper: Paper) -> dict[str, Any]:
+    """Give a paper as it is kept: a set has no place in JSON, so its columns are put in order."""
+    kept = asdict(paper)
+    for section in kept["sections"]:
+        for grid in section["grids"]:
+            grid["right"] = sorted(grid["right"])
+    return kept
+
+
+def _filed(loan: Loan, number: str, paper: Paper, by: Person, at: datetime) -> Document:
+    return documents.keep(
+        area="loans",
+        subject=loan.number,
+        kind=KIND,
+        title=f"Term sheet {number} of loan {loan.number}",
+        name=f"{number}.pdf",
+        data=paper_pdf.content(paper, at),
+        by=by,
+        at=at,
+        issued_on=at.date(),
+    )
+
+
+def _supersede(sheet: TermSheet, by: Person, at: datetime) -> None:
+    sheet.state = _moved(sheet, TermSheetState.SUPERSEDED)
+    sheet.save(update_fields=["state"])
+    _record(sheet, "superseded", by, at)
+
+
+@transaction.atomic(durable=True)
+def accept(
+    *, sheet: TermSheet, digest: str, wording: str, may_sign: bool, by: Person, at: datetime
+) -> None:
+    """
+    Accept a term sheet for its institution, by one of its own people who may act for it.
+
+    ``digest`` is that of the sheet as the person saw it, ``wording`` the version of the words that
+    they agreed to, and ``may_sign`` that they said so.
+
+    :raises NotAllowed: if they are not its Admin or Manager
+    :raises NotAcceptable: if they did not say that they may sign, saw something else, or the sheet
+        lapsed or its PDF was withdrawn
+    :raises NotPossibleNow: if it was accepted or superseded, or its loan is not committed
+    """
+    loan = books.locked(sheet.loan)
+    demand_own(by, "portal.act", loan.institution)
+    sheet = TermSheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    to = _moved(sheet, TermSheetState.ACCEPTED)
+    if loan.state != LoanState.COMMITTED:
+        raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
+    found = _unsaid(sheet, digest, wording, may_sign=may_sign)
+    found += _faults(sheet, loan, at.date())
+    if found:
+        raise NotAcceptable(f"{sheet.number}: {'; '.join(found)}")
+    sheet.state, sheet.accepted_by, sheet.accepted_at, sheet.wording = to, by, at, wording
+    sheet.save(update_fields=["state", "accepted_by", "accepted_at", "wording"])
+    _record(sheet, "accepted", by, at, wording=wording)
+
+
+def _unsaid(sheet: TermSheet, digest: str, wording: str, *, may_sign: bool) -> list[str]:
+    """Say what a person did not say, or of what they saw is not so."""
+    found = []
+    if not may_sign:
+        found.append("may_sign: must be ticked: you accept it and may sign for the institution")
+    if digest != sheet.digest:
+        found.append(f"digest: {digest[:12]!r} is not that of the sheet; read it again")
+    if wording != rules.WORDING:
+        found.append(f"wording: {wording[:20]!r} is not the one in use; read it again")
+    return found
+
+
+def _faults(sheet: TermSheet, loan: Loan, on: date) -> list[str]:
+    """Say why a sheet that is issued cannot be accepted on a day."""
+    found = []
+    if sheet.lapses_on <= on:
+        found.append(f"it lapsed on {sheet.lapses_on}; ask your loan officer for another one")
+    if sheet.terms_digest != loan.terms_digest:
+        found.append("it is not of the terms that the loan has")
+    if sheet.document.withdrawn_at:
+        found.append("its document was withdrawn; ask your loan officer for another one")
+    return found
+
+
+@transaction.atomic(durable=True)
+def take_out(*, sheet: TermSheet, by: Person, at: datetime) -> bytes:
+    """
+    Give the PDF of a term sheet to its institution's people, and write down who took it.
+
+    :raises NotAllowed: if the sheet is another institution's
+    """
+    demand_own(by, "portal.read", sheet.loan.institution)
+    access.seen(subject=sheet.loan.number, what=f"document {sheet.document.number}", by=by, at=at)
+    return bytes(sheet.document.content.data)
+
+
+def demand(loan: Loan, on: date) -> None:
+    """
+    Let a loan be drawn only if its institution accepted a term sheet of just its terms.
+
+    :raises NotAccepted: otherwise, with the sheet and what it waits for
+    """
+    if sheets.accepted(loan) is None:
+        raise NotAccepted(f"loan {loan.number} cannot be drawn: {sheets.why_not(loan, on)}")
+
+
+def _moved(sheet: TermSheet, to: TermSheetState) -> TermSheetState:
+    what = f"term sheet {sheet.number}"
+    return lifecycle.move(TERM_SHEET_MOVES, TermSheetState(sheet.state), to, what=what)
+
+
+def _record(sheet: TermSheet, what: str, by: Person, at: datetime, **details: Any) -> None:
+    said = {"loan": sheet.loan.number, "digest": sheet.digest, **details}
+    record(what=f"term_sheet.{what}", subject=sheet.number, by=by, at=at, details=said)

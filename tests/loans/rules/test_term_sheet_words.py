@@ -1,0 +1,18 @@
+"""What is accepted is said in words that have a version: other words, another version."""
+
+import hashlib
+
+from loans.rules.term_sheets import WORDING, WORDINGS, wording
+
+# Never change a line here: who accepted in these words accepted in these words.
+DIGESTS = {"acceptance/1": "4439e3042c32388b97882b8a498edbc4e52f79bbfd2abeceabb658e75bac3f76"}
+
+
+def test_a_wording_that_was_used_never_changes():
+    said = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in WORDINGS.items()}
+    assert said == DIGESTS
+    assert WORDING in WORDINGS
+
+
+def test_the_words_name_the_institution():
+    assert wording(WORDING, "Alpha Ltd").endswith("entitled to sign for Alpha Ltd.")
