@@ -4,11 +4,13 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import signed_in, signing_in
 from tests.loans.credit import recent
+from tests.loans.factories import accepted
 from tests.portal import factories as lending
 from together.controls.models import Approval, AuditRecord, Decision, Person, RoleGrant
 from together.treasury.models import Disbursement, Instruction, Switch
@@ -182,6 +184,8 @@ def test_an_application_goes_from_institution_to_loan_by_buttons():
     factories.approve(Approval.objects.get(kind="loan.approval"))
     assert client.post(_act(application, "approve")).status_code == 302
     loan = borrower.loans.get()
+    assert client.post(_act(loan, "draw")).status_code == 409
+    accepted(loan, at=timezone.now())
     assert client.post(_act(loan, "draw")).status_code == 302
     loan.refresh_from_db()
     assert loan.state == "drawing"

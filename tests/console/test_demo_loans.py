@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.factories import NOW
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import funds, loans
+from together.console.operations.demo import funds, loans, markets
 from together.controls.models import AuditRecord, Hit, Screening
 
 
@@ -16,12 +16,16 @@ def cast(own_database):
     found = {"security_administrator": first}
     for username, full_name, role in casting.OFFICERS:
         found[role] = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
+    for username, full_name, role in casting.SECONDS:
+        made = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
+        found[f"second_{role}"] = made
     return found
 
 
 def test_one_borrower_is_like_a_listed_name_and_is_lent_to_once_it_is_cleared(cast):
     pool = funds.pool("loans", "Institutional pool", "100000000", cast=cast, at=NOW, tell=str)
     told: list[str] = []
+    markets.begin(cast=cast, at=NOW, tell=told.append)
     made = loans.originate(pool, cast=cast, at=NOW, tell=told.append)
     assert len(made) == 4
     [hit] = Hit.objects.all()
