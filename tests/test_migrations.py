@@ -3,11 +3,14 @@
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
 
 from loans.models import Institution
 from tests.loans.factories import entered, institution
 from together.treasury.models import Destination
 
+# Django keeps the models of every migration that one call undoes: all at once took 11 GB.
+STEP = 8
 APPS = ("loans", "retail_claims", "treasury")
 # What makes the promises: triggers, functions, constraints, columns, rights.
 SCHEMA = {
@@ -38,19 +41,25 @@ def migrate(*target):
     call_command("migrate", *target, database="owner", verbosity=0, interactive=False)
 
 
-@pytest.mark.parametrize(
-    "back",
-    [
-        [(app, "zero") for app in APPS],
-        [*[(app, "zero") for app in APPS], ("controls", "0001"), ("ledger", "zero")],
-    ],
-    ids=["programmes and treasury", "down to the books"],
-)
-def test_back_and_forward_again_leaves_the_same_database(own_database, back):
+def back(app: str, first: str) -> None:
+    """Migrate an app back, some migrations at a time: each call keeps the models of all of them."""
+    applied = MigrationLoader(connections["owner"]).applied_migrations
+    names = sorted(name for label, name in applied if label == app)
+    for name in names[-STEP::-STEP]:
+        if first == "zero" or name > first:
+            migrate(app, name)
+    migrate(app, first)
+
+
+def test_back_to_the_books_and_forward_again_leaves_the_same_database(own_database):
     before = schema()
-    for target in back:
-        migrate(*target)
-    assert schema()["triggers"] != before["triggers"]
+    for app in APPS:
+        back(app, "zero")
+    without = schema()["triggers"]
+    assert not any("loans_loan" in one or "treasury_match" in one for one in without)
+    back("controls", "0001_initial")
+    migrate("ledger", "zero")
+    assert schema()["triggers"] != without
     migrate()
     after = schema()
     for name in SCHEMA:
