@@ -13,7 +13,10 @@ from together.treasury.formats import reading
 from together.treasury.formats.parsed import Unreadable
 
 MEMORY = 256 * 1024 * 1024
-SECONDS = 5
+# A reading is killed after this many seconds of the processor, however slow the machine is.
+SECONDS = 30
+# What building and reading 100,000 small objects takes on the machine that the seconds are meant for.
+OBJECTS = 0.08
 
 
 def outcome(path: str, *, is_mapped: bool = True) -> dict[str, object]:
@@ -32,6 +35,14 @@ def outcome(path: str, *, is_mapped: bool = True) -> dict[str, object]:
     }
 
 
+def slowness() -> float:
+    """Say how many times longer than that machine this one takes just now; never below one."""
+    began = time.process_time()
+    made = [{"name": str(n), "held": [n]} for n in range(100_000)]
+    assert sum(int(one["name"]) - one["held"][0] for one in made) == 0
+    return max((time.process_time() - began) / OBJECTS, 1.0)
+
+
 def confined(path: str, *, is_mapped: bool) -> dict[str, object]:
     """Read one file in a child that is killed beyond its memory or processor time."""
     out, into = os.pipe()
@@ -44,7 +55,8 @@ def confined(path: str, *, is_mapped: bool) -> dict[str, object]:
         before = resource.getrusage(resource.RUSAGE_SELF)
         found = outcome(path, is_mapped=is_mapped)
         after = resource.getrusage(resource.RUSAGE_SELF)
-        found["seconds"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        found["seconds"] = taken / slowness()
         found["megabytes"] = (after.ru_maxrss - before.ru_maxrss) / 1024
         os.write(into, json.dumps(found, default=str).encode())
         os._exit(0)

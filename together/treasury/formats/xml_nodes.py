@@ -1,7 +1,8 @@
 """XML read as a stream of elements, without DTD or entities, within limits of depth and number."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NoReturn
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
@@ -20,6 +21,12 @@ LONGEST_TEXT = 8192
 ENCODINGS = frozenset({"UTF-8", "UTF-16", "ISO-8859-1", "US-ASCII", "WINDOWS-1252"})
 CHUNK = 64 * 1024
 LONGEST_TOKEN = 1024 * 1024
+
+
+@cache
+def _names(path: str) -> list[str]:
+    # Paths are literals of the formats: there are few of them.
+    return path.split("/")
 
 
 class Node:
@@ -44,21 +51,25 @@ class Node:
         """Give an attribute, or nothing."""
         return dict(zip(self.attributes[::2], self.attributes[1::2], strict=True)).get(name, "")
 
-    def all(self, path: str) -> list["Node"]:
-        """Give every element under a path of names."""
-        name, _, rest = path.partition("/")
+    def called(self, name: str) -> list["Node"]:
+        """Give the children of a name."""
         if self.named is None:
             self.named = {}
             for child in self.children:
                 self.named.setdefault(child.name, []).append(child)
-        found = self.named.get(name, [])
-        if not rest or not found:
-            return found
-        return (
-            found[0].all(rest)
-            if len(found) == 1
-            else [deeper for node in found for deeper in node.all(rest)]
-        )
+        return self.named.get(name, [])
+
+    def all(self, path: str) -> list["Node"]:
+        """Give every element under a path of names."""
+        found = [self]
+        for name in _names(path):
+            if len(found) == 1:
+                found = found[0].called(name)
+            else:
+                found = [deeper for node in found for deeper in node.called(name)]
+            if not found:
+                break
+        return found
 
     def one(self, *paths: str) -> "Node | None":
         """
@@ -111,16 +122,26 @@ class _Builder:
         self.held += 1
         node = Node(tag.rpartition("}")[2], line, attributes)
         node.held = self.held
-        for count, most, what in (
+        if (
+            len(self.open) > DEEPEST
+            or self.held > MOST_HELD
+            or self.elements > MOST_ELEMENTS
+            or len(attributes) > 2 * MOST_ATTRIBUTES
+        ):
+            self._refuse(node)
+        self.open[-1].children.append(node)
+        self.open.append(node)
+
+    def _refuse(self, node: Node) -> NoReturn:
+        """Say beyond which limit an element is."""
+        limits = (
             (len(self.open), DEEPEST, "levels"),
             (self.held, MOST_HELD, "elements at once"),
             (self.elements, MOST_ELEMENTS, "elements"),
-            (len(attributes) // 2, MOST_ATTRIBUTES, "attributes"),
-        ):
-            if count > most:
-                raise refuse(f"is more than {most:,} {what}", row=line, column=node.name[-35:])
-        self.open[-1].children.append(node)
-        self.open.append(node)
+            (len(node.attributes) // 2, MOST_ATTRIBUTES, "attributes"),
+        )
+        most, what = next((most, what) for count, most, what in limits if count > most)
+        raise refuse(f"is more than {most:,} {what}", row=node.line, column=node.name[-35:])
 
     def data(self, text: str) -> None:
         """Add to the text of the element; what stands between elements is white space."""
