@@ -85,6 +85,16 @@ def from_cents(cents: int, asset: str) -> Money:
     return Money(cents * 10 ** (ASSETS[asset] - 2), asset)
 
 
+def in_cents(minor_units: int, asset: str) -> int:
+    """
+    Give an amount in whole hundredths, rounded down: authority goes by these.
+
+    >>> in_cents(1_999_999, "USDC")
+    199
+    """
+    return minor_units * 100 // int(10 ** ASSETS[asset])
+
+
 def shown(minor_units: int, asset: str) -> str:
     """
     Write an amount for people: thousands grouped, at least two decimals, never rounded.

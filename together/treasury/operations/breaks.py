@@ -10,7 +10,7 @@ from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money, in_cents
 from together.treasury.models import (
     CashAccount,
     Instruction,
@@ -93,7 +93,7 @@ def propose(
         kind=KIND,
         subject=str(line.pk),
         effect=asked,
-        amount_cents=abs(line.amount) * 100 // 10 ** ASSETS[line.account.asset],
+        amount_cents=in_cents(abs(line.amount), line.account.asset),
         by=by,
         at=at,
     )

@@ -12,7 +12,7 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money, in_cents
 from together.treasury import postings
 from together.treasury.models import CashAccount, Conversion
 from together.treasury.rules import conversions as rules
@@ -67,7 +67,7 @@ def propose(
         kind=KIND,
         subject=conversion.number,
         effect=asked,
-        amount_cents=sold.minor_units * 100 // 10 ** ASSETS[sold.asset],
+        amount_cents=in_cents(sold.minor_units, sold.asset),
         by=by,
         at=at,
     )

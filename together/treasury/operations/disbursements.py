@@ -15,7 +15,7 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money, in_cents
 from together.treasury import postings
 from together.treasury.models import (
     Batch,
@@ -146,7 +146,7 @@ def ask(*, disbursement: Disbursement, by: Person, at: datetime) -> Approval:
         kind=disbursement.approval_kind,
         subject=disbursement.number,
         effect=effect(disbursement, _stored(disbursement)),
-        amount_cents=disbursement.total * 100 // 10 ** ASSETS[disbursement.pool.asset],
+        amount_cents=in_cents(disbursement.total, disbursement.pool.asset),
         by=by,
         at=at,
     )

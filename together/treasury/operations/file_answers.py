@@ -12,7 +12,7 @@ from together.controls.operations import approvals, people
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.records import record
 from together.controls.rules.lifecycle import NotPossibleNow
-from together.ledger.rules.money import ASSETS
+from together.ledger.rules.money import in_cents
 from together.treasury.formats import pain002
 from together.treasury.formats.pain002 import StatusReport
 from together.treasury.models import FiledPayment, Instruction, PaymentFile
@@ -212,7 +212,7 @@ def _reject(file: PaymentFile, reasons: dict[str, str], by: Person, at: datetime
         kind=KIND,
         subject=file.number,
         effect=said,
-        amount_cents=said["total"] * 100 // 10 ** ASSETS[file.batch.disbursement.account.asset],
+        amount_cents=in_cents(said["total"], file.batch.disbursement.account.asset),
         by=by,
         at=at,
     )

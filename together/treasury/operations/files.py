@@ -12,7 +12,7 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.controls.rules.lifecycle import NotPossibleNow
-from together.ledger.rules.money import ASSETS
+from together.ledger.rules.money import in_cents
 from together.treasury.models import (
     Batch,
     FileDownload,
@@ -98,7 +98,7 @@ def _ask(file: PaymentFile, by: Person, at: datetime) -> None:
         kind=KIND,
         subject=file.number,
         effect=effect(file),
-        amount_cents=file.total * 100 // 10 ** ASSETS[asset],
+        amount_cents=in_cents(file.total, asset),
         by=by,
         at=at,
     )

@@ -10,7 +10,7 @@ from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
 from together.controls.operations.records import record
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money, in_cents
 from together.treasury import postings
 from together.treasury.models import CashAccount, Funding, Pool
 from together.treasury.operations import accounts
@@ -86,7 +86,7 @@ def propose_funding(
         kind=KIND,
         subject=reference,
         effect=_effect(funding),
-        amount_cents=money.minor_units * 100 // 10 ** ASSETS[money.asset],
+        amount_cents=in_cents(money.minor_units, money.asset),
         by=by,
         at=at,
     )

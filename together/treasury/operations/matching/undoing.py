@@ -10,7 +10,7 @@ from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
 from together.controls.operations.records import record
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS
+from together.ledger.rules.money import in_cents
 from together.treasury import postings
 from together.treasury.models import CashAccount, Instruction, Match, Proposal, StatementLine
 from together.treasury.operations.three_way import keep
@@ -49,7 +49,7 @@ def propose_undo(*, line: StatementLine, reason: str, by: Person, at: datetime) 
         kind=KIND,
         subject=str(line.pk),
         effect=effect(line, matches, reason),
-        amount_cents=abs(line.amount) * 100 // 10 ** ASSETS[line.account.asset],
+        amount_cents=in_cents(abs(line.amount), line.account.asset),
         by=by,
         at=at,
     )
