@@ -14,7 +14,7 @@ from loans.operations import credit_policies
 from loans.queries.policies import policy_in_force
 from loans.rules.credit.ratios import BY_NAME_OF_RATIO
 from loans.rules.states import PolicyState
-from together.controls.admin.acts import Act, Attached, Call, Done, Effect, in_state
+from together.controls.admin.acts import Act, Attached, Call, Done, Effect, proposed_acts
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.fields import FileInput
 from together.controls.admin.four_eyes import approval_fact
@@ -226,23 +226,12 @@ class CreditPolicyAdmin(ReadOnlyAdmin):
         Act("file", "Propose from a file", "loans.propose", _propose_file, form=FromFile),
     )
     acts = (
-        Act(
-            "put-in-force",
-            "Put in force",
+        *proposed_acts(
             WRITES,
             _put_in_force,
-            _effect,
-            in_state(PolicyState.PROPOSED),
-            warning="Passes only when exactly this version passed every stage of its approval.",
-        ),
-        Act(
-            "withdraw",
-            "Withdraw",
-            WRITES,
             _withdraw,
             _effect,
-            in_state(PolicyState.PROPOSED),
-            tone="danger",
+            "Passes only when exactly this version passed every stage of its approval.",
         ),
         Act(
             "json",

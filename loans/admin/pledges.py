@@ -16,7 +16,7 @@ from loans.rules.exact import Fraction
 from loans.rules.loan_to_value import POINT, percent
 from loans.rules.market_data import NotAValue, units, written
 from loans.rules.states import PledgeState
-from together.controls.admin.acts import Act, Call, Effect, WithReason, in_state
+from together.controls.admin.acts import Act, Call, Effect, WithReason, in_state, proposed_acts
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
@@ -84,23 +84,12 @@ class PledgeAdmin(ReadOnlyAdmin):
     found_by = ("number", "application__number", "reference")
     ordering = ("-id",)
     acts = (
-        Act(
-            "put-in-force",
-            "Put in force",
+        *proposed_acts(
             "loans.write",
             _put_in_force,
-            _effect,
-            in_state(PledgeState.PROPOSED),
-            warning="Passes only when a credit checker approved exactly this.",
-        ),
-        Act(
-            "withdraw",
-            "Withdraw",
-            "loans.write",
             _withdraw,
             _effect,
-            in_state(PledgeState.PROPOSED),
-            tone="danger",
+            "Passes only when a credit checker approved exactly this.",
         ),
         Act(
             "propose-release",

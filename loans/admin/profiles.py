@@ -14,7 +14,7 @@ from loans.queries.profiles import ASSET, profile_of
 from loans.rules.countries import COUNTRIES
 from loans.rules.profiles import AFFILIATIONS, SECTORS, WORDS, Profile, changed
 from loans.rules.states import ProfileState
-from together.controls.admin.acts import Act, Call, Done, Effect, in_state
+from together.controls.admin.acts import Act, Call, Done, Effect, proposed_acts
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
@@ -221,23 +221,12 @@ class ProfileChangeAdmin(ReadOnlyAdmin):
     found_by = ("number", "institution__number")
     ordering = ("-id",)
     acts = (
-        Act(
-            "put-in-force",
-            "Put in force",
+        *proposed_acts(
             WRITES,
             _put_in_force,
-            _difference,
-            in_state(ProfileState.PROPOSED),
-            warning="Passes only when exactly this passed every stage of its approval.",
-        ),
-        Act(
-            "withdraw",
-            "Withdraw",
-            WRITES,
             _withdraw,
             _difference,
-            in_state(ProfileState.PROPOSED),
-            tone="danger",
+            "Passes only when exactly this passed every stage of its approval.",
         ),
     )
     waits_for = {

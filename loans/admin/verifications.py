@@ -12,7 +12,7 @@ from loans.models import Institution
 from loans.operations import verifications
 from loans.rules.states import VerificationState
 from loans.rules.verifications import KINDS, MOST_DAYS, REQUIRED
-from together.controls.admin.acts import Act, Call, Effect, WithReason, in_state
+from together.controls.admin.acts import Act, Call, Effect, WithReason, in_state, proposed_acts
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.fields import DateInput
 from together.controls.admin.showing import (
@@ -128,23 +128,12 @@ class VerificationAdmin(ReadOnlyAdmin):
     found_by = ("number", "institution__number")
     ordering = ("-id",)
     acts = (
-        Act(
-            "put-in-force",
-            "Put in force",
+        *proposed_acts(
             WRITES,
             _put_in_force,
-            _effect,
-            in_state(VerificationState.PROPOSED),
-            warning="Passes only when compliance approved exactly this.",
-        ),
-        Act(
-            "withdraw",
-            "Withdraw",
-            WRITES,
             _withdraw,
             _effect,
-            in_state(VerificationState.PROPOSED),
-            tone="danger",
+            "Passes only when compliance approved exactly this.",
         ),
         Act(
             "revoke",

@@ -63,6 +63,10 @@ class Attached:
         return answer
 
 
+Do = Callable[[Call], str | Done | Attached]
+Show = Callable[[Any], Effect]
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """
@@ -81,8 +85,8 @@ class Act:
     name: str
     label: str
     demands: str
-    do: Callable[[Call], str | Done | Attached]
-    effect: Callable[[Any], Effect] = lambda record: ()
+    do: Do
+    effect: Show = lambda record: ()
     is_open: Callable[[Any], bool] = lambda record: True
     form: type[forms.Form] = NothingToSay
     form_of: Callable[[Any], type[forms.Form]] | None = None
@@ -119,3 +123,16 @@ def named(known: Sequence[Act], name: str) -> Act:
         if act.name == name:
             return act
     raise Http404
+
+
+def proposed_acts(
+    demands: str, put_in_force: Do, withdraw: Do, effect: Show, warning: str
+) -> tuple[Act, Act]:
+    """Make the two acts of what is proposed: put it in force as approved, or give it up."""
+    is_open = in_state("proposed")
+    return (
+        Act(
+            "put-in-force", "Put in force", demands, put_in_force, effect, is_open, warning=warning
+        ),
+        Act("withdraw", "Withdraw", demands, withdraw, effect, is_open, tone="danger"),
+    )

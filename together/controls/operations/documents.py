@@ -19,42 +19,6 @@ class NotADocument(Refused):
     """Raised when what shall be filed cannot be; says which field, its value and the rule."""
 
 
-@transaction.atomic(durable=True)
-def file(
-    *,
-    area: str,
-    subject: str,
-    kind: str,
-    title: str,
-    name: str,
-    data: bytes,
-    by: Person,
-    at: datetime,
-    issued_on: date | None = None,
-    expires_on: date | None = None,
-) -> Document:
-    """
-    File a document about a record.
-
-    ``subject`` is the record's number; ``area`` says who may read it: ``loans`` or ``claims``.
-
-    :raises NotADocument: if the content is of no kind that is filed, the days are not in order or
-        the title is missing
-    """
-    return keep(
-        area=area,
-        subject=subject,
-        kind=kind,
-        title=title,
-        name=name,
-        data=data,
-        by=by,
-        at=at,
-        issued_on=issued_on,
-        expires_on=expires_on,
-    )
-
-
 def keep(
     *,
     area: str,
@@ -69,9 +33,12 @@ def keep(
     expires_on: date | None = None,
 ) -> Document:
     """
-    File a document as part of an operation, in the caller's transaction; see :func:`file`.
+    File a document about a record, as part of an operation; :func:`file` is an operation itself.
 
-    :raises NotADocument: as :func:`file` does
+    ``subject`` is the record's number; ``area`` says who may read it: ``loans`` or ``claims``.
+
+    :raises NotADocument: if the content is of no kind that is filed, the days are not in order or
+        the title is missing
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} of {subject}: it is filed with what made it, or not at all")
@@ -103,6 +70,9 @@ def keep(
     said = {"document": filed.number, "kind": kind, "sha256": sha256, "size": len(data)}
     record(what="document.filed", subject=subject, by=by, at=at, details=said)
     return filed
+
+
+file = transaction.atomic(durable=True)(keep)
 
 
 def _demand_sound(title: str, issued_on: date | None, expires_on: date | None, today: date) -> None:
