@@ -137,7 +137,7 @@ CONTROLS = (
     ),
     Attack(
         "delete a document",
-        "DELETE FROM controls_document WHERE kind NOT IN ('collateral', 'other');",
+        "DELETE FROM controls_document WHERE kind = 'financials';",
         (
             may("DELETE", "controls_document"),
             no_trigger("controls_document_stays", "controls_document"),

@@ -12,7 +12,9 @@ from tests.console.factories import signed_in, signing_in
 from tests.console.test_market_data import act, done
 from tests.factories import approve, person
 from tests.loans import collateral, market
-from tests.loans.factories import application, approved, institution, loans_pool
+from tests.loans.credit import recent
+from tests.loans.factories import application, approved, loans_pool
+from tests.loans.parties import institution
 from together.controls.models import Approval
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,7 @@ def test_pledged_from_the_application_to_the_loan(officer, asked):
     # The prices at which margin call and liquidation are reached.
     assert "92,764.38" in shown
     assert "78,492.94" in shown
+    recent(asked.institution)
     loan = applications.approve(
         application=approved(asked),
         on=timezone.now().date(),
