@@ -13,8 +13,8 @@ from loans.admin.acting import APPLICATION_ACTS, effect
 from loans.admin.agreed import AGREE_ACTS, covenants_table, guarantees_table
 from loans.admin.conditions import AGREE_ACT, conditions_table
 from loans.admin.worksheets import PREPARE_ACT, assessed_table, ratios_table, worksheets_table
-from loans.queries.assessments import assessment
 from loans.queries.rate_table import NoTable, rate_table
+from loans.queries.underwriting import Found, underwrite
 from loans.rules.rounding import text
 from loans.rules.states import ApplicationState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -92,10 +92,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
+        found = underwrite(record, timezone.now())
         return (
             worksheets_table(record),
-            assessed_table(*_assessed(record)),
-            ratios_table(record),
+            assessed_table(*_assessed(record, found)),
+            ratios_table(record, found),
             conditions_table(record),
             covenants_table(record),
             guarantees_table(record),
@@ -107,9 +108,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
         )
 
 
-def _assessed(record: Any) -> tuple[str, dict[str, Any]]:
-    title = "Scorecard" if record.assessment else "Scorecard, if it were underwritten now"
-    return title, assessment(record, timezone.now())
+def _assessed(record: Any, found: Found) -> tuple[str, dict[str, Any]]:
+    if record.assessment:
+        return "Scorecard", record.assessment
+    return "Scorecard, if it were underwritten now", found.assessment.document
 
 
 def _rates(record: Any) -> Table:

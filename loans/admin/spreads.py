@@ -27,6 +27,7 @@ from together.controls.admin.showing import (
     moment_column,
 )
 from together.controls.models import Document
+from together.ledger.rules.money import Money, parse
 
 AMOUNT = re.compile(r"-?[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]{1,2})?")
 # What shows accounts, on the page of an institution.
@@ -51,9 +52,7 @@ class CentsField(forms.Field):
             return 0
         if not AMOUNT.fullmatch(text):
             raise ValidationError(f"{text!r} is not an amount such as -1,250.50")
-        whole, _, rest = text.lstrip("-").replace(",", "").partition(".")
-        found = int(whole) * 100 + int(rest.ljust(2, "0") or 0)
-        return -found if text.startswith("-") else found
+        return parse(text.replace(",", ""), "USD").minor_units
 
     def prepare_value(self, value: Any) -> Any:
         """Show an amount of cents as it is typed."""
@@ -177,7 +176,7 @@ def accounts_table(institution: Institution) -> Table:
 
 def _plain_total(record: Spread) -> str:
     """Give the total of the assets as plain decimal text, for exports."""
-    return cents(total_assets(record.amounts)).replace(",", "")
+    return str(Money(total_assets(record.amounts), "USD").decimal)
 
 
 class SpreadAdmin(ReadOnlyAdmin):
@@ -253,8 +252,3 @@ def _section_table(
 
 def _next(record: Spread) -> Spread | None:
     return getattr(record, "replaced_by", None)
-
-
-def cents_text(record: Spread) -> str:
-    """Give the total of the assets as plain decimal text, for exports."""
-    return cents(total_assets(record.amounts)).replace(",", "")

@@ -11,9 +11,11 @@ from django.utils import timezone
 from loans.models import Application
 from loans.operations import memos, underwriting
 from loans.operations.underwriting import RECOMMENDATIONS
-from loans.queries.underwriting import asked, underwrite
+from loans.queries.underwriting import Found, underwrite
 from loans.rules.credit.ratios import RATIOS, Accounts, in_words
 from loans.rules.credit.spreads import cents
+from loans.rules.exact import Fraction
+from loans.rules.loan_to_value import percent
 from loans.rules.states import ApplicationState
 from together.controls.admin.acts import Act, Attached, Call, Done, Effect, in_state
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -94,16 +96,14 @@ def worksheets_table(application: Application) -> Table:
     )
 
 
-def ratios_table(application: Application) -> Table:
+def ratios_table(application: Application, found: Found) -> Table:
     """Give every ratio of the last periods beside what the applicant stated."""
-    now = timezone.now()
-    found, added = underwrite(application, now), asked(application, now.date())
     known = found.spreads[:PERIODS]
     rows = []
     for ratio in RATIOS:
         newest = found.figures[ratio.name]
         values = [
-            in_words(ratio.name, ratio.of(Accounts(one.amounts, one.months), added).written)
+            in_words(ratio.name, ratio.of(Accounts(one.amounts, one.months), found.added).written)
             for one in known
         ]
         stated = application.figures.get(ratio.name, {}).get("value")
@@ -200,8 +200,8 @@ class WorksheetAdmin(ReadOnlyAdmin):
             ("Policy", link(record.policy)),
             ("Accounts", ", ".join(record.spreads) or NOTHING),
             ("Score", f"{scored['score']} of {scored['most']}, grade {scored['grade']}"),
-            ("Probability of default", percent(loss["pd"])),
-            ("Loss given default", percent(loss["lgd"])),
+            ("Probability of default", percent(Fraction(loss["pd"]))),
+            ("Loss given default", percent(Fraction(loss["lgd"]))),
             ("Expected loss a year", f"{cents(loss['expected_loss_cents'])} USD"),
             ("Prepared by", record.prepared_by),
             ("Prepared", moment(record.prepared_at)),
@@ -220,15 +220,3 @@ class WorksheetAdmin(ReadOnlyAdmin):
             limits_table(record.headrooms),
             Table("Ratios", ["Ratio", "Value", "Evidence"], figures, frozenset({1})),
         )
-
-
-def percent(fraction: str) -> str:
-    """
-    Write a fraction as a share of a hundred.
-
-    >>> percent("0.275000")
-    '27.5 %'
-    """
-    whole = int(fraction.replace(".", "").ljust(7, "0")[:7])
-    text = f"{whole // 10_000}.{whole % 10_000:04d}".rstrip("0").rstrip(".")
-    return f"{text} %"

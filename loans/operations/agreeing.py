@@ -1,10 +1,11 @@
 """What covenants, guarantees and conditions have in common: agreed while an application is open."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from loans.models import Application
-from loans.rules.states import TERM_MOVES, ApplicationState, TermState
+from loans.rules.states import ApplicationState, TermState
 from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.records import record
@@ -38,18 +39,15 @@ def added(what: str, made: Any, details: dict[str, Any], by: Person, at: datetim
     )
 
 
-def remove(what: str, term: Any, by: Person, at: datetime) -> None:
+def remove(what: str, term: Any, moves: Mapping[Any, set[Any]], by: Person, at: datetime) -> None:
     """
-    Take a covenant or a guarantee off an application that is not proposed; part of an operation.
+    Take a term off an application that is not proposed, along its table; part of an operation.
 
     :raises NotPossibleNow: if it was, or if the term is off already
     """
     application = open_application(term.application, by)
     term = type(term).objects.select_for_update().get(pk=term.pk)
-    to = lifecycle.move(
-        TERM_MOVES, TermState(term.state), TermState.REMOVED, what=f"{what} {term.number}"
-    )
-    term.state = to
+    term.state = lifecycle.move(moves, term.state, TermState.REMOVED, what=f"{what} {term.number}")
     term.save(update_fields=["state"])
     record(
         what=f"{what}.removed",

@@ -32,7 +32,7 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import ASSETS, Money, in_cents
 from together.treasury.models import Pool
 
 KIND = "loan.approval"
@@ -134,7 +134,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
         kind=KIND,
         subject=application.number,
         effect=effect(application),
-        amount_cents=application.amount * 100 // 10 ** ASSETS[application.pool.asset],
+        amount_cents=in_cents(application.amount, application.pool.asset),
         by=by,
         at=at,
     )

@@ -16,7 +16,7 @@ from together.controls.operations import approvals, people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
-from together.ledger.rules.money import ASSETS
+from together.ledger.rules.money import in_cents
 
 KIND = "loan.condition"
 OUTCOMES = (ConditionState.SATISFIED, ConditionState.WAIVED)
@@ -59,17 +59,7 @@ def remove(*, condition: Condition, by: Person, at: datetime) -> None:
 
     :raises NotPossibleNow: if it was, or if the condition is not open
     """
-    application = agreeing.open_application(condition.application, by)
-    condition = Condition.objects.select_for_update().get(pk=condition.pk)
-    condition.state = _to(condition, ConditionState.REMOVED)
-    condition.save(update_fields=["state"])
-    record(
-        what="condition.removed",
-        subject=condition.number,
-        by=by,
-        at=at,
-        details={"application": application.number},
-    )
+    agreeing.remove("condition", condition, CONDITION_MOVES, by, at)
 
 
 @transaction.atomic(durable=True)
@@ -97,7 +87,7 @@ def propose(
     if application.state == "submitted":
         raise lifecycle.NotPossibleNow(f"application {application.number} is not proposed yet")
     _check(condition, outcome, document, note, at)
-    whole = application.amount * 100 // 10 ** ASSETS[application.pool.asset]
+    whole = in_cents(application.amount, application.pool.asset)
     return approvals.request(
         kind=KIND,
         subject=condition.number,

@@ -8,6 +8,7 @@ from django.db import transaction
 from loans.models import Application, Covenant
 from loans.operations import agreeing
 from loans.rules.covenants import faults
+from loans.rules.states import TERM_MOVES
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.numbers import next_number
@@ -56,7 +57,7 @@ def remove(*, covenant: Covenant, by: Person, at: datetime) -> None:
 
     :raises NotPossibleNow: if it was, or if the covenant is off already
     """
-    agreeing.remove("covenant", covenant, by, at)
+    agreeing.remove("covenant", covenant, TERM_MOVES, by, at)
 
 
 def terms(application: Application) -> list[dict[str, Any]]:

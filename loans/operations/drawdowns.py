@@ -72,13 +72,7 @@ def ask(
     demand(by, "loans.write", loan.institution)
     loan = Loan.objects.select_related("pool", "institution__group", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
-    verifications.demand(loan.institution, at.date())
-    screenings.demand(loan.institution, at)
-    underwriting.demand(loan.application, at)
-    _demand_limits(loan)
-    conditions.demand(loan.application)
-    term_sheets.demand(loan, at.date())
-    cover.demand(loan.application, at)
+    _demand_sound(loan, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")
@@ -96,6 +90,17 @@ def ask(
         )
     _bind(loan, disbursement, by, at)
     return disbursement
+
+
+def _demand_sound(loan: Loan, at: datetime) -> None:
+    """Ask again, before money goes out, for all that the commitment rested on and was agreed."""
+    verifications.demand(loan.institution, at.date())
+    screenings.demand(loan.institution, at)
+    underwriting.demand(loan.application, at)
+    _demand_limits(loan)
+    conditions.demand(loan.application)
+    term_sheets.demand(loan, at.date())
+    cover.demand(loan.application, at)
 
 
 def _demand_limits(loan: Loan) -> None:

@@ -9,6 +9,7 @@ from loans.models import Application, Guarantee
 from loans.operations import agreeing
 from loans.queries.underwriting import evidence_in_force
 from loans.rules.profiles import is_lei
+from loans.rules.states import TERM_MOVES
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.numbers import next_number
@@ -43,7 +44,7 @@ def agree(
     if found:
         raise BadGuarantee(f"{application.number}: {'; '.join(found)}")
     made = Guarantee.objects.create(
-        number=next_number(Guarantee, "G"),
+        number=next_number(Guarantee, "GU"),
         application=application,
         guarantor=guarantor,
         lei=lei,
@@ -77,7 +78,7 @@ def remove(*, guarantee: Guarantee, by: Person, at: datetime) -> None:
 
     :raises NotPossibleNow: if it was, or if the guarantee is off already
     """
-    agreeing.remove("guarantee", guarantee, by, at)
+    agreeing.remove("guarantee", guarantee, TERM_MOVES, by, at)
 
 
 def terms(application: Application) -> list[dict[str, Any]]:

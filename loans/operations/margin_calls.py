@@ -21,7 +21,7 @@ from together.controls.operations.approvals import NotApproved
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
-from together.ledger.rules.money import ASSETS
+from together.ledger.rules.money import in_cents
 
 KIND = "margin.extension"
 LONGEST = timedelta(days=30)
@@ -160,7 +160,7 @@ def propose_extension(
         kind=KIND,
         subject=call.number,
         effect=asked,
-        amount_cents=call.owed * 100 // 10 ** ASSETS[call.loan.pool.asset],
+        amount_cents=in_cents(call.owed, call.loan.pool.asset),
         by=by,
         at=at,
     )

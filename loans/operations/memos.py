@@ -6,21 +6,19 @@ from typing import Any
 
 from django.db import transaction
 
+from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Spread, Worksheet
-from loans.operations.underwriting import content
+from loans.queries.underwriting import planned
 from loans.rules.credit.ratios import RATIOS, in_words
 from loans.rules.credit.spreads import LINES, SECTIONS, cents
-from loans.rules.exact import Fraction
-from loans.rules.rounding import rounded, text
-from loans.rules.schedule.plan import Instalment, schedule
-from loans.rules.target import amount_of
+from loans.rules.rounding import text
 from together.controls.formats import paper_pdf
 from together.controls.formats.papers import Grid, Paper, Section
 from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.records import record
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money
 
 MARK = "Confidential: for the people who decide on this application"
 # A plan longer than this is told by its first and last instalments.
@@ -76,7 +74,7 @@ def paper(worksheet: Worksheet) -> Paper:
             _scorecard(worksheet),
             _figures(worksheet),
             _accounts(worksheet),
-            _limits(content(worksheet)["headrooms"]),
+            _limits(worksheet.headrooms),
         ),
         mark=MARK,
     )
@@ -85,37 +83,26 @@ def paper(worksheet: Worksheet) -> Paper:
 def _terms(application: Application, on: date) -> Section:
     terms = application.terms
     engine = read_agreed(terms)
-    drawn = amount_of(application.amount, ASSETS[application.pool.asset])
-    plan = schedule(engine, [(engine.start or on, drawn)])
-    shown = plan if len(plan) <= MOST_ROWS else [*plan[: MOST_ROWS - 1], plan[-1]]
-    left_out = len(plan) - len(shown)
+    _, plan = planned(application, on)
+    rows, left_out = plan_papers.rows(plan, engine.decimals, MOST_ROWS)
     return Section(
         "Proposed terms and cash flow",
-        (f"{left_out} instalments between are left out.",) if left_out else (),
+        (left_out,) if left_out else (),
         (
             ("Product", str(terms.get("product", "-"))),
             ("Rate a year", f"{text(engine.rate * 100, 4)} %"),
             ("Day count", str(terms.get("day_count", "-"))),
             ("Instalments", str(len(plan))),
-            ("Interest in all", _amount(sum(one.interest for one in plan))),
+            ("Interest in all", plan_papers.interest(plan, engine.decimals)),
         ),
         (
             Grid(
                 ("Due, if drawn today", "Principal", "Interest", "Due", "Balance"),
-                [_instalment(one) for one in shown],
-                frozenset({1, 2, 3, 4}),
+                rows,
+                plan_papers.RIGHT,
             ),
         ),
     )
-
-
-def _instalment(one: Instalment) -> tuple[str, ...]:
-    amounts = (one.principal, one.interest, one.due, one.balance)
-    return (f"{one.period.due_on:%d %b %Y}", *(_amount(amount) for amount in amounts))
-
-
-def _amount(value: Any) -> str:
-    return cents(int(rounded(Fraction(value) * 100, Fraction(1), "half_even")))
 
 
 def _scorecard(worksheet: Worksheet) -> Section:

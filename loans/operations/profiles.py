@@ -17,7 +17,7 @@ from together.controls.operations import approvals, people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money, in_cents
 
 KIND = "institution.profile"
 
@@ -63,7 +63,7 @@ def propose(
     asked = effect(change)
     change.effect_digest = approvals.digest(asked)
     change.save(force_insert=True)
-    cents = weight(before, after) * 100 // 10 ** ASSETS[ASSET]
+    cents = in_cents(weight(before, after), ASSET)
     return approvals.request(
         kind=KIND, subject=change.number, effect=asked, amount_cents=cents, by=by, at=at
     )

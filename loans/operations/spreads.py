@@ -62,18 +62,13 @@ def enter(
         entered_by=by,
         entered_at=at,
     )
-    record(
-        what="spread.entered",
-        subject=spread.number,
-        by=by,
-        at=at,
-        details={
-            "institution": institution.number,
-            "ends_on": ends_on.isoformat(),
-            "months": months,
-            "replaces": replaces.number if replaces else None,
-        },
-    )
+    said = {
+        "institution": institution.number,
+        "ends_on": ends_on.isoformat(),
+        "months": months,
+        "replaces": replaces.number if replaces else None,
+    }
+    record(what="spread.entered", subject=spread.number, by=by, at=at, details=said)
     return spread
 
 

@@ -2,19 +2,19 @@
 
 from datetime import date, timedelta
 
+from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed, secured_of
 from loans.models import Condition, Covenant, Guarantee, Loan, Pledge
+from loans.queries.underwriting import planned
 from loans.rules import covenants as covenant_rules
 from loans.rules.exact import Fraction
 from loans.rules.market_data import written
 from loans.rules.rounding import text
-from loans.rules.schedule.plan import Instalment, schedule
 from loans.rules.states import ConditionState, PledgeState, TermState
-from loans.rules.target import amount_of
 from loans.rules.term_sheets import GOODWILL
 from loans.rules.terms import Terms
 from together.controls.formats.papers import Grid, Paper, Section
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import Money
 
 MARK = "An offer for the institution that it names; it binds once it is accepted"
 # Longer plans than the console lets anybody ask for are told by their first and last instalments.
@@ -98,41 +98,25 @@ def _share(fraction: Fraction) -> str:
 
 
 def _schedule(loan: Loan, engine: Terms, on: date) -> Section:
-    drawn = amount_of(loan.amount, ASSETS[loan.pool.asset])
-    plan = schedule(engine, [(engine.start or on, drawn)])
-    shown = plan if len(plan) <= MOST_ROWS else [*plan[: MOST_ROWS - 1], plan[-1]]
-    left_out = len(plan) - len(shown)
+    drawn_on, plan = planned(loan.application, on)
+    rows, left_out = plan_papers.rows(plan, engine.decimals, MOST_ROWS)
     said = (
         "The days and amounts follow from the day on which the loan is drawn."
         f" All amounts are in {loan.pool.asset}.",
     )
+    interest = plan_papers.interest(plan, engine.decimals)
     return Section(
-        f"Schedule, if drawn on {engine.start or on:%d %b %Y}",
-        (*said, f"{left_out} instalments between are left out.") if left_out else said,
-        (("Instalments", str(len(plan))), ("Interest in all", _interest(plan, engine))),
+        f"Schedule, if drawn on {drawn_on:%d %b %Y}",
+        (*said, left_out) if left_out else said,
+        (("Instalments", str(len(plan))), ("Interest in all", interest)),
         (
             Grid(
                 ("Due", "Principal", "Interest", "To pay", "Balance"),
-                [_instalment(one, engine.decimals) for one in shown],
-                frozenset({1, 2, 3, 4}),
+                rows,
+                plan_papers.RIGHT,
             ),
         ),
     )
-
-
-def _interest(plan: list[Instalment], engine: Terms) -> str:
-    return _grouped(sum((one.interest for one in plan), Fraction(0)), engine.decimals)
-
-
-def _instalment(one: Instalment, decimals: int) -> tuple[str, ...]:
-    amounts = (one.principal, one.interest, one.due, one.balance)
-    return (f"{one.period.due_on:%d %b %Y}", *(_grouped(amount, decimals) for amount in amounts))
-
-
-def _grouped(value: Fraction, decimals: int) -> str:
-    """Write an amount with its thousands apart; the unit of the terms is all that it has."""
-    whole, point, rest = text(value, decimals).partition(".")
-    return f"{int(whole):,}{point}{rest}"
 
 
 def _security(loan: Loan) -> Section:

@@ -28,10 +28,15 @@ A_YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What underwriting finds: the accounts it rests on, newest first, and what comes of them."""
+    """
+    What underwriting finds: the accounts it rests on, newest first, and what comes of them.
+
+    ``added`` is what the loan asked for would add to them.
+    """
 
     policy: CreditPolicy
     spreads: Sequence[Spread]
+    added: Asked
     figures: Mapping[str, Figure]
     assessment: Assessment
     loss: ExpectedLoss
@@ -55,24 +60,24 @@ def underwrite(
     """
     on, policy = at.date(), policy or policy_in_force()
     rules, known = read_policy(policy.document), spreads_of(application.institution)
-    found = _figures(application, known, rules, on)
+    drawn_on, plan = planned(application, on)
+    added = _asked(application, drawn_on, plan)
+    found = _figures(known, added, rules, on)
     assessment = assess(found, rules.scorecard, policy.number)
     months = rules.limits.tenor(assessment.grade.name)
-    assessment = within_tenor(assessment, tenor_months(application, on), months)
-    exposure = _cents(amount_of(application.amount, ASSETS[application.pool.asset]))
+    # To the last instalment before a calendar moves it.
+    assessment = within_tenor(assessment, months_between(drawn_on, plan[-1].period.end), months)
     loss = expected_loss(
         assessment.grade.name,
         assessment.grade.probability,
-        exposure,
+        added.amount,
         lendable_cents(application, at),
         rules.loss_rates,
     )
-    return Found(policy, known, found, assessment, loss)
+    return Found(policy, known, added, found, assessment, loss)
 
 
-def _figures(
-    application: Application, known: Sequence[Spread], rules: Rules, on: date
-) -> dict[str, Figure]:
+def _figures(known: Sequence[Spread], added: Asked, rules: Rules, on: date) -> dict[str, Figure]:
     if not known:
         return {ratio.name: Figure(None, "no accounts") for ratio in RATIOS}
     newest = known[0]
@@ -84,7 +89,7 @@ def _figures(
         whole.append(f"accounts end on {newest.ends_on}, over {rules.most_age_days} days ago")
     if whole:
         lacks[""] = "; ".join(whole)
-    return figures(Accounts(newest.amounts, newest.months), asked(application, on), lacks)
+    return figures(Accounts(newest.amounts, newest.months), added, lacks)
 
 
 def evidence_in_force(institution: Institution, on: date) -> set[str]:
@@ -106,13 +111,11 @@ def lacking(spread: Spread, in_force: set[str]) -> dict[str, str]:
     return found
 
 
-def asked(application: Application, on: date) -> Asked:
-    """Give what a loan would add if it were drawn on a day: amount, interest, instalments."""
-    drawn = amount_of(application.amount, ASSETS[application.pool.asset])
-    drawn_on, plan = planned(application, on)
+def _asked(application: Application, drawn_on: date, plan: Sequence[Instalment]) -> Asked:
+    """Give what a loan would add by its plan: amount, interest, instalments."""
     first_year = [one for one in plan if one.period.due_on <= drawn_on + A_YEAR]
     return Asked(
-        amount=_cents(drawn),
+        amount=_cents(amount_of(application.amount, ASSETS[application.pool.asset])),
         first_interest=_cents(sum((one.interest for one in first_year), Fraction(0))),
         first_instalments=_cents(sum((one.due for one in first_year), Fraction(0))),
     )
@@ -124,12 +127,6 @@ def planned(application: Application, on: date) -> tuple[date, list[Instalment]]
     drawn = amount_of(application.amount, ASSETS[application.pool.asset])
     drawn_on = terms.start or on
     return drawn_on, schedule(terms, [(drawn_on, drawn)])
-
-
-def tenor_months(application: Application, on: date) -> int:
-    """Give the months from the drawdown to the last instalment, before calendars move it."""
-    drawn_on, plan = planned(application, on)
-    return months_between(drawn_on, plan[-1].period.end)
 
 
 def lendable_cents(application: Application, at: datetime) -> int:

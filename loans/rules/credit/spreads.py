@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from together.ledger.rules.money import shown
+
 # Whole cents below it fit every column and every sum of them.
 MOST_CENTS = 10**15
 # Who has looked at accounts before they came to us.
@@ -69,12 +71,6 @@ def total_assets(amounts: Amounts) -> int:
     return sum(amounts[line.name] for line in LINES if line.side == "assets")
 
 
-def net_income(amounts: Amounts) -> int:
-    """Give revenue less costs, depreciation, interest, losses of the crash and tax, in cents."""
-    less = ("operating_costs", "depreciation", "interest_expense", "crash_losses", "tax")
-    return amounts["revenue"] - sum(amounts[name] for name in less)
-
-
 def faults(amounts: Mapping[str, object], ends_on: date, months: int, today: date) -> list[str]:
     """
     Say what is wrong with accounts of some months up to a day: field, value and rule of each.
@@ -137,10 +133,9 @@ def _between(amounts: Amounts) -> list[str]:
 
 def cents(value: int) -> str:
     """
-    Write cents with grouped figures.
+    Write cents of USD, grouped.
 
     >>> cents(-123456789)
     '-1,234,567.89'
     """
-    whole, rest = divmod(abs(value), 100)
-    return f"{'-' if value < 0 else ''}{whole:,}.{rest:02d}"
+    return shown(value, "USD")

@@ -96,12 +96,12 @@ def test_a_sheet_tells_security_covenants_conditions_and_guarantees(pool):
     condition = told["Conditions precedent"]["grids"][0]["rows"][0]
     assert condition == ["The agreement is signed", "CN-0001", "open"]
     guarantee = told["Guarantees"]["grids"][0]["rows"][0]
-    assert guarantee == ["Harbour Holdings", "G-0001", "-", str(usdc("500000"))]
+    assert guarantee == ["Harbour Holdings", "GU-0001", "-", str(usdc("500000"))]
 
 
 def test_default_interest_and_prepayment_are_told(pool):
     terms = {
-        **terms_of("level_monthly", rate="0.12", instalments=360),
+        **terms_of("level_monthly", rate="0.12", instalments=60),
         "default_interest": {"rate": "0.18", "on_interest": True},
         "prepayment": "shorten",
     }
@@ -112,7 +112,7 @@ def test_default_interest_and_prepayment_are_told(pool):
     assert pairs["Paid before it is due"] == "leaves fewer instalments"
     (schedule,) = [one for head, one in told.items() if head.startswith("Schedule")]
     rows = schedule["grids"][0]["rows"]
-    assert (len(rows), rows[-1][4]) == (360, "0.00")
+    assert (len(rows), rows[-1][4]) == (60, "0.00")
     assert sum(Decimal(row[1].replace(",", "")) for row in rows) == 1_000_000
 
 
