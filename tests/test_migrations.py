@@ -6,7 +6,7 @@ from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 
 from loans.models import Institution
-from tests.loans.factories import entered, institution
+from tests.loans.parties import entered, institution
 from together.treasury.models import Destination
 
 # Django keeps the models of every migration that one call undoes: all at once took 11 GB.

@@ -22,7 +22,7 @@ from loans.rules.contacts import Details as ContactDetails
 from loans.rules.credit.start import START
 from tests import factories
 from tests.factories import NOW, TODAY
-from tests.loans import collateral, credit, market
+from tests.loans import collateral, credit, market, parties
 from tests.loans import factories as loan_factories
 from together.controls.models import Approval, Hit, Person
 from together.controls.operations import approvals, hits
@@ -100,13 +100,13 @@ def build(pool: Pool) -> None:
         entered_at=NOW,
     )
     group = groups.enter(name="Alpha group", by=by, at=NOW)
-    first = loan_factories.profile_change(institution, group=group.number)
+    first = parties.profile_change(institution, group=group.number)
     factories.approve(Approval.objects.get(subject=first.number))
     profiles.put_in_force(change=first, by=by, at=NOW)
-    loan_factories.profile_change(institution, limit=factories.usdc("20000000"))
+    parties.profile_change(institution, limit=factories.usdc("20000000"))
     _contacts(institution, by)
     for days in (700, 600):
-        verification = loan_factories.proposed_verification(institution, days=days)
+        verification = parties.proposed_verification(institution, days=days)
         if days == 700:
             factories.approve(Approval.objects.get(subject=verification.number))
             verifications.put_in_force(verification=verification, by=by, at=NOW)
@@ -139,10 +139,10 @@ def _contacts(institution: Institution, by: Person) -> None:
 
 def _screened(institution: Institution, by: Person) -> None:
     """Screen an institution: one hit is cleared, another one only proposed to be."""
-    loan_factories.listed(
+    parties.listed(
         "E-1,entity,Alpha Market,,,x\n", "E-2,entity,Alpha Marketz,,,x\n", "E-3,entity,Else,,,x\n"
     )
-    loan_factories.screened(institution)
+    parties.screened(institution)
     for hit in Hit.objects.order_by("id"):
         asked = hits.propose_clearing(hit=hit, reason="Another country", by=by, at=NOW)
         if hit.number == "H-0001":

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests import factories
 from tests.factories import NOW, TODAY
+from together.console.operations.demo import cast as casting
 from together.controls.models import Person
 from together.treasury.models import Disbursement, Instruction, Pool
 from together.treasury.operations import disbursements, payouts, pools
@@ -114,3 +115,14 @@ def statement_csv(
         )
     rows.append(ends.format("closing", f"{on + timedelta(days=1)}T00:00:00Z", total))
     return ("\n".join(rows) + "\n").encode()
+
+
+def demo_cast() -> dict[str, Person]:
+    """Enter the people of the demo; the tests' own administrator enters them."""
+    first = factories.administrator()
+    found = {"security_administrator": first}
+    for names, seats in ((casting.OFFICERS, "{}"), (casting.SECONDS, "second_{}")):
+        for username, full_name, role in names:
+            made = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
+            found[seats.format(role)] = made
+    return found

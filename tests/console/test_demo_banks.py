@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from tests import factories
+from tests.console.factories import demo_cast
 from tests.factories import NOW
-from together.console.operations.demo import cast as casting
 from together.console.operations.demo import costs, dollars, funds
 from together.controls.models import Approval, AuditRecord, Decision
 from together.ledger.models import Entry
@@ -31,15 +30,8 @@ BEGINS = date(2025, 11, 3)
 
 @pytest.fixture
 def cast(own_database):
-    """The people of the demo; the tests' own administrator enters them."""
-    first = factories.administrator()
-    found = {"security_administrator": first}
-    for username, full_name, role in casting.OFFICERS:
-        found[role] = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
-    for username, full_name, role in casting.SECONDS:
-        made = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
-        found[f"second_{role}"] = made
-    return found
+    """The people of the demo."""
+    return demo_cast()
 
 
 @pytest.fixture

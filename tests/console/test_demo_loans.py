@@ -2,24 +2,16 @@
 
 import pytest
 
-from tests import factories
+from tests.console.factories import demo_cast
 from tests.factories import NOW
-from together.console.operations.demo import cast as casting
 from together.console.operations.demo import funds, loans, markets
 from together.controls.models import AuditRecord, Hit, Screening
 
 
 @pytest.fixture
 def cast(own_database):
-    """The people of the demo; the tests' own administrator enters them."""
-    first = factories.administrator()
-    found = {"security_administrator": first}
-    for username, full_name, role in casting.OFFICERS:
-        found[role] = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
-    for username, full_name, role in casting.SECONDS:
-        made = casting.ensure(username, full_name, role, scope="", by=first, at=NOW)
-        found[f"second_{role}"] = made
-    return found
+    """The people of the demo."""
+    return demo_cast()
 
 
 def test_one_borrower_is_like_a_listed_name_and_is_lent_to_once_it_is_cleared(cast):

@@ -8,7 +8,7 @@ from loans.operations import groups
 from loans.operations.profiles import put_in_force
 from tests.console.factories import signed_in, signing_in
 from tests.factories import NOW, approve, person, usdc
-from tests.loans.factories import entered, lei, profile_change
+from tests.loans.parties import entered, lei, profile_change
 from together.controls.models import Approval
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.utils import timezone
 from loans.operations import screenings
 from tests.console.factories import signed_in, signing_in
 from tests.factories import person
-from tests.loans.factories import entered
+from tests.loans.parties import entered
 from together.controls.models import Approval, Hit, ScreeningList, ScreeningPolicy
 from together.controls.operations import hits
 

@@ -12,7 +12,8 @@ from loans.models import CreditPolicy, Institution, Spread, Worksheet
 from loans.rules.credit.start import START
 from tests.console.factories import signed_in, signing_in
 from tests.loans.credit import SOUND, recent, shown, spread_twice, worksheet
-from tests.loans.factories import application, institution, loans_pool
+from tests.loans.factories import application, loans_pool
+from tests.loans.parties import institution
 from together.controls.models import AuditRecord
 
 pytestmark = pytest.mark.django_db

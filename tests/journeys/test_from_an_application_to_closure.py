@@ -16,7 +16,8 @@ from loans.rules.products import terms_of
 from tests.factories import NOW, TODAY, approve, person, usdc
 from tests.loans.conftest import CALM
 from tests.loans.credit import LAST_YEAR, spread, worksheet
-from tests.loans.factories import GOOD, accept, at, balance, close, institution, loans_pool, receipt
+from tests.loans.factories import GOOD, accept, at, balance, close, loans_pool, receipt
+from tests.loans.parties import institution
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.people import NotAllowed

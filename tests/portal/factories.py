@@ -12,7 +12,8 @@ from tests import factories
 from tests.console.factories import settle, signing_in
 from tests.factories import NOW, TODAY, approve, usdc
 from tests.loans.credit import underwritten
-from tests.loans.factories import accepted, profile, screened, verified
+from tests.loans.factories import accepted
+from tests.loans.parties import profile, screened, verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
 from together.treasury.operations import disbursements

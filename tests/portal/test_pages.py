@@ -13,7 +13,7 @@ from django.utils import timezone
 from loans.queries.standing import payoff, standing
 from tests.console.factories import signed_in
 from tests.factories import NOW
-from tests.loans.factories import listed, screened
+from tests.loans.parties import listed, screened
 from tests.portal import factories as lending
 from together.ledger.rules.money import Money
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW, approve, person
-from tests.loans.factories import listed
+from tests.loans.parties import listed
 from together.controls.models import Approval, AuditRecord, Hit, Screening, ScreeningPolicy
 from together.controls.operations import approvals, hits, screening, screening_policies
 from together.controls.operations.approvals import MayNotDecide, NotApproved

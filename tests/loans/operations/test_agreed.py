@@ -9,7 +9,8 @@ from loans.operations.covenants import BadCovenant
 from loans.operations.guarantees import BadGuarantee
 from tests.factories import NOW, person, usdc
 from tests.loans.credit import shown
-from tests.loans.factories import application, approved, institution, lei
+from tests.loans.factories import application, approved
+from tests.loans.parties import institution, lei
 from together.controls.operations.people import NotAllowed
 from together.controls.rules.lifecycle import NotPossibleNow
 from together.ledger.rules.money import parse

@@ -1,10 +1,9 @@
 """Applications: what is refused, what approval binds, and limits that are never passed."""
 
 import copy
-import threading
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from loans.models import Application, Loan
 from loans.operations import applications, drawdowns
@@ -16,17 +15,11 @@ from loans.operations.verifications import NotVerified
 from loans.queries import proofs_of_books
 from loans.queries.limits import limits_of
 from loans.rules.products import terms_of
+from tests.at_once import at_once
 from tests.factories import NOW, TODAY, approve, person, usdc
 from tests.loans.credit import underwritten
-from tests.loans.factories import (
-    GOOD,
-    application,
-    approved,
-    balance,
-    committed_loan,
-    institution,
-    loans_pool,
-)
+from tests.loans.factories import GOOD, application, approved, balance, committed_loan, loans_pool
+from tests.loans.parties import institution
 from together.controls.models import Approval, AuditRecord, Decision
 from together.controls.operations import approvals
 from together.controls.operations.approvals import MayNotDecide, NotApproved
@@ -251,29 +244,18 @@ def test_a_drawdown_goes_on_where_a_crash_left_it(pool, monkeypatch):
     approve(Approval.objects.get(kind="loan.drawdown"))
 
 
+def committing(asked: Application):
+    """Give the step that commits the loan of an application."""
+    officer = person("loan_officer")
+    return lambda: applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+
+
 def test_32_approvals_at_once_never_commit_more_than_the_pool_has(own_database):
     # Ten of 32 loans of 1m fit into 10m.
     pool = loans_pool("10000000")
     ready = [approved(application(pool, amount="1000000")) for _ in range(32)]
-    officer = person("loan_officer")
-    outcomes: list[str] = []
-    start = threading.Barrier(32)
-
-    def run(asked: Application) -> None:
-        try:
-            start.wait()
-            applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
-            outcomes.append("approved")
-        except LimitExceeded:
-            outcomes.append("exceeded")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[asked]) for asked in ready]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(*[committing(asked) for asked in ready], refusals=(LimitExceeded,))
+    outcomes = ["exceeded" if one is LimitExceeded else "approved" for one in answers]
     assert sorted(outcomes) == ["approved"] * 10 + ["exceeded"] * 22
     assert balance("fund.available", pool.code) == 0
     assert Loan.objects.count() == 10
@@ -284,19 +266,5 @@ def test_parallel_approvals_never_pass_the_limit_of_an_institution(own_database)
     pool = loans_pool("10000000")
     borrower = institution(limit="3000000")
     ready = [approved(application(pool, borrower=borrower)) for _ in range(8)]
-    officer = person("loan_officer")
-
-    def run(asked: Application) -> None:
-        try:
-            applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
-        except LimitExceeded:
-            pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[asked]) for asked in ready]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[committing(asked) for asked in ready], refusals=(LimitExceeded,))
     assert limits_of(borrower).before == usdc("0")

@@ -1,6 +1,5 @@
 """The end of day: loans are closed in shards by their projections, or each by its replay."""
 
-import threading
 from datetime import timedelta
 from fractions import Fraction
 
@@ -14,6 +13,7 @@ from loans.queries import proofs_of_books
 from loans.queries.standing import payoff
 from loans.rules.products import terms_of
 from loans.rules.target import Target
+from tests.at_once import at_once
 from tests.factories import NOW, TODAY
 from tests.loans.conftest import CALM
 from tests.loans.factories import (
@@ -308,19 +308,7 @@ def test_two_closings_at_once_close_each_day_once(own_database):
 
     loans = [active_loan(pool, work) for _ in range(3)]
     day = TODAY + 4 * DAY
-    found: list[closing.Closed] = []
-
-    def run() -> None:
-        try:
-            found.append(closing.close_day(on=day, at=at(day)))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(*[lambda: closing.close_day(on=day, at=at(day))] * 3)
     assert [one.failed for one in found] == [{}, {}, {}]
     for loan in loans:
         loan.refresh_from_db()

@@ -16,16 +16,8 @@ from loans.rules.loan_to_value import MARGIN_CALL, WITHIN
 from tests.factories import NOW, TODAY, approve, person
 from tests.loans import collateral, market
 from tests.loans.collateral import HOUR, evidence, in_force, pledged, proposed, secured
-from tests.loans.factories import (
-    accepted,
-    application,
-    approved,
-    close,
-    institution,
-    paid,
-    release,
-    settle,
-)
+from tests.loans.factories import accepted, application, approved, close, paid, release, settle
+from tests.loans.parties import institution
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations import approvals, documents
 from together.controls.operations.approvals import MayNotDecide, NotApproved

@@ -11,7 +11,7 @@ from loans.operations import contacts
 from loans.operations.contacts import NotAContact
 from loans.rules.contacts import Details
 from tests.factories import NOW, TODAY, person
-from tests.loans.factories import entered
+from tests.loans.parties import entered
 from together.controls.models import AuditRecord
 from together.controls.operations.people import NotAllowed
 from together.controls.rules.lifecycle import NotPossibleNow

@@ -8,7 +8,8 @@ from loans.operations import drawdowns
 from loans.operations.drawdowns import NoDestination
 from tests import factories
 from tests.factories import NOW, TODAY, approve, person
-from tests.loans.factories import committed_loan, screened
+from tests.loans.factories import committed_loan
+from tests.loans.parties import screened
 from tests.treasury.files import address, american, handed_over
 from together.controls.models import Approval, AuditRecord
 from together.controls.rules.lifecycle import NotPossibleNow

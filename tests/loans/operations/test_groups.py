@@ -9,14 +9,8 @@ from loans.operations.groups import NotAGroup
 from loans.queries.groups import members, outside
 from loans.queries.limits import used
 from tests.factories import NOW, approve, person
-from tests.loans.factories import (
-    application,
-    approved,
-    committed_loan,
-    entered,
-    institution,
-    profile_change,
-)
+from tests.loans.factories import application, approved, committed_loan
+from tests.loans.parties import entered, institution, profile_change
 from together.controls.models import Approval
 from together.controls.operations.people import NotAllowed
 

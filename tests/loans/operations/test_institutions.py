@@ -5,7 +5,7 @@ import pytest
 from loans.models import Institution
 from loans.operations.institutions import NotAnInstitution
 from tests.factories import person
-from tests.loans.factories import institution, lei
+from tests.loans.parties import institution, lei
 from together.controls.models import AuditRecord
 from together.controls.operations.people import NotAllowed
 

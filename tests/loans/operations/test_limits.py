@@ -1,10 +1,8 @@
 """Limits that borrowers share: of a group, a sector, an exchange; and how long a grade may borrow."""
 
 import copy
-import threading
 
 import pytest
-from django.db import connection
 
 from loans.models import CreditPolicy, Institution, Loan
 from loans.operations import applications, credit_policies, drawdowns, groups, profiles
@@ -14,17 +12,11 @@ from loans.operations.underwriting import BadWorksheet
 from loans.queries.limits import borrower_headrooms, headrooms
 from loans.rules.credit.start import START
 from loans.rules.products import terms_of
-from tests.factories import NOW, TODAY, approve, person, usdc
+from tests.at_once import at_once
+from tests.factories import NOW, TODAY, approve, funded_pool, person, usdc
 from tests.loans.credit import underwritten
-from tests.loans.factories import (
-    application,
-    approved,
-    committed_loan,
-    institution,
-    loans_pool,
-    profile_change,
-    screened,
-)
+from tests.loans.factories import application, approved, committed_loan, loans_pool
+from tests.loans.parties import institution, profile_change, screened
 from together.controls.models import Approval
 
 M = 10**6
@@ -115,37 +107,21 @@ def test_limits_cost_as_many_queries_whoever_shares_them(pool, django_assert_num
         borrower_headrooms(borrower, usdc("1"))
 
 
+def committing(asked):
+    """Give the step that commits the loan of an application."""
+    officer = person("loan_officer")
+    return lambda: applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
+
+
 def test_parallel_commitments_over_two_pools_never_pass_the_limit_of_a_group(own_database):
     policy(group="3000000")
-    pools = [loans_pool("10000000"), own_pool()]
+    pools = [loans_pool("10000000"), funded_pool("more", amount="10000000")]
     members = in_a_group()
     ready = [
         approved(application(pools[n % 2], borrower=members[n % 2], amount="1000000"))
         for n in range(8)
     ]
-    officer, outcomes = person("loan_officer"), []
-    start = threading.Barrier(8)
-
-    def run(asked) -> None:
-        try:
-            start.wait()
-            applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
-            outcomes.append("approved")
-        except LimitExceeded:
-            outcomes.append("exceeded")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[asked]) for asked in ready]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(*[committing(asked) for asked in ready], refusals=(LimitExceeded,))
+    outcomes = ["exceeded" if one is LimitExceeded else "approved" for one in answers]
     assert sorted(outcomes) == ["approved"] * 3 + ["exceeded"] * 5
     assert Loan.objects.count() == 3
-
-
-def own_pool():
-    from tests.factories import funded_pool
-
-    return funded_pool("more", amount="10000000")

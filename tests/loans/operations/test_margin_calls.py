@@ -11,8 +11,9 @@ from loans.operations.margin_calls import NotExtendable, watch
 from tests.factories import NOW, TODAY, approve, person
 from tests.loans import collateral, market
 from tests.loans.collateral import HOUR, pledged
-from tests.loans.factories import close, institution, paid
+from tests.loans.factories import close, paid
 from tests.loans.margin_calls import drawn
+from tests.loans.parties import institution
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.people import NotAllowed

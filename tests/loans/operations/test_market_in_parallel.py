@@ -1,21 +1,21 @@
 """Market data, pledges and margin calls at the same moment, and broken off half way."""
 
-import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from loans.models import MarginCall, MarketEntry, MarketFile, Observation, Pledge
 from loans.operations import margin_calls, market_files, observations, pledges
 from loans.operations.observations import NotTaken
 from loans.operations.pledges import NotPledgeable
+from tests.at_once import at_once as all_at_once
 from tests.factories import NOW, approve, person
 from tests.loans import collateral, market
 from tests.loans.collateral import HOUR, pledged, proposed, secured
 from tests.loans.conftest import CALM
-from tests.loans.factories import institution, loans_pool
+from tests.loans.factories import loans_pool
 from tests.loans.margin_calls import drawn
+from tests.loans.parties import institution
 from together.controls.models import Approval, AuditRecord
 from together.treasury.operations import payouts
 from together.treasury.operations.rails import rail
@@ -25,23 +25,7 @@ AT_ONCE = 8
 
 def at_once(*runs: Callable[[], object]) -> list[object]:
     """Run all of these at the same moment; give what each answered or refused."""
-    start, answers = threading.Barrier(len(runs)), []
-
-    def go(run: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            answers.append(run())
-        except (NotTaken, NotPledgeable) as refused:
-            answers.append(type(refused))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go, args=[run]) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    return all_at_once(*runs, refusals=(NotTaken, NotPledgeable))
 
 
 def test_feeds_that_send_the_same_moment_at_once_store_one_value(own_database):

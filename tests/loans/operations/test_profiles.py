@@ -11,7 +11,7 @@ from loans.operations.institutions import NotAnInstitution
 from loans.operations.profiles import NotAChange
 from loans.queries.profiles import profile_of
 from tests.factories import NOW, approve, person, usdc
-from tests.loans.factories import entered, lei, profile_change
+from tests.loans.parties import entered, lei, profile_change
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.people import NotAllowed

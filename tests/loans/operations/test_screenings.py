@@ -10,15 +10,8 @@ from loans.rules.contacts import Details
 from loans.tasks import screen
 from tests.factories import NOW, TODAY, person
 from tests.loans.credit import underwritten
-from tests.loans.factories import (
-    application,
-    approved,
-    committed_loan,
-    entered,
-    institution,
-    listed,
-    screened,
-)
+from tests.loans.factories import application, approved, committed_loan
+from tests.loans.parties import entered, institution, listed, screened
 from together.controls.models import Hit, Screening
 from together.controls.operations.screening import HitStands, NotScreened
 from together.treasury.models import Destination

@@ -8,6 +8,7 @@ from loans.operations import receipts, servicing
 from loans.operations.effects import NotAdjustable
 from loans.queries.limits import limits_of
 from loans.queries.standing import payoff, standing
+from tests.at_once import at_once
 from tests.factories import TODAY, approve, person
 from tests.loans.factories import (
     active_loan,
@@ -219,9 +220,7 @@ def test_a_loan_that_is_credited_to_its_last_cent_is_closed(loan, pool):
 
 
 def test_two_officers_book_at_once_and_it_is_booked_once(own_database):
-    import threading
-
-    from django.db import connection
+    from functools import partial
 
     from tests.loans.conftest import CALM
     from tests.loans.factories import loans_pool
@@ -237,21 +236,11 @@ def test_two_officers_book_at_once_and_it_is_booked_once(own_database):
     asked = proposed(drawn, "charge", TODAY, "250")
     approve(asked.approval)
     officers = [person("loan_officer") for _ in range(4)]
-    refused = []
-
-    def book(officer) -> None:
-        try:
-            servicing.book(adjustment=asked, by=officer, at=at(TODAY))
-        except NotPossibleNow:
-            refused.append(officer)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=book, args=(officer,)) for officer in officers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(
+        *[partial(servicing.book, adjustment=asked, by=one, at=at(TODAY)) for one in officers],
+        refusals=(NotPossibleNow,),
+    )
+    refused = [one for one in answers if one is NotPossibleNow]
     assert len(refused) == 3
     assert drawn.events.count() == 2
     assert balance("loan.charges", drawn.number) == 250 * M

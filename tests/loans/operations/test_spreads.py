@@ -10,7 +10,7 @@ from loans.operations.spreads import NotSpreadable
 from loans.queries.underwriting import spreads_of
 from tests.factories import NOW, person
 from tests.loans.credit import LAST_QUARTER, LAST_YEAR, SOUND, shown, spread, spread_twice
-from tests.loans.factories import institution
+from tests.loans.parties import institution
 from together.controls.models import AuditRecord
 from together.controls.operations import documents
 from together.controls.operations.people import NotAllowed

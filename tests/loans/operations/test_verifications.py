@@ -11,15 +11,8 @@ from loans.operations.verifications import NotVerifiable, NotVerified
 from loans.queries.verifications import in_force, to_look_at_anew, with_expiry
 from tests.factories import NOW, TODAY, approve, person
 from tests.loans.credit import underwritten
-from tests.loans.factories import (
-    application,
-    approved,
-    committed_loan,
-    institution,
-    papers,
-    proposed_verification,
-    verified,
-)
+from tests.loans.factories import application, approved, committed_loan
+from tests.loans.parties import institution, papers, proposed_verification, verified
 from together.controls.models import Approval, AuditRecord, Document
 from together.controls.operations import approvals, documents
 from together.controls.operations.approvals import MayNotDecide, NotApproved

@@ -1,13 +1,12 @@
 """Files with statements: kept as they came, ended once, taken out by name, worked on twice."""
 
 import hashlib
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
+from tests.at_once import at_once
 from tests.factories import NOW, person
 from tests.treasury.formats import writers
 from tests.treasury.operations import chains
@@ -165,20 +164,7 @@ def test_taking_a_file_out_is_written_down(account, chain):
 
 def test_a_file_is_worked_on_by_two_at_once_and_stored_once(account, chain):
     file = receive(account, CAMT.write(chain[0]).data)
-    start, ended = threading.Barrier(2), []
-
-    def work():
-        start.wait()
-        try:
-            ended.append(statements.work(file=file, at=NOW).state)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    ended = at_once(*[lambda: statements.work(file=file, at=NOW).state] * 2)
     file.refresh_from_db()
     assert (file.state, ended) == ("booked", ["booked"] * 2)
     assert Statement.objects.count() == 1
