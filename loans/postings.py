@@ -79,3 +79,26 @@ def brought(step: Bringing, was: Target, now: Target) -> Posting | None:
 def accrued(step: Bringing, interest: int) -> Posting | None:
     """A day of interest, in minor units, below zero where it falls; None if there is none."""
     return brought(step, Target(), Target(interest=interest, earned=interest))
+
+
+def impaired(
+    *, key: str, loan: str, pool: str, on: date, lost: Money, held: Money
+) -> Posting | None:
+    """
+    The loss allowance of a loan, and its interest in suspense, move to what was assessed.
+
+    ``lost`` and ``held`` are by how much each grows: an expense of the pool against the allowance,
+    and less income against what is in suspense. None if nothing moves.
+    """
+    amounts = (
+        ("expense.allowance", pool, lost.minor_units),
+        ("loan.allowance", loan, -lost.minor_units),
+        ("income.suspended", pool, held.minor_units),
+        ("loan.suspended", loan, -held.minor_units),
+    )
+    movements = tuple(
+        Movement(code, subject, lost.asset, amount) for code, subject, amount in amounts if amount
+    )
+    if not movements:
+        return None
+    return Posting(key, "LOAN_IMPAIRMENT", on, movements, f"Loss allowance of loan {loan}")

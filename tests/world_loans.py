@@ -4,7 +4,16 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from loans.models import Application, CollateralPolicy, Event, Institution, Loan, MarginCall
+from loans.models import (
+    Application,
+    CollateralPolicy,
+    Event,
+    Impairment,
+    Institution,
+    Loan,
+    LoanImpairment,
+    MarginCall,
+)
 from loans.operations import (
     conditions,
     contacts,
@@ -16,8 +25,10 @@ from loans.operations import (
     profiles,
     servicing,
     verifications,
+    watches,
 )
 from loans.operations.servicing import Facts
+from loans.queries.policies import policy_in_force
 from loans.rules.contacts import Details as ContactDetails
 from loans.rules.credit.start import START
 from tests import factories
@@ -125,6 +136,40 @@ def build(pool: Pool) -> None:
     drawn.save()
     _adjustments(drawn, by)
     _screened(institution, by)
+    _assessed(drawn, by)
+
+
+def _assessed(loan: Loan, by: Person) -> None:
+    """Assess the loss allowance: one is withdrawn, another one waits; and watch the loan."""
+    for number in ("IM-0001", "IM-0002"):
+        made = Impairment.objects.create(
+            number=number,
+            pool=loan.pool,
+            as_of=TODAY,
+            policy=policy_in_force(),
+            allowance=10**9,
+            suspended=0,
+            rows_digest="0" * 64,
+            effect_digest="0" * 64,
+            proposed_by=by,
+            proposed_at=NOW,
+        )
+        if number == "IM-0001":
+            Impairment.objects.update(state="withdrawn")
+    LoanImpairment.objects.create(
+        impairment=made,
+        loan=loan,
+        stage=3,
+        reason="margin call MC-0001 defaulted",
+        days_past_due=0,
+        grade="A",
+        probability="0.005000",
+        given_default="0.450000",
+        exposure=10**12,
+        allowance=10**9,
+        suspended=0,
+    )
+    watches.put_on(loan=loan, reason="Its auditor resigned", by=by, at=NOW)
 
 
 def _contacts(institution: Institution, by: Person) -> None:

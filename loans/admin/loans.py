@@ -10,8 +10,10 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.impairments import facts_of_impairment
 from loans.admin.margin_calls import calls_table
 from loans.admin.term_sheets import sheets_table
+from loans.admin.watches import WATCH_ACT
 from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
 from loans.rules.adjustments import words
@@ -47,7 +49,7 @@ class LoanAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     found_by = ("number", "institution__number", "terms_digest")
     ordering = ("-id",)
-    acts = LOAN_ACTS
+    acts = (*LOAN_ACTS, WATCH_ACT)
     waits_for = {
         LoanState.COMMITTED: "its term sheet to be accepted, then its drawdown to be asked for",
         LoanState.DRAWING: "its drawdown to be released and settled",
@@ -71,6 +73,7 @@ class LoanAdmin(ReadOnlyAdmin):
             ("Days past due", f"{now.days_past_due} ({now.bucket})"),
             ("Overpaid", money(now.overpaid)),
             *collateral.facts(record.application, timezone.now()),
+            *facts_of_impairment(record),
             ("Institution", link(record.institution)),
             ("Commitment", money(Money(record.amount, record.pool.asset))),
             ("Pool", link(record.pool)),

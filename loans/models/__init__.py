@@ -9,6 +9,7 @@ from loans.models.covenants import Covenant
 from loans.models.credit_policies import CreditPolicy
 from loans.models.groups import Group
 from loans.models.guarantees import Guarantee
+from loans.models.impairments import Impairment, LoanImpairment, Watch
 from loans.models.institutions import Institution, ProfileChange
 from loans.models.loans import Event, Loan
 from loans.models.margin_calls import MarginCall
@@ -36,10 +37,12 @@ __all__ = [
     "Event",
     "Group",
     "Guarantee",
+    "Impairment",
     "Institution",
     "Instrument",
     "InstrumentPolicy",
     "Loan",
+    "LoanImpairment",
     "MarginCall",
     "MarketEntry",
     "MarketFile",
@@ -50,5 +53,6 @@ __all__ = [
     "Spread",
     "TermSheet",
     "Verification",
+    "Watch",
     "Worksheet",
 ]

@@ -8,6 +8,7 @@ from loans.formats.agreed import read_agreed
 from loans.models import Loan
 from loans.queries.lives import recorded
 from loans.rules.delinquency import delinquency
+from loans.rules.exact import Fraction
 from loans.rules.products import BUCKET_NAMES, USUAL_BUCKETS
 from loans.rules.replay.events import CHANGES, Event
 from loans.rules.replay.fold import State, lived, states_at
@@ -34,12 +35,13 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A drawn loan on a day: its open instalments, and how late it is."""
+    """A drawn loan on a day: its open instalments, how late it is, and the rate it earns."""
 
     loan: Loan
     instalments: tuple[Coming, ...]
     days_past_due: int
     bucket: str
+    rate: Fraction
 
     @property
     def principal(self) -> Money:
@@ -94,7 +96,8 @@ def _expected(loan: Loan, life: Life, as_of: date) -> Expected:
     )
     open_ones = (_coming(state, loan.pool.asset) for state in states)
     kept = tuple(one for one in open_ones if any(_parts(one)))
-    return Expected(loan, kept, late.days_past_due, late.bucket or BUCKET_NAMES[0])
+    rate = life.book.rate_on(as_of)
+    return Expected(loan, kept, late.days_past_due, late.bucket or BUCKET_NAMES[0], rate)
 
 
 def _coming(state: State, asset: str) -> Coming:

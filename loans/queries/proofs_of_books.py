@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from loans.models import Loan
-from loans.queries import books, projections
+from loans.queries import books, impairments, projections
 from loans.queries.lives import books_day, life_of, target_of
 from loans.rules.states import LoanState
 from loans.rules.target import Target
@@ -20,6 +20,8 @@ CODES = (
     "loan.interest",
     "loan.charges",
     "loan.overpaid",
+    "loan.allowance",
+    "loan.suspended",
     "fund.committed",
     "fund.lent",
     "fund.impaired",
@@ -36,9 +38,10 @@ def checks() -> list[Check]:
 
     Per loan: principal, interest, charges and overpaid as of the day its books stand at. In
     total per pool: committed = what is approved and not released, lent = principal, impaired =
-    what was lost (an expense as well), income =
-    what was ever accrued, unallocated = what came in and is on no loan, and what the projections
-    say = what the replays say, on the day of the books and at both ends of each segment.
+    what was lost (an expense as well), allowance and suspense = what the last assessment says,
+    income = what was ever accrued, unallocated = what came in and is on no loan, and what the
+    projections say = what the replays say, on the day of the books and at both ends of each
+    segment.
     """
     found: list[Check] = []
     for pool in Pool.objects.all():
@@ -71,8 +74,15 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         sums["lost"] += target.lost
         sums["undrawn"] += loan.amount if _is_undrawn(loan) else 0
         sums["committed"] -= balance["fund.committed", loan.number]
+        sums["reserves"] -= sum(balance[code, loan.number] for code in impairments.RESERVES)
     asset, code = pool.asset, pool.code
+    assessed = impairments.last_booked(pool)
     totals = (
+        (
+            "allowance and suspense = the last assessment",
+            assessed.allowance + assessed.suspended if assessed else 0,
+            sums["reserves"],
+        ),
         ("committed = approved and not released", sums["undrawn"], sums["committed"]),
         ("lent = principal", sums["principal"], -balance["fund.lent", code]),
         ("impaired = lost", sums["lost"], -balance["fund.impaired", code]),

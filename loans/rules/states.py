@@ -217,3 +217,18 @@ MARGIN_CALL_MOVES: dict[MarginCallState, set[MarginCallState]] = {
     MarginCallState.DEFAULTED: {MarginCallState.MET},
     MarginCallState.MET: set(),
 }
+
+
+class ImpairmentState(StrEnum):
+    """What an assessment of the loss allowance is waiting for."""
+
+    PROPOSED = "proposed"  # for its approval, then to be booked
+    BOOKED = "booked"  # for nothing: the books say it until the next one
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+IMPAIRMENT_MOVES: dict[ImpairmentState, set[ImpairmentState]] = {
+    ImpairmentState.PROPOSED: {ImpairmentState.BOOKED, ImpairmentState.WITHDRAWN},
+    ImpairmentState.BOOKED: set(),
+    ImpairmentState.WITHDRAWN: set(),
+}

@@ -4,6 +4,7 @@ from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.files import FILES
+from tests.attacks.impairments import IMPAIRMENTS
 from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
@@ -19,6 +20,7 @@ from tests.attacks.underwriting import UNDERWRITING
 ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
     *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
+    *IMPAIRMENTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

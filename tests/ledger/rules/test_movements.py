@@ -65,6 +65,8 @@ def test_the_chart_names_each_account_once_and_overdraws_what_goes_both_ways_onl
         "income.interest",
         "income.charges",
         "income.cash",
+        "income.suspended",
+        "expense.allowance",
         "expense.charges",
         "clearing.conversion",
     }

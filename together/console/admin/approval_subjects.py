@@ -12,6 +12,7 @@ from loans.models import (
     CollateralPolicy,
     Condition,
     CreditPolicy,
+    Impairment,
     Instrument,
     MarginCall,
     MarketEntry,
@@ -105,6 +106,9 @@ ABOUT: dict[str, About] = {
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
+    "loan.impairment": About(
+        "loans.read", "Assessment of the loss allowance", _by(Impairment, "number")
+    ),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),
 }
 

@@ -62,6 +62,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Pledges", "lock", "loans_pledge", ("loans.read",)),
             ("Margin calls", "notification_important", "loans_margincall", ("loans.read",)),
             ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),
+            ("Watch list", "visibility", "loans_watch", ("loans.read",)),
+            ("Loss allowances", "trending_down", "loans_impairment", ("loans.read",)),
         ),
     ),
     (

@@ -21,6 +21,7 @@ from loans.admin import conditions as loan_conditions
 from loans.admin import contacts as loan_contacts
 from loans.admin import credit_policies as loan_policies
 from loans.admin import groups as loan_groups
+from loans.admin import impairments as loan_impairments
 from loans.admin import institutions as loan_institutions
 from loans.admin import instruments as loan_instruments
 from loans.admin import loans as loan_loans
@@ -32,6 +33,7 @@ from loans.admin import profiles as loan_profiles
 from loans.admin import spreads as loan_spreads
 from loans.admin import term_sheets as loan_term_sheets
 from loans.admin import verifications as loan_verifications
+from loans.admin import watches as loan_watches
 from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
@@ -198,6 +200,8 @@ for model, page in (
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (loans.models.Pledge, loan_pledges.PledgeAdmin),
     (loans.models.MarginCall, loan_margin_calls.MarginCallAdmin),
+    (loans.models.Watch, loan_watches.WatchAdmin),
+    (loans.models.Impairment, loan_impairments.ImpairmentAdmin),
     (loans.models.CollateralPolicy, loan_pledges.CollateralPolicyAdmin),
     (loans.models.Instrument, loan_instruments.InstrumentAdmin),
     (loans.models.Observation, loan_observations.ObservationAdmin),

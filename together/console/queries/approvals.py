@@ -2,7 +2,15 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, CreditPolicy, MarketEntry, Pledge, ProfileChange, Verification
+from loans.models import (
+    Adjustment,
+    CreditPolicy,
+    Impairment,
+    MarketEntry,
+    Pledge,
+    ProfileChange,
+    Verification,
+)
 from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
@@ -30,6 +38,7 @@ def was_withdrawn() -> Q:
     policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -45,6 +54,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(policies), kind="credit.policy")
         | Q(Exists(entries), kind="market.entry")
         | Q(Exists(pledges), kind="collateral.pledge")
+        | Q(Exists(impairments), kind="loan.impairment")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

@@ -58,5 +58,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("loan.condition", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),
     Stage("loan.adjustment", 2, "committee", 2 * MILLION),
+    Stage("loan.impairment", 1, "treasury_approver", -1),
+    Stage("loan.impairment", 2, "committee", 2 * MILLION),
     Stage("loan.drawdown", 1, "treasury_approver", -1),
 )

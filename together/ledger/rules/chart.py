@@ -35,6 +35,9 @@ CHART: tuple[ChartAccount, ...] = (
     ChartAccount("loan.principal", "Loans: principal outstanding", "asset", "loan"),
     ChartAccount("loan.interest", "Loans: interest accrued, not yet paid", "asset", "loan"),
     ChartAccount("loan.charges", "Loans: fees and penalties due", "asset", "loan"),
+    # What is expected to be lost of it: taken off the three above wherever they are shown.
+    ChartAccount("loan.allowance", "Loans: loss allowance", "liability", "loan"),
+    ChartAccount("loan.suspended", "Loans: interest and charges in suspense", "liability", "loan"),
     # What it owes, or holds for somebody.
     ChartAccount(
         "clearing.out", "Payments the rail took, not yet on a statement", "liability", "batch"
@@ -62,10 +65,20 @@ CHART: tuple[ChartAccount, ...] = (
     # What it earns and loses.
     ChartAccount("income.interest", "Interest income", "income", "pool", may_overdraw=True),
     ChartAccount("income.charges", "Fee and penalty income", "income", "pool", may_overdraw=True),
+    ChartAccount(
+        "income.suspended",
+        "Interest and charges put in suspense",
+        "income",
+        "pool",
+        may_overdraw=True,
+    ),
     ChartAccount("income.cash", "Interest on cash", "income", "pool", may_overdraw=True),
     ChartAccount("expense.charges", "Charges of servicers", "expense", "pool", may_overdraw=True),
     ChartAccount("expense.awards", "Awards paid to the liquidated", "expense", "pool"),
     ChartAccount("expense.impairment", "Principal written off or credited", "expense", "pool"),
+    ChartAccount(
+        "expense.allowance", "Change of the loss allowance", "expense", "pool", may_overdraw=True
+    ),
 )
 
 BY_CODE: dict[str, ChartAccount] = {account.code: account for account in CHART}

@@ -18,8 +18,8 @@ from loans.rules.credit.scorecard import APPROVE
 from loans.rules.profiles import Profile
 from loans.rules.states import ApplicationState, LoanState, TermSheetState
 from loans.rules.term_sheets import WORDING
-from together.console.operations.demo import cast as casting
 from together.console.operations.demo import (
+    allowances,
     funds,
     identities,
     markets,
@@ -27,6 +27,7 @@ from together.console.operations.demo import (
     servicing,
     underwriting,
 )
+from together.console.operations.demo import cast as casting
 from together.console.operations.demo.borrowers import (
     BORROWERS,
     Borrower,
@@ -229,6 +230,7 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
         closed = closing.close_day(on=day, at=at)
         for number, why in closed.failed.items():
             tell(f"{number} on {day}: NOT CLOSED: {why}")
+        allowances.month_end(pool, day, cast=cast, at=at, tell=tell)
 
 
 def _paying_days(loan: Loan) -> set[date]:
