@@ -20,7 +20,7 @@ from loans.operations import (
 from loans.operations.servicing import Facts
 from loans.rules.contacts import Details as ContactDetails
 from loans.rules.credit.start import START
-from tests import factories
+from tests import factories, world_covenants
 from tests.factories import NOW, TODAY
 from tests.loans import collateral, credit, market, parties
 from tests.loans import factories as loan_factories
@@ -36,6 +36,13 @@ COVENANT = {
     "every_months": 3,
     "due_days": 45,
     "cure_days": 30,
+}
+DELIVERED = {
+    "kind": "information",
+    "text": "Accounts of the quarter",
+    "every_months": 3,
+    "due_days": 45,
+    "cure_days": 15,
 }
 TERMS = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
 
@@ -115,7 +122,10 @@ def build(pool: Pool) -> None:
     offered = _lent(first, "L-0001")
     credit.underwritten(_asked(institution, pool, "A-0002", by))
     _policies(by)
-    drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
+    third = _asked(institution, pool, "A-0003", by)
+    for said in (COVENANT, DELIVERED):
+        covenants.agree(application=third, said=said, by=by, at=NOW)
+    drawn = _lent(third, "L-0002")
     for loan in (offered, drawn):
         sheet = loan_factories.issued(loan)
     loan_factories.accept(sheet)
@@ -125,6 +135,7 @@ def build(pool: Pool) -> None:
     drawn.save()
     _adjustments(drawn, by)
     _screened(institution, by)
+    world_covenants.build(drawn, by)
 
 
 def _contacts(institution: Institution, by: Person) -> None:

@@ -3,6 +3,7 @@
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.controls import CONTROLS
+from tests.attacks.covenants import COVENANTS
 from tests.attacks.files import FILES
 from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
@@ -19,6 +20,7 @@ from tests.attacks.underwriting import UNDERWRITING
 ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
     *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
+    *COVENANTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

@@ -120,7 +120,7 @@ UNDERWRITING = (
     ),
     Attack(
         "lower the bound of a covenant",
-        "UPDATE loans_covenant SET bound = '0';",
+        "UPDATE loans_covenant SET bound = '0' WHERE kind = 'financial';",
         (no_trigger("loans_covenant_guard", "loans_covenant"),),
     ),
     Attack(

@@ -2,7 +2,15 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from loans.models import Adjustment, CreditPolicy, MarketEntry, Pledge, ProfileChange, Verification
+from loans.models import (
+    Adjustment,
+    CovenantTest,
+    CreditPolicy,
+    MarketEntry,
+    Pledge,
+    ProfileChange,
+    Verification,
+)
 from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
@@ -30,6 +38,8 @@ def was_withdrawn() -> Q:
     policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    # What was cured meanwhile needs no waiver.
+    kept = CovenantTest.objects.filter(number=OuterRef("subject"), state__in=("kept", "cured"))
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -45,6 +55,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(policies), kind="credit.policy")
         | Q(Exists(entries), kind="market.entry")
         | Q(Exists(pledges), kind="collateral.pledge")
+        | Q(Exists(kept), kind="covenant.waiver")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 
