@@ -85,18 +85,24 @@ def next_period(covenant: Any) -> Missing:
 
 
 def tests() -> QuerySet[Any]:
-    """
-    Give all tests with what each came to last, and whether a certificate waits to be examined.
+    """Give all tests, seen as :func:`seen` does."""
+    return seen(CovenantTest.objects.all())
 
-    ``waits_since`` is the day on which that certificate was filed.
+
+def seen(found: QuerySet[Any]) -> QuerySet[Any]:
+    """
+    Add to tests what each came to last, and whether a certificate waits to be examined.
+
+    ``waits_since`` is the day on which that certificate was filed, ``deadline`` the day on which
+    the test runs out.
     """
     last = Examination.objects.filter(certificate__test=OuterRef("pk")).order_by("-id")
     newest = Certificate.objects.filter(test=OuterRef("pk")).order_by("-id")
     waiting = Certificate.objects.filter(
         pk=OuterRef("newest"), document__withdrawn_at=None, examinations=None
     )
-    return (
-        CovenantTest.objects.select_related("covenant", "loan__institution", "loan__pool")
+    shown: QuerySet[Any] = (
+        found.select_related("covenant", "loan__institution", "loan__pool")
         .annotate(
             last_outcome=Subquery(last.values("outcome")[:1]),
             last_figure=Subquery(last.values("figure")[:1]),
@@ -106,6 +112,7 @@ def tests() -> QuerySet[Any]:
         )
         .annotate(waits_since=Subquery(waiting.values("filed_at__date")[:1]))
     )
+    return shown
 
 
 def ran_out(on: date) -> QuerySet[Any]:
@@ -180,6 +187,19 @@ def _principal_of_a_year(test: CovenantTest) -> int:
     due = [one.principal.decimal for one in rows if begins < one.due_on <= begins + A_YEAR]
     cents = sum((Fraction(str(amount)) for amount in due), Fraction(0)) * 100
     return int(rounded(cents, Fraction(1), "half_even"))
+
+
+def due_within(found: QuerySet[Any], on: date, days: int) -> QuerySet[Any]:
+    """Keep the tests, seen, that run out within so many days of a day, or did."""
+    until = on + timedelta(days=days)
+    return found.filter(state__in=RUNNING, deadline__lte=until, loan__state__in=LIVING)
+
+
+def signatories(institution: Institution, on: date) -> dict[str, Contact | Person]:
+    """Give who may have signed for an institution on a day, by a name that forms can send."""
+    contacts = {f"contact:{one.number}": one for one in signing_contacts(institution, on)}
+    people = {f"person:{one.username}": one for one in signing_people(institution)}
+    return {**contacts, **people}
 
 
 def signing_contacts(institution: Institution, on: date) -> QuerySet[Contact]:
