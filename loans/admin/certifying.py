@@ -112,11 +112,19 @@ def _is_examinable(kind: str) -> Any:
     return is_open
 
 
+class Accounts(forms.ModelChoiceField):
+    """A choice of accounts, told by their months and by who looked at them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Write one of them."""
+        return f"{obj.number}, {obj.months} months, {obj.get_basis_display()}"
+
+
 def examine_form(test: CovenantTest) -> type[forms.Form]:
     """Make the form with the accounts of just the period of a test."""
 
     class ExamineCertificate(forms.Form):
-        spread = forms.ModelChoiceField(
+        spread = Accounts(
             queries.spreads_for(test),
             label="Accounts",
             empty_label=None,
@@ -153,9 +161,12 @@ def _the_newest(test: CovenantTest) -> Certificate:
 def _figures(test: Any) -> Effect:
     """Tell what each of the accounts would come to, before one is chosen."""
     told: list[tuple[str, Any]] = [*_period(test), ("Certificate", link(newest(test)))]
-    for one in queries.spreads_for(test):
-        told.append((f"By {one.number}, {one.months} months", _foreseen(test, one)))
-    return told
+    found = [
+        (f"By {one.number}, {one.months} months", _foreseen(test, one))
+        for one in queries.spreads_for(test)
+    ]
+    nothing = f"none to {test.period_ends_on}: enter them on the institution's page first"
+    return [*told, *(found or [("Accounts", nothing)])]
 
 
 def _foreseen(test: CovenantTest, spread: Spread) -> str:

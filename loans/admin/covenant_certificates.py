@@ -1,7 +1,7 @@
 """The console's pages over compliance certificates, and what officers found in them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,7 +11,7 @@ from loans.admin.agreed import said
 from loans.admin.certifying import newest
 from loans.models import Certificate, CovenantTest, Examination
 from loans.rules.covenant_tests import figure_in_words
-from loans.rules.covenants import BREACHED, KEPT
+from loans.rules.covenants import BREACHED, KEPT, UNKNOWN
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     NOTHING,
@@ -72,6 +72,19 @@ def examinations_table(test: CovenantTest) -> Table:
     return Table("Examinations", heads, rows, frozenset({3}), empty="None yet.")
 
 
+def _state(certificate: Any) -> str:
+    """Say what became of a certificate that knows whether it has a newer one."""
+    found = list(certificate.examinations.all())
+    if found:
+        return str(found[0].outcome)
+    return "replaced" if certificate.has_newer else "to be examined"
+
+
+def _state_badge(certificate: Any) -> Any:
+    state = _state(certificate)
+    return badge(state, TONES.get(state, "plain" if state == "replaced" else "wait"))
+
+
 class ExaminedFilter(SimpleListFilter):
     """Certificates by whether an officer looked at them."""
 
@@ -101,14 +114,23 @@ class CertificateAdmin(ReadOnlyAdmin):
         column("signed by", lambda c: c.signatory, lambda c: c.signatory),
         "signed_on",
         moment_column("filed_at", "filed"),
-        column("outcome", _last, lambda c: [e.outcome for e in c.examinations.all()][:1]),
+        column("outcome", _state_badge, _state),
     )
     list_filter = (ExaminedFilter, "test__covenant__kind")
     found_by = ("number", "test__number", "test__loan__number")
     ordering = ("-id",)
+    tones: ClassVar = {**TONES, "to be examined": "wait", UNKNOWN: "wait"}
+    waits_for: ClassVar = {
+        "to be examined": "an officer who did not file it to examine it",
+        "replaced": "nothing: a newer one took its place",
+        KEPT: "nothing: it showed that the covenant was kept",
+        BREACHED: "nothing: it showed that the covenant was broken",
+        UNKNOWN: "what shows its figure; then it is examined again",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = super().get_queryset(request)
+        newer = Certificate.objects.filter(test=OuterRef("test"), pk__gt=OuterRef("pk"))
+        found: QuerySet = super().get_queryset(request).annotate(has_newer=Exists(newer))
         return found.select_related(
             "test__loan__institution",
             "test__covenant",
@@ -120,6 +142,9 @@ class CertificateAdmin(ReadOnlyAdmin):
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.test.number,)
+
+    def state_of(self, record: Any) -> str:
+        return _state(record)
 
     def note(self, record: Any) -> str:
         found = newest(record.test)

@@ -9,6 +9,7 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 
 from loans.admin.agreed import said
 from loans.admin.certifying import EXAMINE_ACTS, FILE_ACT
@@ -89,6 +90,23 @@ def _runs_out(test: Any) -> date | None:
     return test.deadline if test.state in RUNNING else None
 
 
+def _waits(test: Any) -> Any:
+    """Write on which day a test runs out, or that an officer is to look at its certificate."""
+    if test.waits_since and test.state != CovenantTestState.WAIVED:
+        return badge("to be examined", "wait")
+    return day(_runs_out(test))
+
+
+def _loan(test: Any) -> Any:
+    number = format_html('<span class="t-time">{}</span>', link(test.loan))
+    return format_html("{} {}", number, test.loan.institution)
+
+
+def whole(text: Any) -> Any:
+    """Write something that is not broken into lines."""
+    return format_html('<span class="t-money">{}</span>', text) if text else ""
+
+
 def room_badge(test: Any) -> Any:
     told = room(test)
     if not told:
@@ -160,13 +178,12 @@ class CovenantTestAdmin(ReadOnlyAdmin):
     list_display = (
         "number",
         state_column(),
-        column("loan", lambda t: link(t.loan), lambda t: t.loan.number),
-        column("institution", lambda t: t.loan.institution, lambda t: t.loan.institution.number),
+        column("loan", _loan, lambda t: t.loan.number),
         column("what is kept", lambda t: said(t.covenant), lambda t: said(t.covenant)),
         column("period to", lambda t: day(t.period_ends_on), lambda t: t.period_ends_on),
-        column("figure", lambda t: figure(t) or NOTHING, figure, is_figure=True),
-        column("headroom", room_badge, room, is_figure=True),
-        column("runs out", lambda t: day(_runs_out(t)), _runs_out, order="deadline"),
+        column("figure", lambda t: whole(figure(t)) or NOTHING, figure, is_figure=True),
+        column("headroom", room_badge, room),
+        column("runs out", _waits, _runs_out, order="deadline"),
     )
     list_filter = (DueFilter, "state", "covenant__kind", WaitingFilter)
     found_by = ("number", "loan__number", "covenant__number", "loan__institution__number")

@@ -133,7 +133,7 @@ def unexamined(on: date) -> QuerySet[Any]:
 
 def of(loan: Loan) -> QuerySet[Any]:
     """Give the tests of a loan, the newest first."""
-    return tests().filter(loan=loan).order_by("-period_ends_on", "-id")
+    return tests().filter(loan=loan).order_by("-period_ends_on", "id")
 
 
 def against(institution: Institution, on: date) -> list[str]:

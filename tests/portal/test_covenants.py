@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from loans.models import Certificate, CovenantTest
-from loans.operations import covenant_tests
+from loans.operations import covenant_certificates, covenant_tests
 from tests.console.factories import signed_in
+from tests.factories import person
 from tests.loans import covenants as making
 from tests.loans.conftest import pay, pool  # noqa: F401 - the fixtures of a loan that is drawn
 from tests.loans.parties import institution
@@ -60,7 +61,13 @@ def test_admin_and_manager_certify_and_see_what_became_of_it(test, role):
     answer = client.get(f"/portal/certificates/{made.number}/document/")
     assert answer.content.startswith(b"%PDF-")
     assert "attachment" in answer["Content-Disposition"]
-    making.examined(test, making.accounts(test, timezone.now().date()), timezone.now().date())
+    now = timezone.now()
+    covenant_certificates.examine(
+        certificate=made,
+        spread=making.accounts(test, now.date()),
+        by=person("credit_checker"),
+        at=now,
+    )
     shown = client.get(path(test)).content.decode()
     for words in ("50.00 %", "25.00 %", "cured", "It was kept in the end."):
         assert words in shown

@@ -20,7 +20,7 @@ AFTER = timedelta(days=30)
 # Its first quarter is thin: equity is a fifth of its assets, and it is waived.
 THIN, THIN_EQUITY = "Lagoon", {"equity": 200, "other_liabilities": 390}
 # It never certifies; and the last certificate of another one waits for an officer.
-SILENT, WAITING = "Perihel", "Halden"
+SILENT, WAITING = "Perihel", "Northgate"
 FOR = "Its shareholders pay 2m in by the end of the next quarter"
 
 
