@@ -1,0 +1,706 @@
+"""Tables of treasury, and the triggers that keep their history."""
+
+import django.contrib.postgres.fields
+import django.core.serializers.json
+import django.db.models.deletion
+import pgtrigger.compiler
+import together.treasury.rules.states
+from django.conf import settings
+from django.db import migrations, models
+
+# What writes each change of a record into the table of its events.
+TRIGGERS = {
+    'destination': [
+        pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treasury_destinationevent" ("asset", "confirmed_at", "country", "digest", "evidence", "holder", "id", "identifier", "kind", "label", "number", "owner", "owner_kind", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "registered_at", "registered_by_id", "revoked_at", "revoked_by_id", "routing_number", "servicer", "state", "usable_at") VALUES (NEW."asset", NEW."confirmed_at", NEW."country", NEW."digest", NEW."evidence", NEW."holder", NEW."id", NEW."identifier", NEW."kind", NEW."label", NEW."number", NEW."owner", NEW."owner_kind", NEW."payee", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."registered_at", NEW."registered_by_id", NEW."revoked_at", NEW."revoked_by_id", NEW."routing_number", NEW."servicer", NEW."state", NEW."usable_at"); RETURN NULL;', hash='2e6f7dc6c2e961074112892845d3d3b3922749a8', operation='INSERT', pgid='pgtrigger_insert_insert_158fe', table='treasury_destination', when='AFTER')),
+        pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treasury_destinationevent" ("asset", "confirmed_at", "country", "digest", "evidence", "holder", "id", "identifier", "kind", "label", "number", "owner", "owner_kind", "payee", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "registered_at", "registered_by_id", "revoked_at", "revoked_by_id", "routing_number", "servicer", "state", "usable_at") VALUES (NEW."asset", NEW."confirmed_at", NEW."country", NEW."digest", NEW."evidence", NEW."holder", NEW."id", NEW."identifier", NEW."kind", NEW."label", NEW."number", NEW."owner", NEW."owner_kind", NEW."payee", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."registered_at", NEW."registered_by_id", NEW."revoked_at", NEW."revoked_by_id", NEW."routing_number", NEW."servicer", NEW."state", NEW."usable_at"); RETURN NULL;', hash='62a9368a03269e45ba97e4f3d5a7bed57f7dfa14', operation='UPDATE', pgid='pgtrigger_update_update_5468d', table='treasury_destination', when='AFTER')),
+    ],
+    'destinationevent': [
+        pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d8e158b769073bc6ebb10fe82fb7f35dffdb229', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8a605', table='treasury_destinationevent', when='BEFORE')),
+    ],
+    'disbursement': [
+        pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treasury_disbursementevent" ("account_id", "approval_kind", "count", "effect_digest", "id", "kind", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pool_id", "prepared_at", "prepared_by_id", "released_at", "source_code", "source_subject", "state", "subject", "total") VALUES (NEW."account_id", NEW."approval_kind", NEW."count", NEW."effect_digest", NEW."id", NEW."kind", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pool_id", NEW."prepared_at", NEW."prepared_by_id", NEW."released_at", NEW."source_code", NEW."source_subject", NEW."state", NEW."subject", NEW."total"); RETURN NULL;', hash='3bc3878be6c9fe5036dae3008da94115099b21ad', operation='INSERT', pgid='pgtrigger_insert_insert_bee8b', table='treasury_disbursement', when='AFTER')),
+        pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treasury_disbursementevent" ("account_id", "approval_kind", "count", "effect_digest", "id", "kind", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pool_id", "prepared_at", "prepared_by_id", "released_at", "source_code", "source_subject", "state", "subject", "total") VALUES (NEW."account_id", NEW."approval_kind", NEW."count", NEW."effect_digest", NEW."id", NEW."kind", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pool_id", NEW."prepared_at", NEW."prepared_by_id", NEW."released_at", NEW."source_code", NEW."source_subject", NEW."state", NEW."subject", NEW."total"); RETURN NULL;', hash='0de07de711a8cf4950e1777452cb40a80e1f06b2', operation='UPDATE', pgid='pgtrigger_update_update_1ee55', table='treasury_disbursement', when='AFTER')),
+    ],
+    'disbursementevent': [
+        pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c39587b81479c9503ac59feeb695c5d0b23dc001', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_99dc9', table='treasury_disbursementevent', when='BEFORE')),
+    ],
+    'switch': [
+        pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treasury_switchevent" ("changed_at", "changed_by_id", "code", "is_halted", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."code", NEW."is_halted", _pgh_attach_context(), NOW(), \'insert\', NEW."code", NEW."reason"); RETURN NULL;', hash='5ea2dc6880c7f5df19360a9d1cf6665627086496', operation='INSERT', pgid='pgtrigger_insert_insert_7f155', table='treasury_switch', when='AFTER')),
+        pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "treasury_switchevent" ("changed_at", "changed_by_id", "code", "is_halted", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."code", NEW."is_halted", _pgh_attach_context(), NOW(), \'update\', NEW."code", NEW."reason"); RETURN NULL;', hash='3194e01ff7f820d33766d2c9d870961c1d015b30', operation='UPDATE', pgid='pgtrigger_update_update_902ce', table='treasury_switch', when='AFTER')),
+    ],
+    'switchevent': [
+        pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b12699fd3766e20c63f81980c3cdc861ef0a9ee9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bffbb', table='treasury_switchevent', when='BEFORE')),
+    ],
+    'paymentfile': [
+        pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "treasury_paymentfileevent" ("answered_at", "batch_id", "count", "digest", "execute_on", "format", "handed_over_at", "handed_over_by_id", "id", "message_id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "state", "total") VALUES (NEW."answered_at", NEW."batch_id", NEW."count", NEW."digest", NEW."execute_on", NEW."format", NEW."handed_over_at", NEW."handed_over_by_id", NEW."id", NEW."message_id", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."reason", NEW."state", NEW."total"); RETURN NULL;', hash='6719dca7f2bf61d3150e80223c06a0bbe2023220', operation='INSERT', pgid='pgtrigger_insert_insert_3bd01', table='treasury_paymentfile', when='AFTER')),
+        pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."answered_at" IS DISTINCT FROM (NEW."answered_at") OR OLD."batch_id" IS DISTINCT FROM (NEW."batch_id") OR OLD."count" IS DISTINCT FROM (NEW."count") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."execute_on" IS DISTINCT FROM (NEW."execute_on") OR OLD."format" IS DISTINCT FROM (NEW."format") OR OLD."handed_over_at" IS DISTINCT FROM (NEW."handed_over_at") OR OLD."handed_over_by_id" IS DISTINCT FROM (NEW."handed_over_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."message_id" IS DISTINCT FROM (NEW."message_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."prepared_at" IS DISTINCT FROM (NEW."prepared_at") OR OLD."prepared_by_id" IS DISTINCT FROM (NEW."prepared_by_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."total" IS DISTINCT FROM (NEW."total"))', func='INSERT INTO "treasury_paymentfileevent" ("answered_at", "batch_id", "count", "digest", "execute_on", "format", "handed_over_at", "handed_over_by_id", "id", "message_id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reason", "state", "total") VALUES (NEW."answered_at", NEW."batch_id", NEW."count", NEW."digest", NEW."execute_on", NEW."format", NEW."handed_over_at", NEW."handed_over_by_id", NEW."id", NEW."message_id", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."reason", NEW."state", NEW."total"); RETURN NULL;', hash='f5f621a38a07c9acfd82dbdcfcb676d112d30f2d', operation='UPDATE', pgid='pgtrigger_update_update_dfede', table='treasury_paymentfile', when='AFTER')),
+    ],
+    'paymentfileevent': [
+        pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7ae6fda6ad566e369222a38f0258e87b40e2a751', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a751c', table='treasury_paymentfileevent', when='BEFORE')),
+    ],
+}
+
+
+def install(apps, schema_editor):
+    """Make the triggers; they go with their tables."""
+    for triggers in TRIGGERS.values():
+        for trigger in triggers:
+            schema_editor.execute(trigger.install_sql, params=None)
+
+# Indexes stand on it.
+PLAIN = r"""
+CREATE FUNCTION treasury_plain(text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+    SELECT translate(upper(regexp_replace($1, '[^A-Za-z0-9]+', '', 'g')), 'OIL', '011')
+$$;
+"""
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    replaces = [
+        ('treasury', '0001_initial'),
+        ('treasury', '0002_guards'),
+        ('treasury', '0003_words'),
+        ('treasury', '0004_withdrawn_stays_unpaid'),
+        ('treasury', '0005_closing_under_four_eyes'),
+        ('treasury', '0006_cash_accounts'),
+        ('treasury', '0007_destinations_and_files'),
+        ('treasury', '0008_destinations_and_files_guarded'),
+        ('treasury', '0009_matches'),
+        ('treasury', '0010_resolutions'),
+        ('treasury', '0011_conversions'),
+        ('treasury', '0012_three_way_proofs'),
+        ('treasury', '0013_statement_files'),
+        ('treasury', '0014_matched_as_approved'),
+        ('treasury', '0015_lines_by_the_hundred_thousand'),
+        ('treasury', '0016_proofs_follow_one_another'),
+    ]
+
+    dependencies = [
+        ('controls', '0003_guards_of_controls'),
+        ('ledger', '0003_guards_of_the_books'),
+        ('pghistory', '0007_auto_20250421_0444'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RunSQL(PLAIN, 'DROP FUNCTION treasury_plain(text);'),
+        migrations.CreateModel(
+            name='Pool',
+            fields=[
+                ('code', models.SlugField(max_length=20, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=80)),
+                ('asset', models.CharField(max_length=8)),
+                ('promised', models.BigIntegerField(help_text='What was announced, in minor units')),
+            ],
+            options={
+                'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('promised__gt', 0)), name='treasury_promise_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CashAccount',
+            fields=[
+                ('code', models.SlugField(max_length=20, primary_key=True, serialize=False)),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='treasury.pool')),
+                ('kind', models.CharField(choices=[('exchange', 'wallet at the exchange'), ('bank', 'bank account'), ('chain', 'address on a chain')], max_length=10)),
+                ('asset', models.CharField(max_length=8)),
+                ('identifier', models.CharField(max_length=80, unique=True)),
+                ('servicer', models.CharField(blank=True, max_length=40)),
+                ('holder', models.CharField(blank=True, max_length=120)),
+            ],
+            options={
+                'ordering': ['pool', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('code', 'pool'), name='treasury_account_of_pool'), models.CheckConstraint(condition=models.Q(('identifier', ''), _negated=True), name='treasury_account_identified')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RailPolicy',
+            fields=[
+                ('kind', models.CharField(choices=[('exchange', 'exchange'), ('bank', 'bank'), ('chain', 'chain')], max_length=10, primary_key=True, serialize=False)),
+                ('cooling_off_hours', models.PositiveSmallIntegerField()),
+                ('unregistered', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
+            ],
+            options={
+                'verbose_name': 'rail policy',
+                'verbose_name_plural': 'rail policies',
+            },
+        ),
+        migrations.CreateModel(
+            name='ChainPolicy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('chain_id', models.CharField(help_text='EIP-155 number', max_length=20)),
+                ('name', models.CharField(max_length=40)),
+                ('asset', models.CharField(max_length=8)),
+                ('contract', models.CharField(help_text="The token's contract", max_length=42)),
+                ('confirmations', models.PositiveSmallIntegerField()),
+            ],
+            options={
+                'verbose_name': 'chain policy',
+                'verbose_name_plural': 'chain policies',
+                'constraints': [models.UniqueConstraint(fields=('chain_id', 'asset'), name='treasury_chain_asset'), models.CheckConstraint(condition=models.Q(('confirmations__gt', 0)), name='treasury_chain_confirmations')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Destination',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20, unique=True)),
+                ('owner_kind', models.CharField(max_length=20)),
+                ('owner', models.CharField(max_length=80)),
+                ('label', models.CharField(max_length=80)),
+                ('kind', models.CharField(choices=[('exchange', 'exchange'), ('bank', 'bank'), ('chain', 'chain')], max_length=10)),
+                ('asset', models.CharField(max_length=8)),
+                ('identifier', models.CharField(max_length=80)),
+                ('servicer', models.CharField(blank=True, max_length=40)),
+                ('routing_number', models.CharField(blank=True, max_length=9)),
+                ('holder', models.CharField(blank=True, max_length=70)),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('payee', models.CharField(max_length=120)),
+                ('digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('registered', 'registered'), ('confirmed', 'confirmed'), ('revoked', 'revoked')], default=together.treasury.rules.states.DestinationState['REGISTERED'], max_length=12)),
+                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('registered_at', models.DateTimeField()),
+                ('evidence', models.CharField(blank=True, max_length=400)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('usable_at', models.DateTimeField(null=True)),
+                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['owner_kind', 'owner'], name='treasury_destination_of'), models.Index(models.Func(models.F('identifier'), function='treasury_plain', output_field=models.TextField()), name='treasury_destination_said')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'revoked'), _negated=True), fields=('digest',), name='treasury_destination_once'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('state', 'registered'), ('usable_at', None)), models.Q(('confirmed_at__isnull', False), ('state', 'confirmed'), ('usable_at__isnull', False)), ('state', 'revoked'), _connector='OR'), name='treasury_destination_confirmed_together'), models.CheckConstraint(condition=models.Q(('evidence', ''), ('state', 'confirmed'), _negated=True), name='treasury_destination_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False), ('state', 'revoked'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'revoked'), _negated=True), ('reason', ''), ('revoked_at', None), ('revoked_by', None)), _connector='OR'), name='treasury_destination_revoked_together')],
+                'triggers': TRIGGERS['destination'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DestinationEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='treasury.destination')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('id', models.BigIntegerField()),
+                ('number', models.CharField(max_length=20)),
+                ('owner_kind', models.CharField(max_length=20)),
+                ('owner', models.CharField(max_length=80)),
+                ('label', models.CharField(max_length=80)),
+                ('kind', models.CharField(choices=[('exchange', 'exchange'), ('bank', 'bank'), ('chain', 'chain')], max_length=10)),
+                ('asset', models.CharField(max_length=8)),
+                ('identifier', models.CharField(max_length=80)),
+                ('servicer', models.CharField(blank=True, max_length=40)),
+                ('routing_number', models.CharField(blank=True, max_length=9)),
+                ('holder', models.CharField(blank=True, max_length=70)),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('payee', models.CharField(max_length=120)),
+                ('digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('registered', 'registered'), ('confirmed', 'confirmed'), ('revoked', 'revoked')], default=together.treasury.rules.states.DestinationState['REGISTERED'], max_length=12)),
+                ('registered_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('registered_at', models.DateTimeField()),
+                ('evidence', models.CharField(blank=True, max_length=400)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('usable_at', models.DateTimeField(null=True)),
+                ('revoked_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                'abstract': False,
+                'triggers': TRIGGERS['destinationevent'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Disbursement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20, unique=True)),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='treasury.pool')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disbursements', to='treasury.cashaccount')),
+                ('kind', models.CharField(max_length=20)),
+                ('subject', models.CharField(max_length=80)),
+                ('approval_kind', models.CharField(max_length=30)),
+                ('source_code', models.CharField(max_length=40)),
+                ('source_subject', models.CharField(max_length=80)),
+                ('count', models.IntegerField()),
+                ('total', models.BigIntegerField()),
+                ('effect_digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('prepared', 'prepared'), ('released', 'released'), ('withdrawn', 'withdrawn')], default=together.treasury.rules.states.DisbursementState['PREPARED'], max_length=12)),
+                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('prepared_at', models.DateTimeField()),
+                ('released_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('kind', 'subject'), name='treasury_disbursed_once'), models.CheckConstraint(condition=models.Q(('count__gt', 0), ('total__gt', 0)), name='treasury_disbursement_positive'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_at', None)), _connector='OR'), name='treasury_released_together')],
+                'triggers': TRIGGERS['disbursement'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DisbursementEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='treasury.disbursement')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('id', models.BigIntegerField()),
+                ('number', models.CharField(max_length=20)),
+                ('pool', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treasury.pool')),
+                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treasury.cashaccount')),
+                ('kind', models.CharField(max_length=20)),
+                ('subject', models.CharField(max_length=80)),
+                ('approval_kind', models.CharField(max_length=30)),
+                ('source_code', models.CharField(max_length=40)),
+                ('source_subject', models.CharField(max_length=80)),
+                ('count', models.IntegerField()),
+                ('total', models.BigIntegerField()),
+                ('effect_digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('prepared', 'prepared'), ('released', 'released'), ('withdrawn', 'withdrawn')], default=together.treasury.rules.states.DisbursementState['PREPARED'], max_length=12)),
+                ('prepared_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('prepared_at', models.DateTimeField()),
+                ('released_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'abstract': False,
+                'triggers': TRIGGERS['disbursementevent'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Batch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=24, unique=True)),
+                ('disbursement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='treasury.disbursement')),
+                ('count', models.IntegerField()),
+                ('total', models.BigIntegerField()),
+                ('released_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name_plural': 'batches',
+                'indexes': [models.Index(models.Func(models.F('number'), function='treasury_plain', output_field=models.TextField()), name='treasury_batch_said')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('count__gt', 0), ('count__lte', 1000), ('total__gt', 0)), name='treasury_batch_sizes')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Instruction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='treasury.batch')),
+                ('kind', models.CharField(max_length=20)),
+                ('subject', models.CharField(max_length=120)),
+                ('reference', models.CharField(max_length=35, unique=True)),
+                ('payee', models.CharField(max_length=120)),
+                ('destination', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='treasury.destination')),
+                ('amount', models.BigIntegerField()),
+                ('asset', models.CharField(max_length=8)),
+                ('state', models.CharField(choices=[('ready', 'ready'), ('sending', 'sending'), ('unknown', 'unknown'), ('settled', 'settled'), ('refused', 'refused'), ('quarantined', 'quarantined'), ('returned', 'returned')], default=together.treasury.rules.states.InstructionState['READY'], max_length=12)),
+                ('tries', models.SmallIntegerField(default=0)),
+                ('worker', models.CharField(blank=True, max_length=40)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('rail_reference', models.CharField(blank=True, max_length=66)),
+                ('settled_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['ready', 'sending', 'unknown'])), fields=['batch', 'id'], name='treasury_instruction_open'), models.Index(fields=['state', 'id'], name='treasury_instruction_state'), models.Index(condition=models.Q(('destination__isnull', False)), fields=['destination'], name='treasury_instruction_to'), models.Index(models.Func(models.F('reference'), function='treasury_plain', output_field=models.TextField()), name='treasury_instruction_said'), models.Index(models.Func(models.F('payee'), function='treasury_plain', output_field=models.TextField()), condition=models.Q(('destination', None)), name='treasury_instruction_payee'), models.Index(fields=['amount'], name='treasury_instruction_amount')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'subject'), name='treasury_paid_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='treasury_instruction_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('instruction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='treasury.instruction')),
+                ('at', models.DateTimeField()),
+                ('act', models.CharField(max_length=10)),
+                ('outcome', models.CharField(max_length=120)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Switch',
+            fields=[
+                ('code', models.SlugField(max_length=20, primary_key=True, serialize=False)),
+                ('is_halted', models.BooleanField(default=False)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('changed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'kill switch',
+                'verbose_name_plural': 'kill switches',
+                'triggers': TRIGGERS['switch'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SwitchEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='treasury.switch')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('code', models.SlugField(db_index=False, max_length=20, serialize=False)),
+                ('is_halted', models.BooleanField(default=False)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('changed_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('changed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'abstract': False,
+                'triggers': TRIGGERS['switchevent'],
+            },
+        ),
+        migrations.CreateModel(
+            name='FileContent',
+            fields=[
+                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('data', models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ColumnMapping',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mappings', to='treasury.cashaccount')),
+                ('name', models.CharField(max_length=80)),
+                ('version', models.IntegerField()),
+                ('document', models.JSONField()),
+                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('saved_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['account', 'name', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('account', 'name', 'version'), name='treasury_mapping_version'), models.UniqueConstraint(fields=('id', 'account'), name='treasury_mapping_of_account')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StatementFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='treasury.cashaccount')),
+                ('content', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='treasury.filecontent')),
+                ('name', models.CharField(blank=True, max_length=200)),
+                ('kind', models.CharField(max_length=20)),
+                ('size', models.IntegerField()),
+                ('mapping', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.columnmapping')),
+                ('given_opening', models.CharField(blank=True, max_length=40)),
+                ('given_closing', models.CharField(blank=True, max_length=40)),
+                ('state', models.CharField(choices=[('received', 'received'), ('stored', 'stored'), ('matching', 'matching'), ('booked', 'booked'), ('known', 'known'), ('refused', 'refused')], max_length=10)),
+                ('faults', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('statements_told', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
+                ('lines', models.IntegerField(default=0)),
+                ('tries', models.SmallIntegerField(default=0)),
+                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('received_at', models.DateTimeField()),
+                ('begun_at', models.DateTimeField(null=True)),
+                ('stored_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'file',
+                'indexes': [models.Index(condition=models.Q(('state__in', ['received', 'stored', 'matching'])), fields=['id'], name='treasury_file_open')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'account'), name='treasury_file_of_account'), models.CheckConstraint(condition=models.Q(('state', 'refused'), ('faults', []), _connector='XOR'), name='treasury_file_refused_for_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Statement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='treasury.pool')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='treasury.cashaccount')),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='treasury.statementfile')),
+                ('number', models.IntegerField()),
+                ('source_number', models.IntegerField(null=True)),
+                ('digest', models.CharField(max_length=64)),
+                ('opening', models.BigIntegerField()),
+                ('closing', models.BigIntegerField()),
+                ('from_at', models.DateTimeField()),
+                ('to_at', models.DateTimeField()),
+                ('repeated', models.IntegerField(default=0)),
+                ('left_out', models.JSONField(default=list)),
+                ('last_block', models.JSONField(null=True)),
+                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('imported_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account', 'number'), name='treasury_statement_number'), models.UniqueConstraint(fields=('account', 'digest'), name='treasury_statement_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StatementLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pool', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.pool')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.cashaccount')),
+                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='treasury.statement')),
+                ('entry_id', models.CharField(max_length=80)),
+                ('booked_at', models.DateTimeField()),
+                ('type', models.CharField(max_length=10)),
+                ('amount', models.BigIntegerField()),
+                ('reference', models.CharField(blank=True, max_length=80)),
+                ('counterparty', models.CharField(blank=True, max_length=140)),
+                ('state', models.CharField(choices=[('matched', 'matched'), ('break', 'break')], max_length=10)),
+                ('reason', models.CharField(max_length=200)),
+                ('counterparty_account', models.CharField(blank=True, max_length=80)),
+                ('details', models.CharField(blank=True, max_length=2000)),
+                ('code', models.CharField(blank=True, max_length=40)),
+                ('return_reason', models.CharField(blank=True, max_length=35)),
+                ('value_on', models.DateField(null=True)),
+                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('is_receipt', models.BooleanField(default=False)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['reference'], name='treasury_line_reference'), models.Index(condition=models.Q(('is_receipt', True)), fields=['pool', 'id'], name='treasury_receipts'), models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner'], name='treasury_line_owned')],
+                'constraints': [models.UniqueConstraint(fields=('account', 'entry_id'), name='treasury_line_once'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='treasury_line_not_zero'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('type', 'payment'), _negated=True), models.Q(('amount__lt', 0), ('type', 'receipt'), _negated=True)), name='treasury_line_sign')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Resolution',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='treasury.statementline')),
+                ('kind', models.CharField(choices=[('charge', 'charges of the servicer'), ('interest', 'interest on cash'), ('claim', 'left in error: to be claimed back'), ('claim_settled', 'came back of a claim'), ('receipt', 'money received: a programme allocates it')], max_length=15)),
+                ('instruction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.instruction')),
+                ('reason', models.CharField(max_length=200)),
+                ('effect_digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('booked', 'booked'), ('withdrawn', 'withdrawn')], default=together.treasury.rules.states.ResolutionState['PROPOSED'], max_length=10)),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('line',), name='treasury_one_resolution_at_a_time'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='treasury_resolution_has_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Conversion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20, unique=True)),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversions', to='treasury.pool')),
+                ('sold_from', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.cashaccount')),
+                ('bought_on', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.cashaccount')),
+                ('sold', models.BigIntegerField()),
+                ('bought', models.BigIntegerField()),
+                ('rate', models.CharField(max_length=30)),
+                ('source', models.CharField(max_length=80)),
+                ('on', models.DateField()),
+                ('effect_digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('proposed', 'proposed'), ('booked', 'booked'), ('withdrawn', 'withdrawn')], default=together.treasury.rules.states.ConversionState['PROPOSED'], max_length=10)),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('bought__gt', 0), ('sold__gt', 0)), name='treasury_conversion_positive'), models.CheckConstraint(condition=models.Q(('sold_from', models.F('bought_on')), _negated=True), name='treasury_conversion_two_accounts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaymentFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=20, unique=True)),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='treasury.batch')),
+                ('format', models.CharField(choices=[('pain.001.001.09', 'pain.001.001.09'), ('pain.001.001.03', 'pain.001.001.03'), ('transfers.json', 'transfers.json'), ('transfers.csv', 'transfers.csv')], max_length=20)),
+                ('message_id', models.CharField(max_length=35, unique=True)),
+                ('execute_on', models.DateField()),
+                ('data', models.BinaryField()),
+                ('digest', models.CharField(max_length=64)),
+                ('count', models.IntegerField()),
+                ('total', models.BigIntegerField()),
+                ('state', models.CharField(choices=[('prepared', 'prepared'), ('handed_over', 'handed_over'), ('accepted', 'accepted'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default=together.treasury.rules.states.FileState['PREPARED'], max_length=12)),
+                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('prepared_at', models.DateTimeField()),
+                ('handed_over_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('handed_over_at', models.DateTimeField(null=True)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('count__gt', 0), ('count__lte', 1000), ('total__gt', 0)), name='treasury_file_sizes'), models.CheckConstraint(condition=models.Q(models.Q(('handed_over_at__isnull', False), ('handed_over_by__isnull', False), ('state__in', ['handed_over', 'accepted', 'rejected'])), models.Q(('handed_over_at', None), ('handed_over_by', None), ('state__in', ['prepared', 'withdrawn'])), _connector='OR'), name='treasury_file_handed_over_together')],
+                'triggers': TRIGGERS['paymentfile'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaymentFileEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='treasury.paymentfile')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('id', models.BigIntegerField()),
+                ('number', models.CharField(max_length=20)),
+                ('batch', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='treasury.batch')),
+                ('format', models.CharField(choices=[('pain.001.001.09', 'pain.001.001.09'), ('pain.001.001.03', 'pain.001.001.03'), ('transfers.json', 'transfers.json'), ('transfers.csv', 'transfers.csv')], max_length=20)),
+                ('message_id', models.CharField(max_length=35)),
+                ('execute_on', models.DateField()),
+                ('digest', models.CharField(max_length=64)),
+                ('count', models.IntegerField()),
+                ('total', models.BigIntegerField()),
+                ('state', models.CharField(choices=[('prepared', 'prepared'), ('handed_over', 'handed_over'), ('accepted', 'accepted'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default=together.treasury.rules.states.FileState['PREPARED'], max_length=12)),
+                ('prepared_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('prepared_at', models.DateTimeField()),
+                ('handed_over_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('handed_over_at', models.DateTimeField(null=True)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                'abstract': False,
+                'triggers': TRIGGERS['paymentfileevent'],
+            },
+        ),
+        migrations.CreateModel(
+            name='FiledPayment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='treasury.paymentfile')),
+                ('instruction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filed', to='treasury.instruction')),
+                ('position', models.IntegerField()),
+                ('state', models.CharField(choices=[('listed', 'listed'), ('rejected', 'rejected'), ('released', 'released')], default=together.treasury.rules.states.FiledState['LISTED'], max_length=10)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('file', 'position'), name='treasury_filed_position'), models.UniqueConstraint(condition=models.Q(('state', 'released'), _negated=True), fields=('instruction',), name='treasury_filed_once'), models.CheckConstraint(condition=models.Q(('reason', ''), ('state', 'rejected'), _negated=True), name='treasury_rejected_with_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FileDownload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='treasury.paymentfile')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ChainTransfer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('filed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='treasury.filedpayment')),
+                ('tx_hash', models.CharField(max_length=66, unique=True)),
+                ('block_number', models.BigIntegerField(null=True)),
+                ('block_hash', models.CharField(blank=True, max_length=66)),
+                ('confirmations', models.IntegerField(default=0)),
+                ('undone', models.SmallIntegerField(default=0)),
+                ('seen_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('confirmations__gte', 0), ('undone__gte', 0)), name='treasury_transfer_counts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Funding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fundings', to='treasury.pool')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fundings', to='treasury.cashaccount')),
+                ('reference', models.CharField(max_length=35, unique=True)),
+                ('amount', models.BigIntegerField()),
+                ('on', models.DateField()),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_at', models.DateTimeField()),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='treasury_funding_positive')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Match',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='treasury.statementline')),
+                ('kind', models.CharField(choices=[('payment', 'payment'), ('return', 'return of a payment'), ('funding', 'funding of the pool'), ('receipt', 'money received'), ('conversion', 'leg of a conversion'), ('charge', 'charges of the servicer'), ('resolution', 'resolved by a person')], max_length=10)),
+                ('instruction', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='treasury.instruction')),
+                ('funding', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='treasury.funding')),
+                ('conversion', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matches', to='treasury.conversion')),
+                ('amount', models.BigIntegerField()),
+                ('rule', models.CharField(max_length=20)),
+                ('undoes', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='treasury.match')),
+                ('confirmed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('effect_digest', models.CharField(blank=True, max_length=64)),
+                ('matched_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name_plural': 'matches',
+                'indexes': [models.Index(condition=models.Q(('funding__isnull', False)), fields=['funding'], name='treasury_match_funding'), models.Index(condition=models.Q(('conversion__isnull', False)), fields=['conversion'], name='treasury_match_conversion')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('conversion', None), ('funding', None), ('instruction__isnull', False), ('kind__in', ['payment', 'return'])), models.Q(('conversion', None), ('funding__isnull', False), ('instruction', None), ('kind', 'funding')), models.Q(('conversion__isnull', False), ('funding', None), ('instruction', None), ('kind', 'conversion')), models.Q(('conversion', None), ('funding', None), ('instruction', None), ('kind__in', ['receipt', 'charge', 'resolution'])), _connector='OR'), name='treasury_match_of_its_kind'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='treasury_match_not_zero'), models.UniqueConstraint(condition=models.Q(('undoes__isnull', False)), fields=('undoes',), name='treasury_undone_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Proposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='treasury.statementline')),
+                ('kind', models.CharField(choices=[('payment', 'payment'), ('return', 'return of a payment'), ('funding', 'funding of the pool'), ('receipt', 'money received'), ('conversion', 'leg of a conversion'), ('charge', 'charges of the servicer'), ('resolution', 'resolved by a person')], max_length=10)),
+                ('instruction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.instruction')),
+                ('funding', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.funding')),
+                ('conversion', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.conversion')),
+                ('amount', models.BigIntegerField(help_text='Of what it may be, signed as on the statement.')),
+                ('rule', models.CharField(max_length=20)),
+                ('reason', models.CharField(max_length=200)),
+                ('proposed_at', models.DateTimeField()),
+                ('declined_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('declined_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('line', 'kind', 'instruction', 'funding', 'conversion'), name='treasury_proposed_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('declined_at', None), ('declined_by', None)), models.Q(('declined_at__isnull', False), ('declined_by__isnull', False)), _connector='OR'), name='treasury_declined_together')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MatchingPolicy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matching_policies', to='treasury.cashaccount')),
+                ('version', models.IntegerField()),
+                ('fees', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('charges_up_to', models.BigIntegerField(default=0)),
+                ('days', models.SmallIntegerField(default=10)),
+                ('effect_digest', models.CharField(max_length=64)),
+                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name_plural': 'matching policies',
+                'ordering': ['account', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('account', 'version'), name='treasury_matching_version'), models.CheckConstraint(condition=models.Q(('charges_up_to__gte', 0), ('days__gte', 0), ('days__lte', 60)), name='treasury_matching_bounds')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OpenLine',
+            fields=[
+                ('line', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='waiting', serialize=False, to='treasury.statementline')),
+                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.cashaccount')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['account', 'line'], name='treasury_open_of')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ThreeWayProof',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='three_way_proofs', to='treasury.cashaccount')),
+                ('at', models.DateTimeField()),
+                ('cash', models.BigIntegerField()),
+                ('stated', models.BigIntegerField()),
+                ('expected_in', models.BigIntegerField()),
+                ('breaks', models.IntegerField()),
+                ('breaks_total', models.BigIntegerField()),
+                ('settled', models.BigIntegerField()),
+                ('on_statements', models.BigIntegerField()),
+                ('in_clearing', models.BigIntegerField()),
+                ('wrong_lines', models.IntegerField()),
+                ('unexplained', models.BigIntegerField()),
+            ],
+            options={
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['account', '-id'], name='treasury_proofs_of_account')],
+            },
+        ),
+        migrations.RunPython(install, migrations.RunPython.noop),
+    ]
