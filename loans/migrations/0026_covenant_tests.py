@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('controls', '0019_stages_of_covenant_waivers'),
-        ('loans', '0025_term_sheets'),
+        ('loans', '0006_guards_of_underwriting'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

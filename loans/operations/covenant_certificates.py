@@ -78,7 +78,7 @@ def file(
     """
     if not tests:
         raise BadCertificate("tests: must name at least one")
-    chosen = [covenant_tests.locked(one) for one in sorted(tests, key=lambda one: one.pk)]
+    chosen = [covenant_tests.locked(one) for one in sorted(set(tests), key=lambda one: one.pk)]
     loan, ends_on = chosen[0].loan, chosen[0].period_ends_on
     demand_either(by, "loans.write", loan.institution)
     if {(one.loan_id, one.period_ends_on) for one in chosen} != {(loan.pk, ends_on)}:

@@ -76,7 +76,7 @@ def test_one_certificate_is_for_several_tests_and_its_accounts_are_kept(pool, pa
     opened()
     filed(
         CovenantTest.objects.first(),
-        tests=list(CovenantTest.objects.all()),
+        tests=[*CovenantTest.objects.all(), CovenantTest.objects.first()],
         accounts=Upload("q4.pdf", b"%PDF-1.7 accounts"),
     )
     assert Certificate.objects.count() == 2

@@ -27,5 +27,5 @@ def remove_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0018_stages_of_conditions")]
+    dependencies = [("controls", "0003_guards_of_controls")]
     operations = [migrations.RunPython(write_stages, remove_stages)]
