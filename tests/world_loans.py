@@ -31,7 +31,7 @@ from loans.operations.servicing import Facts
 from loans.queries.policies import policy_in_force
 from loans.rules.contacts import Details as ContactDetails
 from loans.rules.credit.start import START
-from tests import factories
+from tests import factories, world_covenants
 from tests.factories import NOW, TODAY
 from tests.loans import collateral, credit, market, parties
 from tests.loans import factories as loan_factories
@@ -47,6 +47,13 @@ COVENANT = {
     "every_months": 3,
     "due_days": 45,
     "cure_days": 30,
+}
+DELIVERED = {
+    "kind": "information",
+    "text": "Accounts of the quarter",
+    "every_months": 3,
+    "due_days": 45,
+    "cure_days": 15,
 }
 TERMS = {"method": "bullet", "rate": "0.04", "day_count": "ACT/365F", "instalments": 1}
 
@@ -126,7 +133,10 @@ def build(pool: Pool) -> None:
     offered = _lent(first, "L-0001")
     credit.underwritten(_asked(institution, pool, "A-0002", by))
     _policies(by)
-    drawn = _lent(_asked(institution, pool, "A-0003", by), "L-0002")
+    third = _asked(institution, pool, "A-0003", by)
+    for said in (COVENANT, DELIVERED):
+        covenants.agree(application=third, said=said, by=by, at=NOW)
+    drawn = _lent(third, "L-0002")
     for loan in (offered, drawn):
         sheet = loan_factories.issued(loan)
     loan_factories.accept(sheet)
@@ -137,6 +147,7 @@ def build(pool: Pool) -> None:
     _adjustments(drawn, by)
     _screened(institution, by)
     _assessed(drawn, by)
+    world_covenants.build(drawn, by)
 
 
 def _assessed(loan: Loan, by: Person) -> None:

@@ -25,6 +25,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Covenants are tested by the day; looked at each hour, so that a day that failed is made good.
+    "loans.watch_covenants": {
+        "task": "loans.watch_covenants",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Books, instructions and statements are compared even when nobody brings a statement.
     "treasury.prove": {"task": "treasury.prove", "schedule": 300.0, "options": {"expires": 300}},
     # Business dates are in UTC; yesterday is over.

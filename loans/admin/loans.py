@@ -11,6 +11,7 @@ from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
 from loans.admin.impairments import facts_of_impairment
+from loans.admin.loan_covenants import covenants_of_loan
 from loans.admin.margin_calls import calls_table
 from loans.admin.term_sheets import sheets_table
 from loans.admin.watches import WATCH_ACT
@@ -89,6 +90,7 @@ class LoanAdmin(ReadOnlyAdmin):
             _schedule(standing(record, timezone.now().date())),
             *collateral.pledges_table(record.application, timezone.now()),
             *calls_table(record),
+            *covenants_of_loan(record),
             sheets_table(record),
             *_receipts(record),
             _events(record),

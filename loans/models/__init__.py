@@ -5,6 +5,7 @@ from loans.models.applications import Application
 from loans.models.collateral import CollateralPolicy, Pledge
 from loans.models.conditions import Condition
 from loans.models.contacts import Contact
+from loans.models.covenant_tests import Certificate, CovenantTest, Examination
 from loans.models.covenants import Covenant
 from loans.models.credit_policies import CreditPolicy
 from loans.models.groups import Group
@@ -29,12 +30,15 @@ from loans.models.worksheets import Worksheet
 __all__ = [
     "Adjustment",
     "Application",
+    "Certificate",
     "CollateralPolicy",
     "Condition",
     "Contact",
     "Covenant",
+    "CovenantTest",
     "CreditPolicy",
     "Event",
+    "Examination",
     "Group",
     "Guarantee",
     "Impairment",

@@ -9,6 +9,7 @@ from loans.models import Event, Loan
 from loans.operations import (
     books,
     conditions,
+    covenant_tests,
     cover,
     screenings,
     term_sheets,
@@ -63,6 +64,7 @@ def ask(
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
     :raises LimitsExceeded: if a limit of the borrower was lowered below what is promised
+    :raises CovenantsBroken: if a breach of the borrower is open, or a certificate of it overdue
     :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
     :raises NotAccepted: if its institution did not accept a term sheet of just its terms
     :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
@@ -98,6 +100,7 @@ def _demand_sound(loan: Loan, at: datetime) -> None:
     screenings.demand(loan.institution, at)
     underwriting.demand(loan.application, at)
     _demand_limits(loan)
+    covenant_tests.demand(loan.institution, at.date())
     conditions.demand(loan.application)
     term_sheets.demand(loan, at.date())
     cover.demand(loan.application, at)

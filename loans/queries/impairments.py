@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from loans.formats.credit_policy import read_policy
 from loans.models import (
+    CovenantTest,
     CreditPolicy,
     Impairment,
     Loan,
@@ -69,13 +70,17 @@ def _seen(loans: Sequence[Loan], pool: Pool, as_of: date, policy: CreditPolicy) 
     worksheets = Worksheet.objects.filter(application__loan__in=keys).order_by("version")
     watches = Watch.objects.filter(loan__in=keys, taken_off_at=None)
     calls = MarginCall.objects.filter(loan__in=keys, state="defaulted")
+    tests = CovenantTest.objects.filter(loan__in=keys, state="defaulted")
     return Seen(
         rates=read_policy(policy.document).loss_rates,
         worksheets={one.application_id: one for one in worksheets},
         covers=coverings([loan.application for loan in loans], _end_of(as_of)),
         others=owed_besides(pool, as_of),
         watches={one.loan_id: f"on the watch list: {one.reason}"[:200] for one in watches},
-        defaults={one.loan_id: f"margin call {one.number} defaulted" for one in calls},
+        defaults={
+            **{one.loan_id: f"covenant test {one.number} defaulted" for one in tests},
+            **{one.loan_id: f"margin call {one.number} defaulted" for one in calls},
+        },
     )
 
 

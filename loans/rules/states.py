@@ -232,3 +232,41 @@ IMPAIRMENT_MOVES: dict[ImpairmentState, set[ImpairmentState]] = {
     ImpairmentState.BOOKED: set(),
     ImpairmentState.WITHDRAWN: set(),
 }
+
+
+class CovenantTestState(StrEnum):
+    """What the test of a covenant at the end of a period is waiting for, while its loan lives."""
+
+    DUE = "due"  # for a certificate that shows it, until its day
+    OVERDUE = "overdue"  # nothing came in time: for a certificate, until the end of its cure period
+    BREACHED = "breached"  # for a cure, until the end of its cure period, or a waiver
+    DEFAULTED = "defaulted"  # for a decision: its cure period ran out; a waiver, or a late cure
+    KEPT = "kept"  # for nothing
+    CURED = "cured"  # for nothing: kept in the end
+    WAIVED = "waived"  # for nothing: this period is let go
+
+
+COVENANT_TEST_MOVES: dict[CovenantTestState, set[CovenantTestState]] = {
+    CovenantTestState.DUE: {
+        CovenantTestState.KEPT,
+        CovenantTestState.BREACHED,
+        CovenantTestState.OVERDUE,
+    },
+    CovenantTestState.OVERDUE: {
+        CovenantTestState.BREACHED,
+        CovenantTestState.CURED,
+        CovenantTestState.WAIVED,
+        CovenantTestState.DEFAULTED,
+    },
+    CovenantTestState.BREACHED: {
+        CovenantTestState.CURED,
+        CovenantTestState.WAIVED,
+        CovenantTestState.DEFAULTED,
+    },
+    # Cured late.
+    CovenantTestState.DEFAULTED: {CovenantTestState.CURED, CovenantTestState.WAIVED},
+    # Back, when corrected accounts show otherwise.
+    CovenantTestState.KEPT: {CovenantTestState.BREACHED},
+    CovenantTestState.CURED: {CovenantTestState.BREACHED},
+    CovenantTestState.WAIVED: set(),
+}

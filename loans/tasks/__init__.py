@@ -1,4 +1,4 @@
-"""Background work of the loans: payments are written down, days closed, collateral watched."""
+"""Background work of the loans: payments, days, collateral and covenants are looked after."""
 
 from datetime import timedelta
 
@@ -7,7 +7,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from loans.models import Loan
-from loans.operations import closing, drawdowns, margin_calls, receipts, screenings
+from loans.operations import (
+    closing,
+    covenant_tests,
+    drawdowns,
+    margin_calls,
+    receipts,
+    screenings,
+)
 from together.treasury.models import Pool
 
 log = structlog.get_logger(__name__)
@@ -51,3 +58,14 @@ def watch_margins() -> None:
             log.info(f"margin_call.{word}", call=number)
     for loan, why in found.unvalued.items():
         log.warning("loan.not_valued", loan=loan, why=why)
+
+
+@shared_task(name="loans.watch_covenants")
+def watch_covenants() -> None:
+    """Open the tests of periods that ended, and let run out what nobody certified or cured."""
+    found = covenant_tests.watch(at=timezone.now())
+    for word in ("opened", "overdue", "defaulted"):
+        for number in getattr(found, word):
+            log.info(f"covenant_test.{word}", test=number)
+    for number in found.unexamined:
+        log.warning("covenant_test.unexamined", test=number)

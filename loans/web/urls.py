@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import portal, term_sheets
+from loans.web import covenants, portal, term_sheets
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -13,5 +13,12 @@ urlpatterns: list[URLPattern] = [
     path("term-sheets/<str:number>/", term_sheets.sheet_page, name="portal_term_sheet"),
     path("term-sheets/<str:number>/accept/", term_sheets.accept, name="portal_term_sheet_accept"),
     path("term-sheets/<str:number>/pdf/", term_sheets.pdf, name="portal_term_sheet_pdf"),
+    path("covenant-tests/<str:number>/", covenants.test_page, name="portal_covenant_test"),
+    path("covenant-tests/<str:number>/certify/", covenants.certify, name="portal_certify"),
+    path(
+        "certificates/<str:number>/document/",
+        covenants.document,
+        name="portal_certificate_document",
+    ),
     path("applications/<str:number>/", portal.application_page, name="portal_application"),
 ]

@@ -3,6 +3,7 @@
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.controls import CONTROLS
+from tests.attacks.covenants import COVENANTS
 from tests.attacks.files import FILES
 from tests.attacks.impairments import IMPAIRMENTS
 from tests.attacks.making import Attack
@@ -21,6 +22,7 @@ ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
     *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
     *IMPAIRMENTS,
+    *COVENANTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

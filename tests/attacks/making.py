@@ -44,8 +44,8 @@ def no_append_only(table: str) -> str:
 
 def may_draw() -> tuple[str, ...]:
     """Take away what keeps the committed loan of the world from being drawn."""
-    names = ("loans_loan_screened", "loans_loan_conditions", "loans_loan_accepted")
-    return tuple(no_trigger(name, "loans_loan") for name in names)
+    names = ("screened", "conditions", "accepted", "covenants")
+    return tuple(no_trigger(f"loans_loan_{name}", "loans_loan") for name in names)
 
 
 def who(username: str) -> str:

@@ -91,7 +91,7 @@ PARTIES = (
     ),
     Attack(
         "delete a contact",
-        "DELETE FROM loans_contact;",
+        "DELETE FROM loans_contact WHERE name = 'Otto';",
         (may("DELETE", "loans_contact"), no_trigger("loans_contact_stays", "loans_contact")),
     ),
     Attack(

@@ -88,7 +88,8 @@ UNDERWRITING = (
     ),
     Attack(
         "delete an application",
-        "DELETE FROM loans_condition; DELETE FROM loans_covenant; DELETE FROM loans_guarantee;"
+        "DELETE FROM loans_condition; DELETE FROM loans_guarantee; DELETE FROM loans_covenant c"
+        " WHERE NOT EXISTS (SELECT FROM loans_covenanttest t WHERE t.covenant_id = c.id);"
         " DELETE FROM loans_worksheet; DELETE FROM loans_application WHERE number = 'A-0002';",
         (
             may("DELETE", "loans_application"),
@@ -120,7 +121,7 @@ UNDERWRITING = (
     ),
     Attack(
         "lower the bound of a covenant",
-        "UPDATE loans_covenant SET bound = '0';",
+        "UPDATE loans_covenant SET bound = '0' WHERE kind = 'financial';",
         (no_trigger("loans_covenant_guard", "loans_covenant"),),
     ),
     Attack(

@@ -11,6 +11,7 @@ from loans.models import (
     Application,
     CollateralPolicy,
     Condition,
+    CovenantTest,
     CreditPolicy,
     Impairment,
     Instrument,
@@ -103,6 +104,7 @@ ABOUT: dict[str, About] = {
     "margin.extension": About(
         "loans.read", "More time for a margin call", _by(MarginCall, "number")
     ),
+    "covenant.waiver": About("loans.read", "Waiver of a covenant", _by(CovenantTest, "number")),
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),

@@ -59,6 +59,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
+            ("Covenant tests", "fact_check", "loans_covenanttest", ("loans.read",)),
+            ("Certificates", "workspace_premium", "loans_certificate", ("loans.read",)),
             ("Pledges", "lock", "loans_pledge", ("loans.read",)),
             ("Margin calls", "notification_important", "loans_margincall", ("loans.read",)),
             ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),

@@ -19,6 +19,8 @@ from loans.admin import agreed as loan_agreed
 from loans.admin import applications as loan_applications
 from loans.admin import conditions as loan_conditions
 from loans.admin import contacts as loan_contacts
+from loans.admin import covenant_certificates as loan_certificates
+from loans.admin import covenant_tests as loan_covenant_tests
 from loans.admin import credit_policies as loan_policies
 from loans.admin import groups as loan_groups
 from loans.admin import impairments as loan_impairments
@@ -196,6 +198,8 @@ for model, page in (
     (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
+    (loans.models.CovenantTest, loan_covenant_tests.CovenantTestAdmin),
+    (loans.models.Certificate, loan_certificates.CertificateAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (loans.models.Pledge, loan_pledges.PledgeAdmin),

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import (
     Adjustment,
+    CovenantTest,
     CreditPolicy,
     Impairment,
     MarketEntry,
@@ -39,6 +40,8 @@ def was_withdrawn() -> Q:
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
     impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    # What was cured meanwhile needs no waiver.
+    kept = CovenantTest.objects.filter(number=OuterRef("subject"), state__in=("kept", "cured"))
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
@@ -55,6 +58,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(entries), kind="market.entry")
         | Q(Exists(pledges), kind="collateral.pledge")
         | Q(Exists(impairments), kind="loan.impairment")
+        | Q(Exists(kept), kind="covenant.waiver")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
 

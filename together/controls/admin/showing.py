@@ -35,6 +35,8 @@ GOOD = {
     "accepted",
     "satisfied",
     "agreed",
+    "kept",
+    "cured",
 }
 BAD = {
     "stale",
@@ -54,6 +56,8 @@ BAD = {
     "rejected",
     "revoked",
     "lapsed",
+    "breached",
+    "overdue",
 }
 WAITING = {
     "waiting",
@@ -75,6 +79,7 @@ WAITING = {
     "handed_over",
     "listed",
     "with breaks",
+    "due",
 }
 
 

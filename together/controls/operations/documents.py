@@ -40,9 +40,43 @@ def keep(
     :raises NotADocument: if the content is of no kind that is filed, the days are not in order or
         the title is missing
     """
+    people.demand(by, f"{area}.write")
+    return take_in(
+        area=area,
+        subject=subject,
+        kind=kind,
+        title=title,
+        name=name,
+        data=data,
+        by=by,
+        at=at,
+        issued_on=issued_on,
+        expires_on=expires_on,
+    )
+
+
+def take_in(
+    *,
+    area: str,
+    subject: str,
+    kind: str,
+    title: str,
+    name: str,
+    data: bytes,
+    by: Person,
+    at: datetime,
+    issued_on: date | None = None,
+    expires_on: date | None = None,
+) -> Document:
+    """
+    File a document as :func:`keep` does, for an operation that has asked by itself who may.
+
+    So an institution's own people bring a document in: no role lets them file anything else.
+
+    :raises NotADocument: as :func:`keep`
+    """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} of {subject}: it is filed with what made it, or not at all")
-    people.demand(by, f"{area}.write")
     title = title.strip()
     _demand_sound(title, issued_on, expires_on, at.date())
     try:

@@ -50,6 +50,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("collateral.release", 2, "committee", 2 * MILLION),
     Stage("margin.extension", 1, "credit_checker", -1),
     Stage("margin.extension", 2, "committee", 2 * MILLION),
+    Stage("covenant.waiver", 1, "credit_checker", -1),
+    Stage("covenant.waiver", 2, "committee", 2 * MILLION),
     Stage("loan.approval", 1, "credit_checker", -1),
     Stage("loan.approval", 2, "committee", 2 * MILLION),
     # A quorum: above 5m two of the committee decide, each at a stage of their own.

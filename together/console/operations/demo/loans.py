@@ -20,6 +20,7 @@ from loans.rules.states import ApplicationState, LoanState, TermSheetState
 from loans.rules.term_sheets import WORDING
 from together.console.operations.demo import (
     allowances,
+    covenants,
     funds,
     identities,
     markets,
@@ -225,6 +226,7 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
                 f" {done.split.interest}, principal {done.split.principal},"
                 f" overpaid {done.split.overpaid}"
             )
+        covenants.live(pool, day, cast=cast, at=at, tell=tell)
         if servicing.live(pool, day, cast=cast, at=at, tell=tell):
             paying = {loan: _paying_days(loan) for loan in active}
         closed = closing.close_day(on=day, at=at)

@@ -100,19 +100,23 @@ def _accounts(borrower: Borrower, of: Institution, *, by: Person, at: datetime) 
     shown = {section: _paper(of, section, by, at) for section, _ in SECTIONS}
     if not borrower.exposure_is_evidenced:
         del shown["exposure"]
-    assets = parse(borrower.amount, "USD").minor_units * 10
     for age in reversed(AGES):
-        amounts = {name: share * assets // THOUSANDTHS for name, share in SHARES.items()}
         spreads.enter(
             institution=of,
             ends_on=at.date() - timedelta(days=age),
             months=12,
             basis="audited",
-            amounts=amounts,
+            amounts=amounts_of(borrower.amount),
             evidence={section: paper.number for section, paper in shown.items()},
             by=by,
             at=at,
         )
+
+
+def amounts_of(asked: str, **changed: int) -> dict[str, int]:
+    """Give accounts of a borrower that asks for an amount, in cents; named shares are changed."""
+    assets = parse(asked, "USD").minor_units * 10
+    return {name: share * assets // THOUSANDTHS for name, share in {**SHARES, **changed}.items()}
 
 
 def _paper(of: Institution, section: str, by: Person, at: datetime) -> Document:
