@@ -10,6 +10,7 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.invoices import invoices_table
 from loans.admin.margin_calls import calls_table
 from loans.admin.term_sheets import sheets_table
 from loans.queries.receipts import waiting_for
@@ -32,6 +33,8 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.ledger.rules.money import Money
+from together.notices.admin.notices import notices_table
+from together.notices.queries import notices
 
 
 class LoanAdmin(ReadOnlyAdmin):
@@ -87,6 +90,8 @@ class LoanAdmin(ReadOnlyAdmin):
             *collateral.pledges_table(record.application, timezone.now()),
             *calls_table(record),
             sheets_table(record),
+            invoices_table(record),
+            notices_table(notices.about(record.number)),
             *_receipts(record),
             _events(record),
             _adjustments(record),

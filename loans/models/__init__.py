@@ -10,6 +10,7 @@ from loans.models.credit_policies import CreditPolicy
 from loans.models.groups import Group
 from loans.models.guarantees import Guarantee
 from loans.models.institutions import Institution, ProfileChange
+from loans.models.invoices import Agenda, Invoice
 from loans.models.loans import Event, Loan
 from loans.models.margin_calls import MarginCall
 from loans.models.market_data import (
@@ -27,6 +28,7 @@ from loans.models.worksheets import Worksheet
 
 __all__ = [
     "Adjustment",
+    "Agenda",
     "Application",
     "CollateralPolicy",
     "Condition",
@@ -39,6 +41,7 @@ __all__ = [
     "Institution",
     "Instrument",
     "InstrumentPolicy",
+    "Invoice",
     "Loan",
     "MarginCall",
     "MarketEntry",

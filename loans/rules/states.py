@@ -217,3 +217,18 @@ MARGIN_CALL_MOVES: dict[MarginCallState, set[MarginCallState]] = {
     MarginCallState.DEFAULTED: {MarginCallState.MET},
     MarginCallState.MET: set(),
 }
+
+
+class InvoiceState(StrEnum):
+    """What an invoice is."""
+
+    ISSUED = "issued"  # what is asked for
+    SUPERSEDED = "superseded"  # a corrected one took its place before it was due
+    CANCELLED = "cancelled"  # its instalment is not due any more, or much later
+
+
+INVOICE_MOVES: dict[InvoiceState, set[InvoiceState]] = {
+    InvoiceState.ISSUED: {InvoiceState.SUPERSEDED, InvoiceState.CANCELLED},
+    InvoiceState.SUPERSEDED: set(),
+    InvoiceState.CANCELLED: set(),
+}

@@ -1,4 +1,4 @@
-"""Background work of the loans: payments are written down, days closed, collateral watched."""
+"""Background work of the loans: days closed, letters made, payments and margins watched."""
 
 from datetime import timedelta
 
@@ -7,7 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from loans.models import Loan
-from loans.operations import closing, drawdowns, margin_calls, receipts, screenings
+from loans.operations import closing, drawdowns, letters, margin_calls, receipts, screenings
+from together.notices.tasks import mail
 from together.treasury.models import Pool
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,16 @@ def close_day() -> None:
     now = timezone.now()
     closed = closing.close_day(on=now.date() - timedelta(days=1), at=now)
     log.info("day.closed", loans=closed.loans, failed=sorted(closed.failed))
+
+
+@shared_task(name="loans.send_notices")
+def send_notices() -> None:
+    """Make the notices of yesterday and of days before it, and ring for their mail."""
+    now = timezone.now()
+    said = letters.send_notices(on=now.date() - timedelta(days=1), at=now)
+    log.info("notices.made", notices=said.notices, failed=sorted(said.failed))
+    if said.notices:
+        mail.delay()
 
 
 @shared_task(name="loans.watch_margins")

@@ -7,6 +7,7 @@ from tests.attacks.files import FILES
 from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
+from tests.attacks.notices import NOTICES
 from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
@@ -19,6 +20,7 @@ from tests.attacks.underwriting import UNDERWRITING
 ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
     *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
+    *NOTICES,
 )
 
 __all__ = ["ATTACKS", "Attack"]

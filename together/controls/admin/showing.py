@@ -35,6 +35,7 @@ GOOD = {
     "accepted",
     "satisfied",
     "agreed",
+    "sent",
 }
 BAD = {
     "stale",
@@ -72,6 +73,7 @@ WAITING = {
     "review",
     "registered",
     "issued",
+    "ready",
     "handed_over",
     "listed",
     "with breaks",
