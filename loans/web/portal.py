@@ -17,7 +17,7 @@ from loans.queries.account_statement import account_statement
 from loans.queries.standing import Standing, payoff, standing
 from loans.queries.term_sheets import newest
 from loans.rules.states import ApplicationState, LoanState, TermSheetState
-from loans.web import account_statements, schedules, term_sheets
+from loans.web import account_statements, notices, schedules, term_sheets
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.screening import HitStands, NotScreened
@@ -61,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "loans": rows,
         "applications": asked,
         "sheets": term_sheets.waiting(request),
+        "new_notices": notices.new_ones(request),
         "today": today,
     }
     return render(request, "portal/home.html", context)
@@ -139,6 +140,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "totals": schedules.totals(now),
         "chart": schedules.chart(now),
         "account": account,
+        "invoices": notices.invoices_of(loan),
         "movements": account_statements.rows(account),
         "movement_columns": [name.capitalize() for name in account_statements.COLUMNS],
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,

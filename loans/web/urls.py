@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import portal, term_sheets
+from loans.web import notices, portal, term_sheets
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -13,5 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("term-sheets/<str:number>/", term_sheets.sheet_page, name="portal_term_sheet"),
     path("term-sheets/<str:number>/accept/", term_sheets.accept, name="portal_term_sheet_accept"),
     path("term-sheets/<str:number>/pdf/", term_sheets.pdf, name="portal_term_sheet_pdf"),
+    path("notices/", notices.notices_page, name="portal_notices"),
+    path("notices/<str:number>/pdf/", notices.notice_pdf, name="portal_notice_pdf"),
     path("applications/<str:number>/", portal.application_page, name="portal_application"),
 ]
