@@ -22,6 +22,7 @@ from together.console.operations.demo import cast as casting
 from together.console.operations.demo import (
     funds,
     identities,
+    letters,
     markets,
     sanctions,
     servicing,
@@ -79,6 +80,7 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
     )
     identities.verify(institution, cast=cast, at=at - COOLING_OFF)
     _destination(institution, cast=cast, at=at - COOLING_OFF)
+    letters.enter_contacts(institution, cast=cast, at=at - COOLING_OFF)
     sanctions.screen(institution, cast=cast, at=at)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
@@ -229,6 +231,7 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
         closed = closing.close_day(on=day, at=at)
         for number, why in closed.failed.items():
             tell(f"{number} on {day}: NOT CLOSED: {why}")
+        letters.send(day, at=at, tell=tell)
 
 
 def _paying_days(loan: Loan) -> set[date]:

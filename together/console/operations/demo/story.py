@@ -9,7 +9,7 @@ from django.db import transaction
 
 from retail_claims.operations import crash
 from together.console.operations.demo import cast as casting
-from together.console.operations.demo import claims, costs, dollars, funds, loans, markets
+from together.console.operations.demo import claims, costs, dollars, funds, letters, loans, markets
 from together.console.operations.demo.funds import Tell
 from together.controls.models import AuditRecord
 from together.controls.operations import database
@@ -99,6 +99,7 @@ def _loans(seed: int, *, cast: funds.People, at: datetime, tell: Tell) -> None:
     loans.service(pool, until=begins, cast=cast, tell=tell)
     dollars.convert(pool, on=begins, cast=cast, tell=tell)
     loans.service(pool, until=yesterday, cast=cast, tell=tell)
+    letters.told(tell)
     markets.end(start=start, at=at, cast=cast, tell=tell)
     dollars.live(seed=seed, cast=cast, tell=tell)
     costs.live(begins=begins, cast=cast, tell=tell)
