@@ -10,6 +10,7 @@ from loans.queries.standing import Row
 from loans.rules.notices import is_to_invoice
 from loans.rules.states import INVOICE_MOVES, InvoiceState
 from together.controls.operations.numbers import next_number
+from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.notices.models import Notice
 from together.notices.operations import outbox
@@ -48,10 +49,10 @@ def put_right(known: Known, at: datetime) -> list[Notice]:
         outbox.overtake([invoice.notice], reason=why, at=at)
         soon = row is not None and is_to_invoice(known.timing, row.due_on, known.day)
         if row is not None and soon and row.outstanding.minor_units > 0:
-            _end(invoice, InvoiceState.SUPERSEDED)
+            _end(invoice, InvoiceState.SUPERSEDED, known, at)
             made.append(_issue(known, row, at, replaces=invoice))
         else:
-            _end(invoice, InvoiceState.CANCELLED)
+            _end(invoice, InvoiceState.CANCELLED, known, at)
             made.append(_cancel(known, invoice, at))
     return made
 
@@ -66,10 +67,12 @@ def _asked(invoice: Invoice) -> tuple[date, int, int, int]:
     return (invoice.due_on, invoice.principal, invoice.interest, invoice.charges)
 
 
-def _end(invoice: Invoice, to: InvoiceState) -> None:
+def _end(invoice: Invoice, to: InvoiceState, known: Known, at: datetime) -> None:
     what = f"invoice {invoice.number}"
     invoice.state = lifecycle.move(INVOICE_MOVES, InvoiceState(invoice.state), to, what=what)
     invoice.save(update_fields=["state"])
+    said = {"loan": known.loan.number, "on": known.day.isoformat(), "events": known.events}
+    record(what=f"invoice.{to}", subject=invoice.number, by=None, at=at, details=said)
 
 
 def _issue(known: Known, row: Row, at: datetime, *, replaces: Invoice | None = None) -> Notice:
@@ -102,6 +105,8 @@ def _issue(known: Known, row: Row, at: datetime, *, replaces: Invoice | None = N
         at=at,
     )
     made.save(force_insert=True)
+    said = {"loan": known.loan.number, "notice": made.notice.number, "total": made.total}
+    record(what="invoice.issued", subject=made.number, by=None, at=at, details=said)
     return made.notice
 
 

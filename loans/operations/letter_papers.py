@@ -30,8 +30,8 @@ def invoice(known: Known, made: Invoice, row: Row) -> Paper:
     money = known.money
     before = made.replaces
     sections = [
-        Section("What is asked for", pairs=_asked(known, made, row)),
-        _to_pay(known.loan, money(made.total), made.due_on),
+        Section("What is asked for", grids=(_asked(known, made, row),)),
+        _to_pay(known.loan, money(made.total), day_text(made.due_on)),
     ]
     if made.arrears:
         sections.insert(1, _overdue(known))
@@ -51,23 +51,19 @@ def invoice(known: Known, made: Invoice, row: Row) -> Paper:
     )
 
 
-def _asked(known: Known, made: Invoice, row: Row) -> Pairs:
-    money = known.money
-    asked = [
-        ("Principal", str(money(made.principal))),
-        ("Interest", str(money(made.interest))),
-        ("Fees", str(row.fees)),
-        ("Penalties", str(row.penalties)),
-        ("Settled of it already", str(money(-made.settled))),
-        ("Overdue from before", str(money(made.arrears))),
-        ("To pay", str(money(made.total))),
-    ]
-    needless = {"Fees", "Penalties", "Settled of it already", "Overdue from before"}
-    nothing = str(money(0))
-    kept = [(name, text) for name, text in asked if name not in needless or text != nothing]
-    if known.standing.overpaid.minor_units:
-        kept.append(("Overpaid, kept in your account", str(known.standing.overpaid)))
-    return tuple(kept)
+def _asked(known: Known, made: Invoice, row: Row) -> Grid:
+    asked = (
+        ("Principal", made.principal),
+        ("Interest", made.interest),
+        ("Fees", row.fees.minor_units),
+        ("Penalties", row.penalties.minor_units),
+        ("Settled of it already", -made.settled),
+        ("Overdue from before", made.arrears),
+        ("To pay", made.total),
+    )
+    always, asset = {"Principal", "Interest", "To pay"}, known.loan.pool.asset
+    rows = [(name, shown(part, asset)) for name, part in asked if part or name in always]
+    return Grid(("What", f"Amount in {asset}"), rows, frozenset({1}))
 
 
 def cancelled(known: Known, gone: Invoice) -> Paper:
@@ -101,7 +97,7 @@ def reminder(known: Known, row: Row, words: str) -> Paper:
         [
             Section("What is late", said),
             _overdue(known),
-            _to_pay(known.loan, known.standing.due_now, known.day),
+            _to_pay(known.loan, known.standing.due_now, "at once"),
         ],
     )
 
@@ -124,7 +120,7 @@ def default(known: Known, row: Row) -> Paper:
         [
             Section("Not cured", said),
             _overdue(known),
-            _to_pay(known.loan, known.standing.due_now, known.day),
+            _to_pay(known.loan, known.standing.due_now, "at once"),
         ],
     )
 
@@ -156,6 +152,27 @@ def receipt(known: Known, event: Event, line: Line) -> Paper:
         f"{amount} received",
         (("Entry", event.line.entry_id),),
         [Section("What came in, and where it went", pairs=pairs), Section("After it", pairs=left)],
+    )
+
+
+def receipt_reversed(known: Known, event: Event, taken: Event) -> Paper:
+    """Write that a receipt was taken off a loan again."""
+    assert taken.line is not None
+    amount = known.money(taken.amount or 0)
+    said = (
+        f"{amount} of {day_text(taken.on)}, which a receipt advice told you of, was taken off this"
+        f" loan on {day_text(event.on)}: it belongs to another one, or its bank took it back.",
+    )
+    left: Pairs = (
+        ("Principal outstanding", str(known.standing.principal_outstanding)),
+        ("Due now", str(known.standing.due_now)),
+    )
+    return _paper(
+        known,
+        "Receipt taken off",
+        f"{amount} taken off again",
+        (("Entry", taken.line.entry_id),),
+        [Section("What was taken off", said), Section("After it", pairs=left)],
     )
 
 
@@ -229,7 +246,7 @@ def _overdue(known: Known) -> Section:
     return Section("Overdue", (), (), (Grid(heads, rows, frozenset({2, 3, 4})),))
 
 
-def _to_pay(loan: Loan, amount: Money, by: date) -> Section:
+def _to_pay(loan: Loan, amount: Money, by: str) -> Section:
     return Section(
         "How to pay",
         (
@@ -241,7 +258,7 @@ def _to_pay(loan: Loan, amount: Money, by: date) -> Section:
             ("Asset", loan.pool.asset),
             ("Amount", str(amount)),
             ("Reference, exactly", loan.number),
-            ("By", day_text(by)),
+            ("By", by),
         ),
     )
 

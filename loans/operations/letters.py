@@ -71,6 +71,7 @@ def say(*, loan: Loan, day: date, at: datetime) -> tuple[list[Notice], Agenda]:
     known = sayings.known(loan, day, agenda.events if agenda else 0)
     made = [
         *_receipts(known, at),
+        *_taken_off(known, at),
         *invoices.put_right(known, at),
         *invoices.issue(known, at),
         *_reminders(known, at),
@@ -94,13 +95,35 @@ def _receipts(known: Known, at: datetime) -> list[Notice]:
             known,
             kind="receipt",
             key=f"receipt:{known.loan.number}:{event.sequence}",
-            title=f"Receipt of {known.money(event.amount or 0)} for loan {known.loan.number}",
+            title=f"Receipt advice: {known.money(event.amount or 0)} for loan {known.loan.number}",
             paper=letter_papers.receipt(known, event, lines[event.sequence]),
             at=at,
         )
         for event in came
         if event.sequence in lines
     ]
+
+
+def _taken_off(known: Known, at: datetime) -> list[Notice]:
+    """Say of each receipt that was told of and reversed since that it was taken off again."""
+    gone = [event for event in known.news if event.type == "reversal" and event.target_id]
+    events = {event.pk: event for event in known.loan.events.all()}
+    made = []
+    for event in gone:
+        taken = events[event.target_id or 0]
+        if taken.line_id and taken.sequence <= known.said:
+            made.append(
+                keep(
+                    known,
+                    kind="receipt_reversed",
+                    key=f"receipt:{known.loan.number}:{taken.sequence}:reversed",
+                    title=f"Receipt of {known.money(taken.amount or 0)} was taken off loan"
+                    f" {known.loan.number}",
+                    paper=letter_papers.receipt_reversed(known, event, taken),
+                    at=at,
+                )
+            )
+    return made
 
 
 def _reminders(known: Known, at: datetime) -> list[Notice]:

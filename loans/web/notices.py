@@ -1,5 +1,6 @@
 """The portal's page of notices: what was said to an institution, as PDF; what is new is marked."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -34,8 +35,14 @@ LEFT = {
 class Choose(forms.Form):
     """Which notices are shown."""
 
-    kind = forms.ChoiceField(choices=[("", "all"), *KINDS], required=False)
-    loan = forms.CharField(max_length=20, required=False)
+    is_dense = True
+    kind = forms.ChoiceField(choices=[("", "all kinds"), *KINDS], required=False)
+    loan = forms.ChoiceField(required=False)
+
+    def __init__(self, loans: Sequence[str], *args: Any) -> None:
+        super().__init__(*args)
+        known = [("", "all loans"), *((number, number) for number in loans)]
+        cast(forms.ChoiceField, self.fields["loan"]).choices = known
 
 
 @portal(READ)
@@ -43,14 +50,16 @@ class Choose(forms.Form):
 def notices_page(request: HttpRequest) -> HttpResponse:
     """Show the notices of the visitor's institutions, newest first."""
     scopes = held.scopes_of(request.user, READ)
-    form = Choose(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
+    own = Loan.objects.filter(institution__number__in=scopes).order_by("number")
+    form = Choose(list(own.values_list("number", flat=True)), request.GET)
+    form.is_valid()
+    chosen = form.cleaned_data
     with archive.only(scopes):
         found = notices.of_owners(scopes)
         if chosen.get("kind"):
             found = found.filter(kind=chosen["kind"])
         if chosen.get("loan"):
-            found = found.filter(about=chosen["loan"].upper())
+            found = found.filter(about=chosen["loan"])
         marked = notices.marked_new(found, cast(Person, request.user))
         page = Paginator(marked, PAGE).get_page(request.GET.get("page"))
         rows = [(one, LEFT[one.state]) for one in page]

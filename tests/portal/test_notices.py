@@ -59,9 +59,11 @@ def test_own_people_read_them_take_them_out_and_see_what_is_new(houses, role):
 def test_they_are_chosen_by_kind_and_loan(houses):
     (mine, loan), (_, foreign) = houses
     client = signed_in(lending.member(mine))
-    one = client.get(f"/portal/notices/?kind=statement&loan={loan.number.lower()}")
+    one = client.get(f"/portal/notices/?kind=statement&loan={loan.number}")
     assert one.content.decode().count("/pdf/") == 1
-    assert b"Nothing of that kind" in client.get(f"/portal/notices/?loan={foreign.number}").content
+    foreign_one = client.get(f"/portal/notices/?loan={foreign.number}").content.decode()
+    assert "is not one of the available choices" in foreign_one
+    assert f"/portal/loans/{foreign.number}/" not in foreign_one
     assert b"Nothing of that kind" in client.get("/portal/notices/?kind=default").content
     assert client.get("/portal/notices/?kind=nonsense&page=x").status_code == 200
 

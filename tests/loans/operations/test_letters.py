@@ -105,6 +105,7 @@ def test_a_receipt_that_is_taken_off_again_makes_the_reminder_it_deserves(loan):
     adjusted(loan, "reversal", DUE + 7 * DAY, target=2, today=DUE + 7 * DAY)
     daily(loan, DUE + 6 * DAY, DUE + 9 * DAY)
     assert told("reminder") == [(f"reminder:{loan.number}:1:{DUE}:5", DUE + 7 * DAY)]
+    assert told("receipt_reversed") == [(f"receipt:{loan.number}:2:reversed", DUE + 7 * DAY)]
 
 
 def test_each_month_ends_with_a_statement(loan):

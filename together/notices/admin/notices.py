@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from together.controls.admin.acts import Act, Attached, Call, Effect, WithReason, in_state
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -49,6 +50,11 @@ def notices_table(found: QuerySet[Notice]) -> Table:
     return Table("Notices, newest first", heads, rows, empty="Nothing was said yet.")
 
 
+def _whole(text: str) -> Any:
+    """Write a number so that it stays on one line."""
+    return format_html('<span class="t-time">{}</span>', text)
+
+
 def _take_out(call: Call) -> Attached:
     data = archive.take_out(notice=call.record, by=call.by, at=call.at)
     return Attached(call.record.name, data, "application/pdf")
@@ -77,12 +83,11 @@ class NoticeAdmin(ReadOnlyAdmin):
     also_reads = "claims.read"
     nothing = "Nothing was said yet. Invoices and statements are made after the end of a day."
     list_display = (
-        "number",
+        column("number", lambda n: _whole(n.number), lambda n: n.number, order="id"),
         state_column(),
-        column("kind", lambda n: n.get_kind_display(), lambda n: n.kind, order="kind"),
-        "title",
-        "about",
-        "owner",
+        column("subject", lambda n: n.title, lambda n: n.title),
+        column("about", lambda n: _whole(n.about), lambda n: n.about, order="about"),
+        column("said to", lambda n: _whole(n.owner), lambda n: n.owner, order="owner"),
         column("day", lambda n: day(n.on), lambda n: n.on, order="on"),
         moment_column("sent_at", "mailed"),
     )
@@ -151,8 +156,8 @@ class NoticeAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        words = [[line] for line in record.body.splitlines() if line]
+        words = " ".join(record.body.split())
         return (
-            Table("The mail, as it was written", ["Text"], words),
+            Table("The mail, as it was written", ["Text"], [], empty=words),
             looks_table(record.number),
         )

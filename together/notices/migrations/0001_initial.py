@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('owner', models.CharField(max_length=20)),
                 ('area', models.CharField(choices=[('loans', 'loans'), ('claims', 'claims')], max_length=10)),
                 ('about', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('invoice', 'invoice'), ('invoice_corrected', 'corrected invoice'), ('invoice_cancelled', 'cancelled invoice'), ('reminder', 'reminder'), ('default', 'notice of default'), ('receipt', 'receipt advice'), ('statement', 'account statement')], max_length=30)),
+                ('kind', models.CharField(choices=[('invoice', 'invoice'), ('invoice_corrected', 'corrected invoice'), ('invoice_cancelled', 'cancelled invoice'), ('reminder', 'reminder'), ('default', 'notice of default'), ('receipt', 'receipt advice'), ('receipt_reversed', 'receipt taken off'), ('statement', 'account statement')], max_length=30)),
                 ('title', models.CharField(max_length=150)),
                 ('body', models.TextField()),
                 ('addresses', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None)),

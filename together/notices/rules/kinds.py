@@ -7,6 +7,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("reminder", "reminder"),
     ("default", "notice of default"),
     ("receipt", "receipt advice"),
+    ("receipt_reversed", "receipt taken off"),
     ("statement", "account statement"),
 )
 WORDS = dict(KINDS)
