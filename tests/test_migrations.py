@@ -3,7 +3,7 @@
 from django.core.management import call_command
 from django.db import connections
 
-APPS = ("loans", "retail_claims", "treasury")
+APPS = ("loans", "retail_claims", "treasury", "notices")
 # What makes the promises: triggers, functions, constraints, columns, rights.
 SCHEMA = {
     "triggers": "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger"
@@ -15,6 +15,7 @@ SCHEMA = {
     "columns": "SELECT table_name, column_name, data_type, is_nullable FROM"
     " information_schema.columns WHERE table_schema = 'public'",
     "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "policies": "SELECT tablename, policyname, cmd, qual FROM pg_policies",
     "rights": "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
     " WHERE grantee = 'together_app'",
 }

@@ -1,12 +1,18 @@
 """A small world with a record of each kind, for tests that attack or count rows."""
 
+from datetime import timedelta
+
 from django.db import connection, transaction
 
+from loans.models import Loan
+from loans.operations import letters
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories, world_loans
 from tests.factories import NOW, TODAY
+from tests.notices.factories import kept
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
+from together.notices.operations import outbox
 from together.treasury.models import Pool, StatementLine
 from together.treasury.operations import breaks, confirmations, disbursements, files, statements
 from together.treasury.operations.disbursements import Order, Payment
@@ -38,6 +44,7 @@ def build() -> None:
     world_loans.build(pool)
     _documents()
     world_loans.market_and_collateral(pool)
+    _notices()
 
 
 def _given_up(pool: Pool, officer: Person) -> None:
@@ -115,6 +122,16 @@ def _documents() -> None:
         at=NOW,
     )
     documents.take_out(document=filed, by=by, at=NOW)
+
+
+def _notices() -> None:
+    """Say three things to an institution: one is mailed, one is being mailed, one waits."""
+    kept("said:1")
+    outbox.work(worker="world", seconds=5, at=NOW)
+    kept("said:2", said="A second thing")
+    outbox.claim(worker="world", lease=86_400, at=NOW)
+    kept("said:3", said="A third thing")
+    letters.say(loan=Loan.objects.get(number="L-0002"), day=TODAY + timedelta(days=21), at=NOW)
 
 
 def _claims(pool: Pool) -> None:

@@ -33,6 +33,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Books, instructions and statements are compared even when nobody brings a statement.
     "treasury.prove": {"task": "treasury.prove", "schedule": 300.0, "options": {"expires": 300}},
+    # Letters of yesterday are made once its day is closed; what was broken is caught up hourly.
+    "loans.send_notices": {"task": "loans.send_notices", "schedule": crontab(minute="25")},
+    # Letters whose message was lost, or whose next try has come, are mailed within a minute.
+    "notices.sweep": {"task": "notices.sweep", "schedule": 60.0, "options": {"expires": 60}},
     # Business dates are in UTC; yesterday is over.
     "loans.close_day": {"task": "loans.close_day", "schedule": crontab(minute="10", hour="0")},
 }

@@ -36,6 +36,8 @@ from together.controls.admin.showing import (
     money,
 )
 from together.ledger.rules.money import Money
+from together.notices.admin.notices import notices_table
+from together.notices.queries import notices
 from together.treasury.models import Destination
 
 # What is filed about an institution: who it is, and how it stands.
@@ -152,6 +154,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
             *screening_tables(screened.subject(record)),
             accounts_table(record),
             documents_table(record.number),
+            notices_table(notices.of_owners([record.number])),
             Table("Applications", heads, applications, frozenset({1}), "No application."),
             Table("Loans", [*heads[:3], "Approved"], loans, frozenset({1}), "No loan."),
         )

@@ -11,6 +11,7 @@ from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
 from loans.admin.impairments import facts_of_impairment
+from loans.admin.invoices import invoices_table
 from loans.admin.loan_covenants import covenants_of_loan
 from loans.admin.margin_calls import calls_table
 from loans.admin.term_sheets import sheets_table
@@ -35,6 +36,8 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.ledger.rules.money import Money
+from together.notices.admin.notices import notices_table
+from together.notices.queries import notices
 
 
 class LoanAdmin(ReadOnlyAdmin):
@@ -92,6 +95,8 @@ class LoanAdmin(ReadOnlyAdmin):
             *calls_table(record),
             *covenants_of_loan(record),
             sheets_table(record),
+            invoices_table(record),
+            notices_table(notices.about(record.number)),
             *_receipts(record),
             _events(record),
             _adjustments(record),

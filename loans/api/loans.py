@@ -109,12 +109,16 @@ class ApplicationOut(serializers.ModelSerializer):
         return money(Money(application.amount, application.pool.asset))
 
 
-class _Scoped(ReadOnlyModelViewSet):
+class Scoped(ReadOnlyModelViewSet):
+    """Records of institutions: officers read all, an institution's people their own."""
+
     reads: ClassVar[str] = "loans.read"
     portal_reads: ClassVar[str] = "portal.read"
     who = "api: loans.read, or portal.read in the institution"
     lookup_field = "number"
-    filterset_fields = ("state",)
+    filterset_fields: ClassVar[tuple[str, ...]] = ("state",)
+    # Whose a record is: the field that holds the number of its institution.
+    owner_field: ClassVar[str] = "institution__number"
 
     def get_queryset(self) -> QuerySet:
         """Give officers all, an institution's people their own, the schema nothing."""
@@ -124,10 +128,10 @@ class _Scoped(ReadOnlyModelViewSet):
         if held.may(self.request.user, self.reads):
             return found
         scopes = held.scopes_of(self.request.user, self.portal_reads)
-        return found.filter(institution__number__in=scopes)
+        return found.filter(**{f"{self.owner_field}__in": scopes})
 
 
-class Loans(_Scoped):
+class Loans(Scoped):
     """Loans, oldest first."""
 
     queryset = Loan.objects.select_related("institution", "pool")
@@ -140,7 +144,7 @@ class Loans(_Scoped):
         return Response(_written(standing(self.get_object(), _today())))
 
 
-class Applications(_Scoped):
+class Applications(Scoped):
     """Applications, oldest first."""
 
     queryset = Application.objects.select_related("institution", "pool")

@@ -8,9 +8,10 @@ from loans.formats.fields import Fields
 from loans.formats.terms import read_terms
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
+from loans.rules.notices import CURE_DAYS, INVOICE_DAYS, MOST_DAYS, Timing
 from loans.rules.terms import PREPAYMENTS, Terms
 
-BEYOND = ("default_interest", "prepayment", "secured")
+BEYOND = ("default_interest", "prepayment", "secured", "notices")
 
 
 def read_agreed(document: Mapping[str, Any]) -> Terms:
@@ -19,14 +20,15 @@ def read_agreed(document: Mapping[str, Any]) -> Terms:
 
     Beyond the calculation contract, and refused by ``calc``: ``default_interest`` as
     ``{"rate": "0.18", "on_interest": true}`` (a fraction per year), ``prepayment``:
-    ``instalments`` (the default), ``shorten`` or ``lower``, and ``secured``, which the engine does
-    not need (see :func:`secured_of`).
+    ``instalments`` (the default), ``shorten`` or ``lower``, and what the engine does not need:
+    ``secured`` (see :func:`secured_of`) and ``notices`` (see :func:`timing_of`).
 
     :raises Fault: with the path of the field that is wrong
     """
     engine = {name: value for name, value in document.items() if name not in ("product", *BEYOND)}
     terms = read_terms(Fields(engine, "terms"), for_replay=True)
     secured_of(document)
+    timing_of(document)
     further = Fields({name: document.get(name) for name in BEYOND}, "terms")
     prepayment = further.choice("prepayment", PREPAYMENTS, PREPAYMENTS[0])
     if not further.has("default_interest"):
@@ -55,3 +57,23 @@ def secured_of(document: Mapping[str, Any]) -> Fraction | None:
     if not 0 < most <= 1:
         raise bad_value("terms.secured.most_ltv", "must be above 0 and at most 1")
     return most
+
+
+def timing_of(document: Mapping[str, Any]) -> Timing:
+    """
+    Give how many days before a due date an invoice goes out, and how long arrears may be cured.
+
+    Terms say ``"notices": {"invoice_days": 10, "cure_days": 30}``; what they leave out is usual.
+
+    :raises Fault: with the path of the field that is wrong
+    """
+    whole = Fields({"notices": document.get("notices")}, "terms")
+    if not whole.has("notices"):
+        return Timing()
+    said = whole.object("notices")
+    found = Timing(
+        invoice_days=said.whole_or("invoice_days", INVOICE_DAYS, 1, MOST_DAYS),
+        cure_days=said.whole_or("cure_days", CURE_DAYS, 1, MOST_DAYS),
+    )
+    said.done()
+    return found

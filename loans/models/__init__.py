@@ -12,6 +12,7 @@ from loans.models.groups import Group
 from loans.models.guarantees import Guarantee
 from loans.models.impairments import Impairment, LoanImpairment, Watch
 from loans.models.institutions import Institution, ProfileChange
+from loans.models.invoices import Agenda, Invoice
 from loans.models.loans import Event, Loan
 from loans.models.margin_calls import MarginCall
 from loans.models.market_data import (
@@ -29,6 +30,7 @@ from loans.models.worksheets import Worksheet
 
 __all__ = [
     "Adjustment",
+    "Agenda",
     "Application",
     "Certificate",
     "CollateralPolicy",
@@ -45,6 +47,7 @@ __all__ = [
     "Institution",
     "Instrument",
     "InstrumentPolicy",
+    "Invoice",
     "Loan",
     "LoanImpairment",
     "MarginCall",

@@ -37,12 +37,13 @@ WORDS = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """
-    One movement as people read it.
+    One movement as people read it; ``number`` is its event's among those of the loan.
 
     ``amount`` is None where no money is meant. The parts say what it settled, gave up or added;
     ``balance`` is the principal outstanding after it.
     """
 
+    number: int
     on: date
     what: str
     amount: Money | None
@@ -82,6 +83,7 @@ def account_statement(loan: Loan, as_of: date) -> AccountStatement:
 
     lines = tuple(
         Line(
+            number=int(one.event.identity or 0),
             on=one.on,
             what=words(one.event),
             amount=None if one.event.amount is None else money(one.event.amount),

@@ -270,3 +270,18 @@ COVENANT_TEST_MOVES: dict[CovenantTestState, set[CovenantTestState]] = {
     CovenantTestState.CURED: {CovenantTestState.BREACHED},
     CovenantTestState.WAIVED: set(),
 }
+
+
+class InvoiceState(StrEnum):
+    """What an invoice is."""
+
+    ISSUED = "issued"  # what is asked for
+    SUPERSEDED = "superseded"  # a corrected one took its place before it was due
+    CANCELLED = "cancelled"  # its instalment is not due any more, or much later
+
+
+INVOICE_MOVES: dict[InvoiceState, set[InvoiceState]] = {
+    InvoiceState.ISSUED: {InvoiceState.SUPERSEDED, InvoiceState.CANCELLED},
+    InvoiceState.SUPERSEDED: set(),
+    InvoiceState.CANCELLED: set(),
+}

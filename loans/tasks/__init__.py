@@ -1,4 +1,4 @@
-"""Background work of the loans: payments, days, collateral and covenants are looked after."""
+"""Background work of the loans: days closed, letters made, payments, margins, covenants watched."""
 
 from datetime import timedelta
 
@@ -11,10 +11,12 @@ from loans.operations import (
     closing,
     covenant_tests,
     drawdowns,
+    letters,
     margin_calls,
     receipts,
     screenings,
 )
+from together.notices.tasks import mail
 from together.treasury.models import Pool
 
 log = structlog.get_logger(__name__)
@@ -47,6 +49,16 @@ def close_day() -> None:
     now = timezone.now()
     closed = closing.close_day(on=now.date() - timedelta(days=1), at=now)
     log.info("day.closed", loans=closed.loans, failed=sorted(closed.failed))
+
+
+@shared_task(name="loans.send_notices")
+def send_notices() -> None:
+    """Make the notices of yesterday and of days before it, and ring for their mail."""
+    now = timezone.now()
+    said = letters.send_notices(on=now.date() - timedelta(days=1), at=now)
+    log.info("notices.made", notices=said.notices, failed=sorted(said.failed))
+    if said.notices:
+        mail.delay()
 
 
 @shared_task(name="loans.watch_margins")

@@ -17,7 +17,7 @@ from loans.queries.account_statement import account_statement
 from loans.queries.standing import Standing, payoff, standing
 from loans.queries.term_sheets import newest
 from loans.rules.states import ApplicationState, LoanState, TermSheetState
-from loans.web import account_statements, covenants, schedules, term_sheets
+from loans.web import account_statements, covenants, notices, schedules, term_sheets
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.screening import HitStands, NotScreened
@@ -62,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "applications": asked,
         "sheets": term_sheets.waiting(request),
         "covenants": covenants.due(request),
+        "new_notices": notices.new_ones(request),
         "today": today,
     }
     return render(request, "portal/home.html", context)
@@ -140,6 +141,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "totals": schedules.totals(now),
         "chart": schedules.chart(now),
         "account": account,
+        "invoices": notices.invoices_of(loan),
         "movements": account_statements.rows(account),
         "movement_columns": [name.capitalize() for name in account_statements.COLUMNS],
         "covenants": covenants.rows(loan),

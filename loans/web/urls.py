@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import covenants, portal, term_sheets
+from loans.web import covenants, notices, portal, term_sheets
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -20,5 +20,7 @@ urlpatterns: list[URLPattern] = [
         covenants.document,
         name="portal_certificate_document",
     ),
+    path("notices/", notices.notices_page, name="portal_notices"),
+    path("notices/<str:number>/pdf/", notices.notice_pdf, name="portal_notice_pdf"),
     path("applications/<str:number>/", portal.application_page, name="portal_application"),
 ]

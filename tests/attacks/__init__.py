@@ -9,6 +9,7 @@ from tests.attacks.impairments import IMPAIRMENTS
 from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
+from tests.attacks.notices import NOTICES
 from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.programmes import PROGRAMMES
@@ -23,6 +24,7 @@ ATTACKS = (
     *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
     *IMPAIRMENTS,
     *COVENANTS,
+    *NOTICES,
 )
 
 __all__ = ["ATTACKS", "Attack"]

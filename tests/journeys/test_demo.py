@@ -71,6 +71,8 @@ def test_the_demo_killed_in_the_middle_goes_on_where_it_was(env):
     assert status == 0, text
     assert "policy 'seed' decided" not in text, "the run that was decided is the run"
     assert "proofs hold" in text
+    assert " receipt, " in next(line for line in text.splitlines() if "letters: " in line)
+    assert "NOT SAID" not in text
     assert "FAIL" not in text
     # Every account agrees to the cent; one has a break that is named, and somebody looks into it.
     proved = [line for line in text.splitlines() if "books, instructions and statements" in line]

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "together.ledger",
     "together.controls",
+    "together.notices",
     "together.treasury",
     "loans",
     "retail_claims",

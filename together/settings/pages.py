@@ -90,7 +90,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Together",
-    "DESCRIPTION": "Loans and awards of the recovery initiative to read; market data to send.",
+    "DESCRIPTION": "Loans, their notices and awards to read; market data to send.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]",

@@ -18,6 +18,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         (
             ("Dashboard", "dashboard", "index", ()),
             ("Approvals", "fact_check", "controls_approval", ("loans.read", "claims.read")),
+            ("Notices", "mail", "notices_notice", ("loans.read", "claims.read")),
         ),
     ),
     (
@@ -57,6 +58,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         (
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
+            ("Invoices", "receipt", "loans_invoice", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
             ("Covenant tests", "fact_check", "loans_covenanttest", ("loans.read",)),

@@ -26,6 +26,7 @@ from loans.admin import groups as loan_groups
 from loans.admin import impairments as loan_impairments
 from loans.admin import institutions as loan_institutions
 from loans.admin import instruments as loan_instruments
+from loans.admin import invoices as loan_invoices
 from loans.admin import loans as loan_loans
 from loans.admin import margin_calls as loan_margin_calls
 from loans.admin import market_entries as loan_market_entries
@@ -46,6 +47,8 @@ from together.controls.admin import documents, hits, people, records, screening
 from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
+from together.notices import models as notices
+from together.notices.admin import notices as notices_pages
 from together.treasury import models as treasury
 from together.treasury.admin import (
     accounts,
@@ -162,6 +165,7 @@ for model, page in (
     (controls.Hit, hits.HitAdmin),
     (controls.ScreeningList, screening.ScreeningListAdmin),
     (controls.ScreeningPolicy, screening.ScreeningPolicyAdmin),
+    (notices.Notice, notices_pages.NoticeAdmin),
     (ledger.Account, books.AccountAdmin),
     (ledger.Entry, books.EntryAdmin),
     (ledger.Closing, periods.ClosingAdmin),
@@ -197,6 +201,7 @@ for model, page in (
     (loans.models.Covenant, loan_agreed.CovenantAdmin),
     (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
+    (loans.models.Invoice, loan_invoices.InvoiceAdmin),
     (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
     (loans.models.CovenantTest, loan_covenant_tests.CovenantTestAdmin),
     (loans.models.Certificate, loan_certificates.CertificateAdmin),

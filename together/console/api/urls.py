@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from loans.api.loans import Applications, Loans
 from loans.api.market_data import Observations
+from loans.api.notices import Notices
 from retail_claims.api.awards import Awards, Runs
 from together.console.api import reference
 from together.controls.web.access import declared
@@ -13,6 +14,7 @@ from together.controls.web.access import declared
 router = SimpleRouter()
 router.register("loans", Loans, basename="api_loan")
 router.register("applications", Applications, basename="api_application")
+router.register("notices", Notices, basename="api_notice")
 router.register("runs", Runs, basename="api_run")
 router.register("awards", Awards, basename="api_award")
 

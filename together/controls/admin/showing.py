@@ -37,6 +37,7 @@ GOOD = {
     "agreed",
     "kept",
     "cured",
+    "sent",
 }
 BAD = {
     "stale",
@@ -76,6 +77,7 @@ WAITING = {
     "review",
     "registered",
     "issued",
+    "ready",
     "handed_over",
     "listed",
     "with breaks",

@@ -12,9 +12,9 @@ TREES = ("together", "loans", "retail_claims")
 HEAD = """# Map
 
 Every module and what is in it, drawn from their first lines by `make map`. Calls go down:
-wiring and console -> loans | retail_claims -> treasury -> ledger | controls. Rooms are the same
-in every app: web, api, admin, tasks, management -> operations -> queries, postings -> models ->
-rules, formats.
+wiring and console -> loans | retail_claims -> treasury -> notices -> ledger | controls. Rooms are
+the same in every app: web, api, admin, tasks, management -> operations -> queries, postings ->
+models -> rules, formats.
 """
 
 

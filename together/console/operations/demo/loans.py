@@ -23,6 +23,7 @@ from together.console.operations.demo import (
     covenants,
     funds,
     identities,
+    letters,
     markets,
     sanctions,
     servicing,
@@ -81,6 +82,7 @@ def _institution(borrower: Borrower, *, cast: People, at: datetime) -> Instituti
     )
     identities.verify(institution, cast=cast, at=at - COOLING_OFF)
     _destination(institution, cast=cast, at=at - COOLING_OFF)
+    letters.enter_contacts(institution, cast=cast, at=at - COOLING_OFF)
     sanctions.screen(institution, cast=cast, at=at)
     for title in ("admin", "manager", "viewer"):
         casting.ensure(
@@ -233,6 +235,7 @@ def service(pool: Pool, *, until: date, cast: People, tell: Tell) -> None:
         for number, why in closed.failed.items():
             tell(f"{number} on {day}: NOT CLOSED: {why}")
         allowances.month_end(pool, day, cast=cast, at=at, tell=tell)
+        letters.send(day, at=at, tell=tell)
 
 
 def _paying_days(loan: Loan) -> set[date]:

@@ -14,6 +14,7 @@ from together.console.operations.demo import (
     costs,
     dollars,
     funds,
+    letters,
     loans,
     markets,
 )
@@ -108,6 +109,7 @@ def _loans(seed: int, *, cast: funds.People, at: datetime, tell: Tell) -> None:
     dollars.convert(pool, on=begins, cast=cast, tell=tell)
     loans.service(pool, until=yesterday, cast=cast, tell=tell)
     allowances.watch(pool, cast=cast, at=at, tell=tell)
+    letters.told(tell)
     markets.end(start=start, at=at, cast=cast, tell=tell)
     dollars.live(seed=seed, cast=cast, tell=tell)
     costs.live(begins=begins, cast=cast, tell=tell)

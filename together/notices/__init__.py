@@ -1,0 +1,1 @@
+"""Notices: what leaves as words, archived as it was said, mailed from one outbox."""

@@ -1,0 +1,1 @@
+"""The console's pages over notices, and what other pages show of those of their record."""

@@ -1,0 +1,1 @@
+"""What can be done with notices: archived, mailed from the outbox, taken out."""

@@ -1,0 +1,1 @@
+"""Rules of the notices: their life, and what a message must be."""
