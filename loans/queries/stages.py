@@ -52,7 +52,9 @@ def _with_facts(found: QuerySet[Application]) -> QuerySet[Any]:
     prepared = Worksheet.objects.filter(application=OuterRef("pk")).order_by("-version")
     opened = Condition.objects.filter(application=OuterRef("pk"), state=ConditionState.OPEN)
     counted = opened.order_by().values("application").annotate(n=Count("pk")).values("n")
-    return found.select_related("institution", "pool", "loan__disbursement").annotate(
+    return found.select_related(
+        "institution", "pool", "submitted_by", "loan__disbursement"
+    ).annotate(
         prepared_at=Subquery(prepared.values("prepared_at")[:1]),
         sheet_state=Coalesce(Subquery(sheets.values("state")[:1]), Value("")),
         sheet_lapses_on=Subquery(sheets.values("lapses_on")[:1]),

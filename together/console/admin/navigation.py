@@ -19,6 +19,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         (
             ("Dashboard", "dashboard", "index", ()),
             ("My tasks", "checklist_rtl", "tasks", ()),
+            ("Lists and reports", "summarize", "reports", ("books.read", "loans.read")),
             ("Approvals", "fact_check", "controls_approval", ("loans.read", "claims.read")),
         ),
     ),
@@ -105,7 +106,6 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Accounts", "menu_book", "ledger_account", ("books.read",)),
             ("Entries", "edit_note", "ledger_entry", ("books.read",)),
             ("Closings", "lock_clock", "ledger_closing", ("books.read",)),
-            ("Reports", "summarize", "reports", ("books.read",)),
         ),
     ),
     (

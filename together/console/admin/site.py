@@ -60,6 +60,8 @@ from together.treasury.admin import (
     switches,
 )
 
+READING = f"console: {' or '.join(reports.READS)}"
+
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
     """The shared console of both programmes."""
@@ -117,7 +119,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
             ),
         ]
         own += [
-            path(route, self._entrance(partial(view, self), f"console: {reports.READS}"), name=name)
+            path(route, self._entrance(partial(view, self), READING), name=name)
             for route, view, name in (
                 ("reports/", reports.index_view, "reports"),
                 ("reports/<slug:name>/", reports.report_view, "report"),

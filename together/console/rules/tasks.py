@@ -58,6 +58,19 @@ KINDS: tuple[Kind, ...] = (
     Kind("break.open", "Break to explain", ("treasury_officer",), 24, SAME_DAY),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
+# The kind of work of each stage of an application; an offer lapses on a day of its own.
+OF_STAGE = {
+    "submitted": "application.worksheet",
+    "underwritten": "application.propose",
+    "proposed": "approval",
+    "not_approved": "application.declined",
+    "approved": "application.commit",
+    "committed": "loan.term_sheet",
+    "conditions": "condition.open",
+    "accepted": "loan.draw",
+    "drawdown": "approval.money",
+    "release": "payment.release",
+}
 # Requests after whose approval money leaves.
 MONEY_OUT = ("retail.payout", "payment.file", "loan.drawdown", "pool.winddown")
 

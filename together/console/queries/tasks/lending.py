@@ -7,21 +7,13 @@ from loans.models import Loan
 from loans.queries import margin_calls, receipts, stages
 from loans.queries.stages import UnderWay
 from together.console.queries.tasks.found import For, Task
-from together.console.rules.tasks import due, morning
+from together.console.rules.tasks import OF_STAGE, due, morning
 from together.ledger.rules.money import Money
 
 # From so many days before it lapses an offer that nobody accepted is somebody's task.
 LAPSING_DAYS = 5
-# The kind of work of each stage; the stages that are missing wait for a decision, or for others.
-OF_STAGE = {
-    "submitted": "application.worksheet",
-    "underwritten": "application.propose",
-    "not_approved": "application.declined",
-    "approved": "application.commit",
-    "committed": "loan.term_sheet",
-    "accepted": "loan.draw",
-    "release": "payment.release",
-}
+# Stages whose work stands with a request, or with a condition, already.
+ELSEWHERE = ("proposed", "drawdown", "conditions")
 
 
 def of_stages(asked: For) -> Iterator[Task]:
@@ -29,8 +21,8 @@ def of_stages(asked: For) -> Iterator[Task]:
     if not asked.kinds & set(OF_STAGE.values()):
         return
     for one in stages.under_way(asked.now.date()):
-        kind = OF_STAGE.get(one.stage.code)
-        if kind in asked.kinds:
+        kind = OF_STAGE.get(one.stage.code, "")
+        if kind in asked.kinds and one.stage.code not in ELSEWHERE:
             yield _of_stage(one, kind)
 
 
