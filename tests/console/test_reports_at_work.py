@@ -18,6 +18,7 @@ from tests.console.test_reports import DAYS, NAMES, _file, _page, _taken
 from tests.loans.factories import close
 from tests.portal import factories as lending
 from tests.shared import shared_world
+from together.console.admin import reports
 from together.console.queries.reports import books
 from together.console.queries.reports.catalogue import BY_NAME
 from together.controls.models import AccessRecord, AuditRecord
@@ -181,6 +182,16 @@ def test_filters_are_fixed_choices_and_lead_nobody_where_they_may_not_go(work):
     assert "Control accounts" not in _page(officer, "portfolio", state="active")
     assert "is none of" in _page(officer, "portfolio", 422, state="lost")
     assert "is none of" in _page(officer, "maturities", 422, within="31")
+
+
+def test_a_page_holds_so_many_rows_and_the_files_hold_all(work, monkeypatch):
+    monkeypatch.setattr(reports, "SHOWN", 1)
+    auditor = signed_in(signing_in("auditor"))
+    page = _page(auditor, "trial-balance", **DAYS)
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert body.count("<tr") == 1
+    assert re.search(r"[0-9]+ more rows stand in the files", page)
+    assert _file(auditor, "trial-balance", "csv", **DAYS).content.count(b"\n") > 10
 
 
 def test_fields_of_a_tape_are_described_on_its_page(work):

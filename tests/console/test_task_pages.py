@@ -134,4 +134,4 @@ def test_decisions_are_named_as_the_inbox_names_them():
     page = _page(client)
     assert _names(page) == ["FUND-WAITS: 250,000.00 USD"]
     assert "Funding" in page
-    assert "my decision" in page
+    assert 'data-label="What">Decision on' not in page

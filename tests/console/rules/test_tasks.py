@@ -1,11 +1,13 @@
 """Kinds of work: each is of a role that there is, and has a deadline."""
 
+import doctest
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from together.console.rules import tasks
 from together.console.rules.tasks import (
     BY_CODE,
     KINDS,
@@ -19,6 +21,7 @@ from together.console.rules.tasks import (
 from together.controls.rules import roles
 from together.controls.rules.authority import STAGES
 
+DECIDED = {"approval", "approval.money", "request.approved", "request.declined"}
 NOW = datetime(2025, 10, 14, 12, tzinfo=UTC)
 
 
@@ -43,7 +46,7 @@ def test_work_with_a_deadline_of_its_own_has_no_hours():
 
 
 def test_somebody_without_a_role_has_decisions_only():
-    assert {kind.code for kind in kinds_for([])} == {"approval", "approval.money"}
+    assert {kind.code for kind in kinds_for([])} == DECIDED
     officers = {kind.code for kind in kinds_for(["loan_officer"])}
     assert "loan.draw" in officers
     assert "payment.release" not in officers
@@ -68,3 +71,7 @@ def test_what_is_left_is_said_in_hours_up_to_two_days_and_then_in_days():
         -49: "2 d overdue",
     }
     assert {n: left(NOW + timedelta(hours=n), NOW) for n in hours} == hours
+
+
+def test_worked_examples_give_what_they_say():
+    assert doctest.testmod(tasks).failed == 0

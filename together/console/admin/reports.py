@@ -44,6 +44,8 @@ WORDS = {
 PAGED = "general-ledger"
 # A longer table scrolls in its own frame, under its head.
 LONG = 25
+# A page holds so many rows; a file holds all of them.
+SHOWN = 1000
 HELP = {
     "since": "First day, by the day entries are booked on",
     "through": "Last day, included",
@@ -177,7 +179,8 @@ def _page(
         "report": report,
         "form": _form(listed, asked.texts(listed.takes)),
         "columns": report.columns,
-        "rows": [cells(request, report, row) for row in report.rows],
+        "rows": [cells(request, report, row) for row in report.rows[:SHOWN]],
+        "left_out": max(len(report.rows) - SHOWN, 0),
         "totals": [cells(request, report, row) for row in report.totals],
         "ties": ties(report),
         "is_long": len(report.rows) > LONG,

@@ -25,6 +25,7 @@ from together.controls.queries import held
 PAGE = 50
 ON_DASHBOARD = 10
 DECISIONS = ("approval", "approval.money")
+OUTCOMES = ("request.approved", "request.declined")
 
 
 def summary(person: Person, now: datetime) -> dict[str, Any]:
@@ -100,12 +101,13 @@ def _searched(tasks: list[Task], text: str) -> list[Task]:
 
 
 def _shown(task: Task, now: datetime) -> dict[str, Any]:
-    is_decision = task.kind in DECISIONS
-    kind = BY_CODE[task.kind]
+    # Of a request its kind is what is told in words.
+    is_request = task.kind in (*DECISIONS, *OUTCOMES)
+    kind = BY_CODE[task.kind].title
     return {
-        "what": words_of(task.whose) if is_decision else kind.title,
+        "what": kind,
         "name": task.name,
-        "whose": "my decision" if is_decision else task.whose,
+        "whose": words_of(task.whose) if is_request else task.whose,
         "since": moment(task.since),
         "due": _due(task, now),
         "due_at": moment(task.due_at),

@@ -13,7 +13,8 @@ class Kind:
     """
     One kind of work.
 
-    It is of whoever holds one of ``roles``. It may wait for ``hours`` since it began, or until a
+    It is of whoever holds one of ``roles``; without roles it is of who may decide or who asked. It
+    may wait for ``hours`` since it began, or until a
     day or moment of its own (``hours`` is None). ``source`` says why it is so long.
     """
 
@@ -36,10 +37,14 @@ CHECKED = "who is like an entry of a sanctions list is looked at before anything
 OWN = "its own deadline"
 
 OFFICERS = ("loan_officer",)
+# Who may say that a hit is somebody else; each sees the hits of what they may read.
+SCREENERS = ("compliance", "loan_officer", "claims_officer")
 
 KINDS: tuple[Kind, ...] = (
     Kind("approval", "Decision", (), 24, SAME_DAY),
     Kind("approval.money", "Decision on a payment", (), 6, MONEY),
+    Kind("request.approved", "Approved: carry it out", (), 8, SAME_DAY),
+    Kind("request.declined", "Declined: take it back or ask anew", (), 24, SAME_DAY),
     Kind("application.worksheet", "Worksheet to prepare", OFFICERS, 24, OFFICER),
     Kind("application.propose", "Application to propose", OFFICERS, 8, SAME_DAY),
     Kind("application.declined", "Application not approved", OFFICERS, 24, OFFICER),
@@ -51,7 +56,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("condition.open", "Condition to close", OFFICERS, 72, "a quarter of the 96 hours is left"),
     Kind("verification.expiring", "Verification expires", OFFICERS, None, OWN),
     Kind("document.expiring", "Document expires", OFFICERS, None, OWN),
-    Kind("hit.open", "Screening hit", ("compliance",), 4, CHECKED),
+    Kind("hit.open", "Screening hit", SCREENERS, 4, CHECKED),
     Kind("margin_call.open", "Margin call", OFFICERS, None, OWN),
     Kind("receipt.waiting", "Receipt to allocate", OFFICERS, 24, SAME_DAY),
     Kind("market.held", "Held market data", ("treasury_officer",), 2, "prices go stale in hours"),

@@ -245,6 +245,8 @@ def test_commitments_and_stages_tell_whose_turn_it_is(lives):
     assert of(report, row, "Turn of") == "Loan officer"
     assert of(report, row, "Days overdue") > 100
     assert report.rows[0].style == "subtotal"
+    assert not build("applications-by-stage", Asked(TODAY, LAST, stage="submitted")).rows
+    assert lines(build("applications-by-stage", Asked(TODAY, LAST, stage="accepted")))
 
 
 def test_lists_cost_as_many_queries_for_thirty_loans_as_for_three(lives):

@@ -6,14 +6,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from loans.models import Institution
-from loans.operations import applications, conditions, drawdowns
+from loans.models import Institution, Verification
+from loans.operations import applications, conditions, drawdowns, profiles, verifications
 from tests import world, world_loans
 from tests.console.factories import OFFICERS
-from tests.factories import NOW, TODAY, approve, person
+from tests.factories import NOW, TODAY, approve, person, usdc
 from tests.loans import factories as lending
+from tests.loans import parties
 from tests.loans.credit import underwritten
-from tests.loans.parties import institution
+from tests.loans.parties import institution, papers
 from together.console.queries.tasks.mine import kept, tasks_of
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
@@ -96,6 +97,44 @@ def test_a_decision_is_of_one_person_once_and_never_of_who_asked():
     # The second stage waits since the first one was passed.
     assert (task.since, task.due_at) == (NOW + 2 * DAY, NOW + 3 * DAY)
     assert asked.number in task.name
+
+
+def test_who_asked_carries_out_what_was_approved_and_takes_back_what_was_declined():
+    borrower = institution()
+    officer, checker, other = person("loan_officer"), person("compliance"), person("loan_officer")
+    asked = verifications.propose(
+        institution=borrower,
+        documents=papers(borrower),
+        expires_on=TODAY + 500 * DAY,
+        finding="All agrees",
+        by=officer,
+        at=NOW,
+    )
+    proposed = Verification.objects.get(number=asked.subject)
+    assert kinds(officer) == []
+    approve(asked)
+    (task,) = tasks_of(officer, NOW)
+    assert (task.kind, task.to, task.key) == (
+        "request.approved",
+        "loans_verification",
+        str(proposed.pk),
+    )
+    assert kinds(other) == kinds(checker) == []
+    verifications.put_in_force(verification=proposed, by=officer, at=NOW)
+    assert kinds(officer) == []
+    change = parties.profile_change(borrower, limit=usdc("9000000"))
+    request = Approval.objects.get(kind="institution.profile", subject=change.number)
+    who = request.requested_by
+    approvals.decide(
+        approval=request,
+        verdict=Decision.Verdict.DECLINED,
+        reason="Too much",
+        by=person("credit_checker"),
+        at=NOW,
+    )
+    assert kinds(who) == ["request.declined"]
+    profiles.withdraw(change=change, by=who, at=NOW)
+    assert kinds(who) == []
 
 
 @pytest.fixture

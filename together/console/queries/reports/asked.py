@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from loans.rules.products import BUCKET_NAMES
+from loans.rules.stages import STAGES
 from together.ledger.models import Account, Entry
 from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS
@@ -21,7 +22,7 @@ DIMENSIONS = (
 )
 NAMES = (
     *("since", "through", "pool", "account", "subject", "asset", "kind"),
-    *("bucket", "within", "state", "by"),
+    *("bucket", "within", "state", "by", "stage"),
 )
 LABELS = {
     "since": "From",
@@ -35,6 +36,7 @@ LABELS = {
     "within": "Within",
     "state": "State",
     "by": "By",
+    "stage": "Stage",
 }
 # Parameters whose values are a fixed list, each with what people read.
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -47,6 +49,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("closed", "closed"),
     ),
     "by": DIMENSIONS,
+    "stage": STAGES,
 }
 
 
@@ -78,6 +81,7 @@ class Asked:
     within: str = ""
     state: str = ""
     by: str = ""
+    stage: str = ""
 
     @property
     def days(self) -> int | None:

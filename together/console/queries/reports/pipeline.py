@@ -11,14 +11,16 @@ from together.console.rules.tasks import OF_STAGE, due, morning
 from together.controls.formats.reports import Column, Lead, Report, Row
 from together.controls.rules.roles import BY_CODE
 
-PARAMETERS = ("through", "pool")
+PARAMETERS = ("through", "pool", "stage")
 ORDER = {code: n for n, (code, _) in enumerate(STAGES)}
 
 
 def by_stage(asked: Asked) -> Report:
     """Give the applications that are under way by their stages, the longest waiting first."""
     evening = datetime.combine(asked.through + timedelta(days=1), time(), tzinfo=UTC)
-    found = under_way(asked.through, asked.pool)
+    found = [
+        one for one in under_way(asked.through, asked.pool) if asked.stage in ("", one.stage.code)
+    ]
     found.sort(key=lambda one: (ORDER[one.stage.code], one.stage.since, one.application.number))
     rows: list[Row] = []
     for code, name in STAGES:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from together.console.queries.approvals import name_of, withdrawn
-from together.console.queries.tasks import lending, records
+from together.console.queries.tasks import lending, outcomes, records
 from together.console.queries.tasks.found import For, Task
 from together.console.rules.tasks import due, kind_of_approval, kinds_for
 from together.controls.models import Approval, Person
@@ -42,6 +42,7 @@ def _of_approval(one: Approval) -> Task:
 # One more list of work is one more function here, and its row in the table of kinds.
 FINDERS: tuple[Finder, ...] = (
     of_approvals,
+    outcomes.of_requests,
     lending.of_stages,
     lending.of_conditions,
     lending.of_offers,

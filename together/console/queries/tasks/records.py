@@ -12,10 +12,12 @@ from loans.rules.verifications import REMIND_DAYS
 from together.console.queries.tasks.found import For, Task
 from together.console.rules.tasks import due, morning
 from together.controls.models import Approval, Document, Hit
-from together.controls.queries import documents
+from together.controls.queries import documents, held
 from together.controls.rules.screening import HitState
 from together.ledger.rules.money import Money
 from together.treasury.models import StatementLine
+
+AREAS = ("loans", "claims")
 
 
 def of_verifications(asked: For) -> Iterator[Task]:
@@ -69,16 +71,17 @@ def of_documents(asked: For) -> Iterator[Task]:
 
 
 def of_hits(asked: For) -> Iterator[Task]:
-    """Give the open hits whose clearing does not wait for a decision; one query."""
+    """Give the open hits that nobody proposed to clear, or in vain; one query."""
     if "hit.open" not in asked.kinds:
         return
     waits = Approval.objects.filter(
         kind="screening.clearing",
         subject=OuterRef("number"),
         effect_digest=OuterRef("effect_digest"),
-        decisions=None,
-    )
-    for one in Hit.objects.filter(~Exists(waits), state=HitState.OPEN).order_by("opened_at"):
+    ).filter(~Q(decisions__verdict="declined"))
+    areas = [area for area in AREAS if held.may(asked.person, f"{area}.read")]
+    found = Hit.objects.filter(~Exists(waits), state=HitState.OPEN, area__in=areas)
+    for one in found.order_by("opened_at", "id"):
         yield Task(
             kind="hit.open",
             name=f"{one.number}: {one.said} is like {one.listed}",
