@@ -12,7 +12,7 @@ from loans.rules.stages import NAMES
 from loans.rules.states import LoanState
 from together.console.queries.reports.asked import Asked
 from together.console.queries.reports.portfolio import bucket, lead
-from together.console.queries.reports.shared import by_asset
+from together.console.queries.reports.shared import by_asset, counted
 from together.controls.formats.reports import Column, Lead, Report, Row
 from together.ledger.rules.money import Money
 
@@ -86,7 +86,9 @@ def _maturity_sums(found: Sequence[Lent]) -> list[Row]:
         mine = [one for one in found if one.asset == asset]
         ends = [_total(column, asset) for column in zip(*map(_at_the_end, mine), strict=True)]
         principal = Money(sum(one.owed.principal for one in mine), asset)
-        rows.append(Row(("Sum", f"{len(mine)} loans", None, None, asset, principal, *ends, "")))
+        rows.append(
+            Row(("Sum", counted(len(mine), "loan"), None, None, asset, principal, *ends, ""))
+        )
     return rows
 
 
@@ -121,7 +123,7 @@ def verifications(asked: Asked) -> Report:
             Column("Standing"),
         ),
         rows=rows,
-        totals=[Row(("Sum", f"{len(rows)} institutions", "", "", "", None, None, said))]
+        totals=[Row(("Sum", counted(len(rows), "institution"), "", "", "", None, None, said))]
         if rows
         else (),
         notes=(

@@ -8,17 +8,18 @@ from loans.rules.arrears import next_step
 from loans.rules.states import LoanState
 from together.console.queries.reports.asked import Asked
 from together.console.queries.reports.portfolio import bucket, lead
-from together.console.queries.reports.shared import by_asset
+from together.console.queries.reports.shared import by_asset, counted
 from together.controls.formats.reports import Column, Report, Row
 from together.ledger.rules.money import Money
 
 PARAMETERS = ("through", "pool", "bucket")
 COLUMNS = (
     *(Column("Loan"), Column("Institution"), Column("Bucket"), Column("Days", "number")),
-    *(Column("Since", "date"), Column("Asset"), Column("Overdue principal", "money")),
+    *(Column("Next step"), Column("Since", "date"), Column("Asset")),
+    Column("Overdue principal", "money"),
     *(Column("Overdue interest", "money"), Column("Overdue charges", "money")),
     *(Column("Past due", "money"), Column("Principal", "money")),
-    *(Column("Last receipt", "date"), Column("Amount of it", "money"), Column("Next step")),
+    *(Column("Last receipt", "date"), Column("Amount of it", "money")),
 )
 
 
@@ -63,10 +64,9 @@ def _row(one: Lent) -> Row:
     parts = overdue(one)
     cells = (
         *(one.loan.number, one.loan.institution.legal_name, bucket(one), days),
-        *(late[0].due_on, one.asset, *parts, _total(parts, one.asset)),
+        *(next_step(days), late[0].due_on, one.asset, *parts, _total(parts, one.asset)),
         one.money(one.owed.principal),
         *(last or (None, None)),
-        next_step(days),
     )
     return Row(cells, leads={0: lead(one)})
 
@@ -78,7 +78,7 @@ def _sums(late: Sequence[Lent]) -> list[Row]:
         parts = [_total(column, asset) for column in zip(*map(overdue, mine), strict=True)]
         principal = Money(sum(one.owed.principal for one in mine), asset)
         sums = (*parts, _total(parts, asset), principal)
-        cells = ("Sum", f"{len(mine)} loans", "", None, None, asset, *sums, None, None, "")
+        cells = ("Sum", counted(len(mine), "loan"), "", None, "", None, asset, *sums, None, None)
         rows.append(Row(cells))
     return rows
 

@@ -9,7 +9,7 @@ from loans.rules.rounding import text
 from loans.rules.states import LoanState
 from together.console.queries.reports.asked import Asked
 from together.console.queries.reports.lending import TIES, in_books
-from together.console.queries.reports.shared import BOOKS, by_asset, ledger
+from together.console.queries.reports.shared import BOOKS, by_asset, counted, ledger
 from together.controls.formats.reports import Column, Lead, Report, Row, Style
 from together.ledger.rules.money import Money
 
@@ -105,7 +105,7 @@ def _sums(loans: Sequence[Lent]) -> list[Row]:
 
         past_due = [one.expected.past_due(one.as_of) for one in mine if one.expected]
         cells = (
-            *("Sum", f"{len(mine)} loans", "", "", "", None, asset),
+            *("Sum", counted(len(mine), "loan"), "", "", "", None, asset),
             total(one.loan.amount for one in mine),
             *(total(getattr(one.owed, name) for one in mine) for name in OWED),
             total(amount.minor_units for amount in past_due),

@@ -7,6 +7,7 @@ from loans.queries.lent import OWED, Lent, lent
 from together.console.queries.reports.asked import Asked
 from together.console.queries.reports.lending import TIES
 from together.console.queries.reports.portfolio import OPEN_DAY, SOURCE, checks, lead
+from together.console.queries.reports.shared import counted
 from together.console.queries.reports.tape_fields import FIELDS, PLACES
 from together.controls.formats.reports import Described, Report, Row
 from together.ledger.rules.money import Money
@@ -46,7 +47,11 @@ def _totals(asked: Asked, loans: Sequence[Lent]) -> list[Row]:
     rows = []
     for asset in dict.fromkeys(one.asset for one in loans):
         mine = [one for one in loans if one.asset == asset]
-        sums: dict[str, Any] = {"number": "Sum", "asset": asset, "state": f"{len(mine)} loans"}
+        sums: dict[str, Any] = {
+            "number": "Sum",
+            "asset": asset,
+            "state": counted(len(mine), "loan"),
+        }
         for code in SUMMED:
             cells = [FIELDS[PLACES[code]].of(one) for one in mine]
             units = sum(cell.minor_units for cell in cells if isinstance(cell, Money))
