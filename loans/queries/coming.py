@@ -14,6 +14,7 @@ from loans.rules.replay.events import CHANGES, Event
 from loans.rules.replay.fold import State, lived, states_at
 from loans.rules.replay.life import Life
 from loans.rules.schedule.book import ZERO
+from loans.rules.schedule.rows import rows
 from loans.rules.target import units
 from together.ledger.rules.money import ASSETS, Money
 
@@ -35,13 +36,14 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A drawn loan on a day: its open instalments, how late it is, and the rate it earns."""
+    """A drawn loan on a day: its open instalments, how late it is, its rate, its plan's end."""
 
     loan: Loan
     instalments: tuple[Coming, ...]
     days_past_due: int
     bucket: str
     rate: Fraction
+    matures_on: date
 
     @property
     def principal(self) -> Money:
@@ -50,8 +52,15 @@ class Expected:
 
     def past_due(self, as_of: date) -> Money:
         """Give what was due before a day and is open."""
-        late = [one.total for one in self.instalments if one.due_on < as_of]
-        return _sum(late, self.loan.pool.asset)
+        return _sum([one.total for one in self.late(as_of)], self.loan.pool.asset)
+
+    def late(self, as_of: date) -> tuple[Coming, ...]:
+        """Give the open instalments that were due before a day."""
+        return tuple(one for one in self.instalments if one.due_on < as_of)
+
+    def next_after(self, as_of: date) -> Coming | None:
+        """Give the first open instalment that is due after a day."""
+        return next((one for one in self.instalments if one.due_on > as_of), None)
 
 
 def expected(as_of: date, pool: str = "") -> list[Expected]:
@@ -66,14 +75,14 @@ def expected(as_of: date, pool: str = "") -> list[Expected]:
         loans = loans.filter(pool_id=pool)
     found = []
     for loan in loans.order_by("number"):
-        life = _life_by(loan, as_of)
+        life = life_of(loan, known_by(loan, as_of))
         if life is not None:
-            found.append(_expected(loan, life, as_of))
+            found.append(expected_of(loan, life, as_of))
     return found
 
 
-def _life_by(loan: Loan, as_of: date) -> Life | None:
-    """Replay the events of a loan that have taken effect by a day, and the changes of its plan."""
+def known_by(loan: Loan, as_of: date) -> list[Event]:
+    """Give the events of a loan that have taken effect by a day, and the changes of its plan."""
     kept: list[Event] = []
     identities: set[object] = set()
     for event in recorded(loan):
@@ -81,12 +90,18 @@ def _life_by(loan: Loan, as_of: date) -> Life | None:
         if is_known and (event.target is None or event.target in identities):
             kept.append(event)
             identities.add(event.identity)
-    if not any(event.type == "drawdown" for event in kept):
+    return kept
+
+
+def life_of(loan: Loan, events: Sequence[Event]) -> Life | None:
+    """Replay some events of a loan; nothing if it was not drawn."""
+    if not any(event.type == "drawdown" for event in events):
         return None
-    return lived(read_agreed(loan.terms), kept)
+    return lived(read_agreed(loan.terms), events)
 
 
-def _expected(loan: Loan, life: Life, as_of: date) -> Expected:
+def expected_of(loan: Loan, life: Life, as_of: date) -> Expected:
+    """Give what is open of a drawn loan on a day, and how late it is."""
     states = states_at(life, as_of)
     late = delinquency(
         [(state.row.period.due_on, state.outstanding) for state in states],
@@ -96,8 +111,15 @@ def _expected(loan: Loan, life: Life, as_of: date) -> Expected:
     )
     open_ones = (_coming(state, loan.pool.asset) for state in states)
     kept = tuple(one for one in open_ones if any(_parts(one)))
-    rate = life.book.rate_on(as_of)
-    return Expected(loan, kept, late.days_past_due, late.bucket or BUCKET_NAMES[0], rate)
+    planned = rows(life.book, as_of if life.on_balance else None)
+    return Expected(
+        loan,
+        kept,
+        late.days_past_due,
+        late.bucket or BUCKET_NAMES[0],
+        life.book.rate_on(as_of),
+        planned[-1].period.due_on,
+    )
 
 
 def _coming(state: State, asset: str) -> Coming:

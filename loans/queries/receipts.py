@@ -50,8 +50,13 @@ class Split:
 
 def unallocated(pool: Pool) -> QuerySet[Any]:
     """Give the receipts of a pool that no loan has, oldest first; ``was_reversed``: one had it."""
+    return unallocated_of([pool])
+
+
+def unallocated_of(pools: Any) -> QuerySet[Any]:
+    """Give the receipts of some pools, a list or a query of them, as :func:`unallocated` does."""
     taken = Event.objects.filter(line=OuterRef("pk"))
-    lines = StatementLine.objects.filter(pool=pool, is_receipt=True)
+    lines = StatementLine.objects.filter(pool__in=pools, is_receipt=True)
     return (
         lines.exclude(Exists(taken.exclude(pointing_here__type="reversal")))
         .annotate(was_reversed=Exists(taken))

@@ -74,6 +74,12 @@ def overflow(page: Page) -> int:
     )
 
 
+def forget(page: Page) -> None:
+    """Leave the page and forget who is signed in; what it still fetches would tell who it was."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 def sign_in(page: Page, site: str, username: str, password: str) -> None:
     """Sign in as a person would."""
     page.goto(f"{site}/accounts/login/")

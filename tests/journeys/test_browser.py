@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests import factories
 from tests.console import factories as seen
 from tests.console.factories import PASSWORD, signing_in
-from tests.journeys.conftest import overflow, sign_in
+from tests.journeys.conftest import forget, overflow, sign_in
 from tests.loans.factories import issued
 from tests.portal import factories as lending
 from together.controls.models import Approval
@@ -151,13 +151,13 @@ def test_an_officer_proposes_a_fee_and_a_checker_sees_the_difference(site, page,
     address = page.url
 
     # The checker approves exactly that; the officer books it.
-    page.context.clear_cookies()
+    forget(page)
     sign_in(page, site, checker.username, PASSWORD)
     page.goto(address)
     page.get_by_role("link", name="Approve", exact=True).click()
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_text("stage 1 is approved")).to_be_visible()
-    page.context.clear_cookies()
+    forget(page)
     sign_in(page, site, officer.username, PASSWORD)
     page.goto(address)
     page.get_by_role("link", name="Book", exact=True).click()

@@ -17,6 +17,7 @@ FORMULAS = (
     "accrual.accrue",
     "apr.apr",
     "collateral.cover",
+    "concentration.herfindahl",
     "compounding.compounded_rate",
     "calendars.easter",
     "calendars.holidays_of",

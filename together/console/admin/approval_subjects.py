@@ -22,6 +22,7 @@ from loans.models import (
     Verification,
 )
 from retail_claims.models import Run
+from together.console.queries.approvals import name_of
 from together.controls.admin.showing import link
 from together.controls.models import Approval, Hit
 from together.treasury.models import (
@@ -118,16 +119,6 @@ ABOUT: dict[str, About] = {
 def words_of(kind: str) -> str:
     """Give the kind of a request in words."""
     return ABOUT[kind].words if kind in ABOUT else kind
-
-
-def name_of(approval: Approval) -> str:
-    """Say what a request is about, from its effect alone: a number, a line, a day."""
-    effect = approval.effect
-    if "entry" in effect:
-        return f"Line {effect['entry']}"
-    if approval.kind.startswith("period."):
-        return f"Books through {effect['through']}" if effect["through"] else "Books, every day"
-    return approval.subject
 
 
 def subject_link(approval: Approval) -> Any:

@@ -11,11 +11,10 @@ from django.http import HttpRequest
 from together.console.admin.approval_subjects import (
     ABOUT,
     asset_of,
-    name_of,
     subject_link,
     words_of,
 )
-from together.console.queries.approvals import was_withdrawn
+from together.console.queries.approvals import name_of, was_withdrawn
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (

@@ -13,12 +13,10 @@ from loans.models import Loan
 from loans.queries import portfolio
 from retail_claims.models import Programme, Run
 from retail_claims.queries import clock
-from together.console.admin.approval_subjects import name_of, words_of
-from together.console.queries.approvals import withdrawn
-from together.controls.admin.showing import moment, money
+from together.console.admin import tasks
+from together.controls.admin.showing import money
 from together.controls.models import Person
-from together.controls.queries import approvals, held
-from together.ledger.rules.money import from_cents
+from together.controls.queries import held
 from together.treasury.models import Disbursement, Pool, StatementLine, Switch
 from together.treasury.queries.positions import Position, positions
 
@@ -45,7 +43,7 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= {
         "title": "Dashboard",
         "may_treasury": may_treasury,
-        "waiting": _waiting(cast(Person, user)),
+        **tasks.summary(cast(Person, user), now),
         "clock": _clock(now) if held.may(user, "claims.read") else None,
     }
     if may_treasury:
@@ -168,18 +166,3 @@ def _arrears(today: date) -> dict[str, Any]:
         for bucket in portfolio.portfolio(pool, today).arrears:
             counts[bucket.bucket] = counts.get(bucket.bucket, 0) + bucket.count
     return _bars(list(counts.items()), "Loans")
-
-
-def _waiting(person: Person) -> list[dict[str, Any]]:
-    waiting = approvals.waiting_for(person)
-    gone = set(withdrawn(waiting).values_list("pk", flat=True)) if waiting else set()
-    return [
-        {
-            "subject": name_of(one),
-            "kind": words_of(one.kind),
-            "amount": money(from_cents(one.amount_cents, "USD")) if one.amount_cents else "",
-            "asked": moment(one.requested_at),
-            "url": reverse("admin:controls_approval_change", args=[one.pk]),
-        }
-        for one in [one for one in waiting if one.pk not in gone][:10]
-    ]

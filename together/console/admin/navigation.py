@@ -6,17 +6,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 
 from together.controls.queries import held
 
 # Pages that are no list of records.
-OWN = ("index", "reports")
+OWN = ("index", "tasks", "reports")
 # (group, [(title, icon, address name, acts of which one lets somebody see it)])
 GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...] = (
     (
         "",
         (
             ("Dashboard", "dashboard", "index", ()),
+            ("My tasks", "checklist_rtl", "tasks", ()),
+            ("Lists and reports", "summarize", "reports", ("books.read", "loans.read")),
             ("Approvals", "fact_check", "controls_approval", ("loans.read", "claims.read")),
             ("Notices", "mail", "notices_notice", ("loans.read", "claims.read")),
         ),
@@ -109,7 +112,6 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Accounts", "menu_book", "ledger_account", ("books.read",)),
             ("Entries", "edit_note", "ledger_entry", ("books.read",)),
             ("Closings", "lock_clock", "ledger_closing", ("books.read",)),
-            ("Reports", "summarize", "reports", ("books.read",)),
         ),
     ),
     (
@@ -137,7 +139,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     groups = []
     for title, items in GROUPS:
         shown = [
-            {"title": name, "icon": icon, "link": _address(stem)}
+            {"title": _counted(name, stem), "icon": icon, "link": _address(stem)}
             for name, icon, stem, acts in items
             if not acts or any(held.may(request.user, act) for act in acts)
         ]
@@ -173,6 +175,17 @@ def script(request: HttpRequest) -> str:
 def favicon(request: HttpRequest) -> str:
     """Give the address of the mark."""
     return static("together/icon.svg")
+
+
+def _counted(name: str, stem: str) -> str:
+    """Give the name of a page; the count of tasks is fetched after it, and costs no page time."""
+    if stem != "tasks":
+        return name
+    return format_html(
+        '{} <span hx-get="{}" hx-trigger="load" hx-swap="outerHTML"></span>',
+        name,
+        reverse("admin:tasks_count"),
+    )
 
 
 def _address(stem: str) -> str:

@@ -11,34 +11,41 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from together.console.admin.report_cells import cells, may_read, ties
 from together.console.admin.report_charts import chart_of
 from together.console.operations import reports as operations
-from together.console.queries.reports.asked import Asked, BadParameters, label
+from together.console.queries.reports.asked import CHOICES, Asked, BadParameters, label
 from together.console.queries.reports.catalogue import (
     BY_NAME,
     CATALOGUE,
+    LISTS,
     Listed,
     build,
     build_page,
 )
 from together.controls.admin.fields import DateInput
-from together.controls.admin.showing import day
 from together.controls.formats import report_files
-from together.controls.formats.reports import Kind, Lead, Report, Row, TooLong, Value, written
+from together.controls.formats.reports import Report, TooLong
 from together.controls.models import Person
-from together.controls.queries import held
+from together.controls.operations import access
 from together.ledger.queries.general_ledger import Place
 from together.ledger.rules.chart import CHART
-from together.ledger.rules.money import ASSETS, Money
+from together.ledger.rules.money import ASSETS
 from together.treasury.models import Pool
 
-READS = "books.read"
+READS = ("books.read", "loans.read")
+WORDS = {
+    "Books": "Each is read from the books and ties to them.",
+    "Lending": "Each is replayed from the loans as of a day, beside the control accounts.",
+    LISTS: "What is to be done, by day: filter, and take it along.",
+}
 PAGED = "general-ledger"
 # A longer table scrolls in its own frame, under its head.
 LONG = 25
+# A page holds so many rows; a file holds all of them.
+SHOWN = 1000
 HELP = {
     "since": "First day, by the day entries are booked on",
     "through": "Last day, included",
@@ -50,17 +57,29 @@ DATE = DateInput()
 
 
 def index_view(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """List every report with the question that it answers."""
-    _demand(request)
-    listed = [(one, reverse("admin:report", args=[one.name])) for one in CATALOGUE]
-    context = {**_context(site, request), "title": "Reports", "listed": listed}
+    """List every report that somebody may read with the question that it answers, by group."""
+    listed = [one for one in CATALOGUE if may_read(request, one)]
+    if not listed:
+        raise PermissionDenied("None of your roles lets you read reports.")
+    groups = [
+        (
+            name,
+            words,
+            [
+                (one, reverse("admin:report", args=[one.name]))
+                for one in listed
+                if one.group == name
+            ],
+        )
+        for name, words in WORDS.items()
+    ]
+    context = {**_context(site, request), "title": "Lists and reports", "groups": groups}
     return TemplateResponse(request, "console/reports.html", context)
 
 
 def report_view(site: AdminSite, request: HttpRequest, name: str) -> HttpResponse:
     """Show one report as it is asked for by the address, or say what is wrong with that."""
-    _demand(request)
-    listed = _named(name)
+    listed = _demanded(request, name)
     given = _given(request)
     try:
         place = _place(request.GET.get("after", ""))
@@ -70,14 +89,16 @@ def report_view(site: AdminSite, request: HttpRequest, name: str) -> HttpRespons
         return _refused(site, request, listed, given, faults=bad.faults)
     except TooLong as refusal:
         return _refused(site, request, listed, given, refusal=str(refusal))
+    if listed.is_confidential:
+        by = cast(Person, request.user)
+        access.look(subject=listed.name, by=by, at=timezone.now())
     return _page(site, request, listed, asked, shown)
 
 
 def export_view(site: AdminSite, request: HttpRequest, name: str, ending: str) -> HttpResponse:
     """Give one report as a file, and write down who took it."""
-    _demand(request)
-    listed = _named(name)
-    if ending not in report_files.KINDS:
+    listed = _demanded(request, name)
+    if ending not in listed.endings:
         raise Http404
     given, now = _given(request), timezone.now()
     try:
@@ -87,7 +108,13 @@ def export_view(site: AdminSite, request: HttpRequest, name: str, ending: str) -
         return _refused(site, request, listed, given, faults=bad.faults)
     except TooLong as refusal:
         return _refused(site, request, listed, given, refusal=str(refusal))
-    operations.exported(report=report, ending=ending, by=cast(Person, request.user), at=now)
+    operations.exported(
+        report=report,
+        ending=ending,
+        by=cast(Person, request.user),
+        at=now,
+        is_confidential=listed.is_confidential,
+    )
     response = HttpResponse(content, content_type=report_files.KINDS[ending].media_type)
     file_name = report_files.name_of(report, ending)
     response["Content-Disposition"] = f'attachment; filename="{file_name}"'
@@ -95,14 +122,12 @@ def export_view(site: AdminSite, request: HttpRequest, name: str, ending: str) -
     return response
 
 
-def _demand(request: HttpRequest) -> None:
-    if not held.may(request.user, READS):
-        raise PermissionDenied("None of your roles lets you read reports of the books.")
-
-
-def _named(name: str) -> Listed:
+def _demanded(request: HttpRequest, name: str) -> Listed:
+    """Give a report that somebody may read."""
     if name not in BY_NAME:
         raise Http404
+    if not may_read(request, BY_NAME[name]):
+        raise PermissionDenied(f"{BY_NAME[name].title}: none of your roles lets you read it.")
     return BY_NAME[name]
 
 
@@ -150,18 +175,21 @@ def _page(
     context = {
         **_context(site, request),
         "title": report.title,
+        "kind": listed.group,
         "report": report,
         "form": _form(listed, asked.texts(listed.takes)),
         "columns": report.columns,
-        "rows": [_cells(report, row) for row in report.rows],
-        "totals": [_cells(report, row) for row in report.totals],
-        "ties": _ties(report),
+        "rows": [cells(request, report, row) for row in report.rows[:SHOWN]],
+        "left_out": max(len(report.rows) - SHOWN, 0),
+        "totals": [cells(request, report, row) for row in report.totals],
+        "ties": ties(report),
         "is_long": len(report.rows) > LONG,
         "chart": chart,
         "address": f"{reverse('admin:report', args=[listed.name])}?{query}",
         "files": [
             (label, f"{reverse('admin:report_export', args=[listed.name, ending])}?{query}")
             for ending, label in ENDINGS
+            if ending in listed.endings
         ],
         "next": f"?{query}&after={after.day.isoformat()}_{after.line}" if after else "",
         "first": f"?{query}" if request.GET.get("after") else "",
@@ -190,6 +218,7 @@ def _refused(
     context = {
         **_context(site, request),
         "title": listed.title,
+        "kind": listed.group,
         "report": listed,
         "form": form,
         "refusal": refusal,
@@ -231,47 +260,4 @@ def _choices(name: str) -> list[tuple[str, str]]:
         return [(account.code, f"{account.code}: {account.name}") for account in CHART]
     if name == "asset":
         return [(asset, asset) for asset in ASSETS]
-    return []
-
-
-def _cells(report: Report, row: Row) -> dict[str, Any]:
-    """Give a row for the page: each cell as it is shown, with where it leads."""
-    cells = []
-    for n, (value, column) in enumerate(zip(row.cells, report.columns, strict=True)):
-        text = _shown(value, column.kind)
-        address = _address(row.leads[n]) if n in row.leads else ""
-        cells.append(
-            (format_html('<a href="{}">{}</a>', address, text) if address else text, column)
-        )
-    return {"style": row.style, "cells": cells, "is_off": any(_differences(row))}
-
-
-def _differences(row: Row) -> list[int]:
-    """Give what a check has computed, in minor units; nothing of another row."""
-    if row.style != "check":
-        return []
-    return [value.minor_units for value in row.cells if isinstance(value, Money)]
-
-
-def _ties(report: Report) -> dict[str, int] | None:
-    """Count the checks of a report, and those that found a difference."""
-    found = [bool(units) for row in report.totals for units in _differences(row)]
-    return {"count": len(found), "off": sum(found)} if found else None
-
-
-def _shown(value: Value, kind: Kind) -> Any:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, Money):
-        return written(value, kind)
-    if isinstance(value, date):
-        return day(value)
-    return written(value, kind)
-
-
-def _address(lead: Lead) -> str:
-    """Give the address of what a figure is made of: a record, or a report with its parameters."""
-    said = dict(lead.parameters)
-    if "pk" in said:
-        return reverse(f"admin:{lead.to}_change", args=[said["pk"]])
-    return f"{reverse('admin:report', args=[lead.to])}?{urlencode(said)}"
+    return list(CHOICES.get(name, ()))

@@ -41,7 +41,7 @@ from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
-from together.console.admin import approvals, books, dashboard, reports
+from together.console.admin import approvals, books, dashboard, reports, tasks
 from together.controls import models as controls
 from together.controls.admin import documents, hits, people, records, screening
 from together.controls.queries import held
@@ -66,6 +66,8 @@ from together.treasury.admin import (
     statements,
     switches,
 )
+
+READING = f"console: {' or '.join(reports.READS)}"
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
@@ -113,6 +115,8 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
             path("", self._entrance(self.index), name="index"),
             path("search/", self._entrance(self.search), name="search"),
             path("payouts/", self._entrance(dashboard.payouts_view), name="payouts"),
+            path("tasks/", self._entrance(partial(tasks.list_view, self)), name="tasks"),
+            path("tasks/count/", self._entrance(tasks.count_view), name="tasks_count"),
             path("login/", declared("anyone")(self.login), name="login"),
             path("logout/", declared("anyone")(self.logout), name="logout"),
             path(
@@ -122,7 +126,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
             ),
         ]
         own += [
-            path(route, self._entrance(partial(view, self), f"console: {reports.READS}"), name=name)
+            path(route, self._entrance(partial(view, self), READING), name=name)
             for route, view, name in (
                 ("reports/", reports.index_view, "reports"),
                 ("reports/<slug:name>/", reports.report_view, "report"),

@@ -66,3 +66,13 @@ def was_withdrawn() -> Q:
 def withdrawn(approvals: list[Approval]) -> QuerySet[Approval]:
     """Give those of some requests that nobody needs to decide any more."""
     return Approval.objects.filter(was_withdrawn(), pk__in=[one.pk for one in approvals])
+
+
+def name_of(approval: Approval) -> str:
+    """Say what a request is about, from its effect alone: a number, a line, a day."""
+    effect = approval.effect
+    if "entry" in effect:
+        return f"Line {effect['entry']}"
+    if approval.kind.startswith("period."):
+        return f"Books through {effect['through']}" if effect["through"] else "Books, every day"
+    return approval.subject

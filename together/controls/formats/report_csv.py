@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from together.controls.formats import csv_cells
-from together.controls.formats.reports import Report, exact
+from together.controls.formats.reports import FIELD_HEADS, Report, exact
 
 
 def lines(report: Report, at: datetime) -> Iterator[str]:
@@ -13,7 +13,8 @@ def lines(report: Report, at: datetime) -> Iterator[str]:
     Write a report line by line, as of a moment that it says.
 
     The first line names the columns, and a program may read up to the empty line: amounts are
-    exact decimals without grouping, dates ISO 8601. Totals stand below the rows. (RFC 4180)
+    exact decimals without grouping, dates ISO 8601. Totals stand below the rows. Where columns are
+    described, that is a last section of its own. (RFC 4180)
     """
     return csv_cells.lines(_rows(report, at))
 
@@ -25,3 +26,7 @@ def _rows(report: Report, at: datetime) -> Iterator[list[Any]]:
     yield []
     yield from (list(pair) for pair in report.about)
     yield ["Written", at.isoformat(timespec="seconds")]
+    if report.fields:
+        yield []
+        yield list(FIELD_HEADS)
+        yield from ([one.name, one.meaning, one.unit] for one in report.fields)

@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from together.controls.formats.reports import Report, Row, TooLong, Value, written
+from together.controls.formats.reports import FIELD_HEADS, Report, Row, TooLong, Value, written
 from together.ledger.rules.money import ASSETS, Money
 
 MOST_ROWS = 1_000_000
@@ -28,7 +28,8 @@ def content(report: Report, at: datetime) -> bytes:
     """
     Write a report as a workbook; the same report and moment give the same bytes.
 
-    The first sheet is the table, the second says what it is about. Texts are plain strings,
+    The first sheet is the table, the second says what it is about, a third what its columns mean
+    where they are described. Texts are plain strings,
     whatever they begin with. Money is a number with the decimals of its asset; an amount of more
     than 15 digits stands as text, because a spreadsheet would round it. (ECMA-376)
 
@@ -44,6 +45,8 @@ def content(report: Report, at: datetime) -> bytes:
     book.set_properties({"title": report.title, "created": at.replace(tzinfo=None)})
     _table(book, report)
     _about(book, report, at)
+    if report.fields:
+        _fields(book, report)
     book.close()
     return file.getvalue()
 
@@ -74,6 +77,19 @@ def _about(book: Any, report: Report, at: datetime) -> None:
         sheet.write_string(number, 1, text[:LONGEST_TEXT])
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 100)
+
+
+def _fields(book: Any, report: Report) -> None:
+    sheet = book.add_worksheet("Fields")
+    head = book.add_format({"bold": True, "bottom": 1})
+    for n, name in enumerate(FIELD_HEADS):
+        sheet.write_string(0, n, name, head)
+    for number, one in enumerate(report.fields, start=1):
+        for n, text in enumerate((one.name, one.meaning, one.unit)):
+            sheet.write_string(number, n, text)
+    for n, width in enumerate((30, 100, 30)):
+        sheet.set_column(n, n, width)
+    sheet.freeze_panes(1, 0)
 
 
 class _Styles:

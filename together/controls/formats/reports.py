@@ -15,6 +15,7 @@ Style = Literal["line", "heading", "subtotal", "check"]
 Value = str | date | Money | int | Decimal | None
 
 RIGHT = ("money", "number", "percent")
+FIELD_HEADS = ("Field", "Meaning", "Unit")
 
 
 class TooLong(ValueError):
@@ -36,6 +37,15 @@ class Column:
     def is_right(self) -> bool:
         """Say whether it is aligned to the right."""
         return self.kind in RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a column means, in words, and the unit that its values are in."""
+
+    name: str
+    meaning: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Report:
 
     ``through`` is the last day that its figures cover. ``parameters`` are what it was asked for,
     as (name, value) texts, and ``source`` says in a sentence what the figures are read from.
+    ``fields`` describe the columns where their names are not enough.
     """
 
     name: str
@@ -79,6 +90,7 @@ class Report:
     totals: Sequence[Row] = ()
     notes: tuple[str, ...] = ()
     empty: str = "Nothing in this time."
+    fields: tuple[Described, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -87,7 +99,7 @@ class Report:
 
         The moment it was written at is no part of it: the same figures have the same digest.
         """
-        said = {
+        said: dict[str, Any] = {
             "name": self.name,
             "title": self.title,
             "question": self.question,
@@ -99,6 +111,9 @@ class Report:
             "notes": list(self.notes),
             "source": self.source,
         }
+        # Reports without them keep the digest that they always had.
+        if self.fields:
+            said["fields"] = [[one.name, one.meaning, one.unit] for one in self.fields]
         text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
+from django.db.models import Count, F, Func, IntegerField, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from together.controls.models import Approval, Person, RoleGrant
@@ -15,16 +15,26 @@ def waiting() -> QuerySet[Approval]:
     ``passed`` counts the stages they passed: ``roles[passed]`` is the role they wait for.
     """
     return (
-        Approval.objects.annotate(
-            passed=Count("decisions", filter=Q(decisions__verdict="approved")),
-            declined=Count("decisions", filter=Q(decisions__verdict="declined")),
-            stages=Coalesce(
-                Func(F("roles"), 1, function="array_length", output_field=IntegerField()), 0
-            ),
-        )
+        progress(Approval.objects.all())
         .filter(declined=0, passed__lt=F("stages"))
         .select_related("requested_by")
         .order_by("requested_at", "id")
+    )
+
+
+def progress(found: QuerySet[Approval]) -> QuerySet[Any]:
+    """
+    Add to requests how far they came: ``passed`` and ``declined`` of their ``stages``.
+
+    ``decided_at`` is when somebody decided last, nothing if nobody did.
+    """
+    return found.annotate(
+        passed=Count("decisions", filter=Q(decisions__verdict="approved")),
+        declined=Count("decisions", filter=Q(decisions__verdict="declined")),
+        decided_at=Max("decisions__decided_at"),
+        stages=Coalesce(
+            Func(F("roles"), 1, function="array_length", output_field=IntegerField()), 0
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from random import Random
 from django.db import transaction
 
 from tests import factories, world
+from together.controls.formats.reports import Report
 from together.ledger.models import Account
 from together.ledger.operations import posting
 from together.ledger.rules.chart import BY_CODE
@@ -81,3 +82,15 @@ def total(asset: str, *codes: str) -> Money:
     """What accounts hold, on their normal side."""
     found = Account.objects.filter(chart_id__in=codes, asset=asset)
     return Money(sum(a.balance * a.side for a in found), asset)
+
+
+def checks(report: Report) -> list[Money]:
+    """The differences that a report has computed."""
+    rows = [row for row in (*report.rows, *report.totals) if row.style == "check"]
+    found = [cell for row in rows for cell in row.cells if isinstance(cell, Money)]
+    assert found, "a report that checks nothing"
+    return found
+
+
+def demand_tied(report: Report) -> None:
+    assert {money.minor_units for money in checks(report)} == {0}

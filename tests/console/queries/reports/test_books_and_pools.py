@@ -6,18 +6,19 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+import openpyxl
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
 
 from tests.console.queries.reports import books as generated
-from tests.factories import TODAY, funded_pool, usdc
-from tests.treasury.operations.test_periods import close, post
+from tests.console.queries.reports.books import demand_tied
+from tests.factories import TODAY
+from tests.shared import shared_world
 from together.console.queries.reports import books, pools
-from together.console.queries.reports.asked import Asked, BadParameters
-from together.console.queries.reports.catalogue import BY_NAME, CATALOGUE, build, build_page
+from together.console.queries.reports.asked import Asked
+from together.console.queries.reports.catalogue import BY_NAME, build, build_page
 from together.controls.formats import report_csv, report_pdf, report_xlsx
-from together.controls.formats.reports import Report, TooLong
+from together.controls.formats.reports import written
 from together.ledger.models import Account
 from together.ledger.queries.trial_balance import trial_balance
 from together.ledger.rules.money import Money
@@ -28,21 +29,12 @@ LAST = date(2026, 1, 31)
 AT = datetime(2026, 2, 1, 9, tzinfo=UTC)
 
 
-@pytest.fixture(params=range(4))
-def chance(request):
-    generated.write(Random(request.param))
-
-
-def checks(report: Report) -> list[Money]:
-    """The differences that a report has computed."""
-    rows = [row for row in (*report.rows, *report.totals) if row.style == "check"]
-    found = [cell for row in rows for cell in row.cells if isinstance(cell, Money)]
-    assert found, "a report that checks nothing"
-    return found
-
-
-def demand_tied(report: Report) -> None:
-    assert {money.minor_units for money in checks(report)} == {0}
+@pytest.fixture(scope="module", params=range(4))
+def chance(request, django_db_setup, django_db_blocker):
+    """Books by chance, the same ones for all tests of this module."""
+    with shared_world(django_db_blocker):
+        generated.write(Random(request.param))
+        yield
 
 
 def test_a_trial_balance_adds_up_to_nothing(chance):
@@ -81,22 +73,6 @@ def test_a_step_rolls_forward_from_opening_to_closing(chance):
 def _on_side(code: str, amount: Money) -> Money:
     side = Account.objects.filter(chart_id=code).first().side
     return Money(amount.minor_units * side, amount.asset)
-
-
-def test_an_account_that_is_of_no_pool_shows_as_a_difference():
-    funded_pool("retail")
-    post("stray", TODAY)
-    demand_tied(build("pool-roll-forward", Asked(SINCE, THROUGH)))
-    from django.db import transaction
-
-    from together.ledger.operations import posting
-    from together.ledger.rules.movements import Posting, credit, debit
-
-    with transaction.atomic():
-        stray = (debit("cash", "nobody", usdc("3")), credit("fund.available", "nobody", usdc("3")))
-        posting.post(Posting("stray:2", "X", TODAY, stray, ""))
-    differences = checks(build("pool-roll-forward", Asked(SINCE, THROUGH)))
-    assert sorted(abs(money.minor_units) for money in differences)[-2:] == [3_000_000] * 2
 
 
 def test_the_days_of_a_position_lead_to_the_closing_of_the_books(chance):
@@ -171,109 +147,7 @@ def _side(code: str) -> int:
     return Account.objects.filter(chart_id=code).first().side
 
 
-def test_a_report_of_a_closed_period_is_the_same_bytes_for_ever():
-    september = date(2025, 9, 30)
-    funded_pool("retail")
-    post("before", september)
-    close(september)
-    asked = Asked(date(2025, 9, 1), september)
-    names = ("trial-balance", "general-ledger", "pool-roll-forward", "position-by-day")
-
-    def files() -> list:
-        reports = [
-            build(n, BY_NAME[n].read(asked.texts(("since", "through")), TODAY)) for n in names
-        ]
-        return [
-            (
-                r.digest,
-                *report_csv.lines(r, AT),
-                report_xlsx.content(r, AT),
-                report_pdf.content(r, AT),
-            )
-            for r in reports
-        ]
-
-    was = files()
-    post("late", date(2025, 9, 12), 7)
-    funded_pool("another")
-    assert files() == was
-
-
-def test_too_many_lines_are_refused_by_their_number(monkeypatch):
-    funded_pool("retail")
-    for n in range(3):
-        post(f"n{n}", TODAY)
-    monkeypatch.setattr(books, "MOST_LINES", 2)
-    with pytest.raises(TooLong, match="4 lines"):
-        build("general-ledger", Asked(SINCE, THROUGH, account="cash", asset="USDC"))
-
-
-def _queries(name: str) -> int:
-    asked = BY_NAME[name].read({}, THROUGH)
-    with CaptureQueriesContext(connection) as captured:
-        build(name, asked)
-    return len(captured)
-
-
-def test_reports_cost_as_many_queries_for_many_entries_as_for_few():
-    names = [listed.name for listed in CATALOGUE]
-    generated.write(Random(1), 60)
-    few = {name: _queries(name) for name in names}
-    from django.db import transaction
-
-    from together.ledger.operations import posting
-
-    held = defaultdict(int)
-    more = [generated._entry(Random(n), n, held) for n in range(1000, 1150)]
-    with transaction.atomic():
-        posting.post_all([entry for entry in more if entry])
-    assert {name: _queries(name) for name in names} == few
-    assert max(few.values()) <= 8, few
-
-
-@pytest.mark.parametrize("listed", CATALOGUE, ids=lambda listed: listed.name)
-def test_a_report_of_empty_books_says_that_there_is_nothing(listed):
-    report = build(listed.name, listed.read({}, TODAY))
-    assert [row for row in report.rows if row.style == "line"] == []
-    assert report.empty
-    assert (report.name, report.title.partition(":")[0], report.question) == (
-        listed.name,
-        listed.title,
-        listed.question,
-    )
-    assert "".join(report_csv.lines(report, AT)).count(report.digest) == 1
-
-
-BAD = {
-    ("trial-balance", "through", "31.10.2025"): "no day",
-    ("trial-balance", "since", "2026-12-01"): "after the last day",
-    ("trial-balance", "pool", "retail"): "is not a parameter",
-    ("pool-roll-forward", "pool", "moon"): "no pool",
-    ("general-ledger", "account", "gold"): "no account of the chart",
-    ("general-ledger", "asset", "EUR"): "no asset",
-    ("general-ledger", "subject", "x"): "no sub-account",
-    ("general-ledger", "kind", "NOTHING"): "no kind",
-    ("position-by-day", "since", "2020-01-01"): "days; this report holds 366",
-}
-
-
-@pytest.mark.parametrize(("name", "field", "value"), BAD)
-def test_a_parameter_that_makes_no_sense_is_refused_by_field_value_and_rule(name, field, value):
-    with pytest.raises(BadParameters) as refused:
-        BY_NAME[name].read({field: value}, THROUGH)
-    (said,) = refused.value.faults.values()
-    assert BAD[name, field, value] in said
-    assert list(refused.value.faults) == [field]
-    if field != "pool" or name != "trial-balance":
-        assert value in said
-
-
 def test_what_three_kinds_of_files_say_is_the_same(chance):
-    import openpyxl
-    from pypdf import PdfReader
-
-    from together.controls.formats.reports import written
-
     for name in ("trial-balance", "pool-roll-forward"):
         report = build(name, Asked(SINCE, THROUGH))
         rows = [*report.rows, *report.totals]

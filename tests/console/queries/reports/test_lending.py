@@ -3,41 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from tests.console.queries.reports.test_books_and_pools import demand_tied
+from tests.console.queries.reports.books import demand_tied
 from tests.factories import TODAY, usdc
-from tests.loans.factories import adjusted, at, close, paid, receipt
-from tests.portal import factories as lending
 from together.console.queries.reports.asked import Asked
 from together.console.queries.reports.catalogue import build
 from together.console.queries.reports.lending import LATE, LONGER, RUNGS, rung_of
 from together.ledger.rules.money import Money
-from together.treasury.models import Statement
-from together.treasury.operations import statements
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def lives():
-    """Three loans over five months: one pays, one is late, one is written off; one is not drawn."""
-    pool = lending.loans_pool()
-    borrower = lending.institution()
-    paying, late, lost = (lending.active_loan(pool, borrower) for _ in range(3))
-    waiting = lending.committed_loan(pool, borrower, "500000")
-    for n in range(1, 6):
-        day = date(2025, 10 + n, 20) if n < 3 else date(2026, n - 2, 20)
-        close(paying, day - DAY)
-        paid(paying, "90000", day)
-        close(paying, day)
-        if n == 2:
-            adjusted(lost, "write_off", day)
-        if n == 3:
-            adjusted(late, "accrual_waiver", day, "100")
-    return pool, paying, late, lost, waiting
 
 
 DAYS = (TODAY, date(2025, 11, 20), date(2025, 12, 20), date(2026, 2, 1), date(2026, 3, 20))
@@ -130,49 +105,3 @@ def test_a_forecast_adds_what_comes_and_takes_what_goes(lives):
     out = {row.cells[4]: row.cells[6] for row in weeks if row.cells[6]}
     assert out["Loans committed, not yet drawn"] == Money(waiting.amount, "USDC")
     assert any("Past due and not counted" in note for note in report.notes)
-
-
-def test_loans_cost_as_many_queries_for_many_as_for_one():
-    pool, borrower = lending.loans_pool(), lending.institution()
-    lending.active_loan(pool, borrower)
-    names = ("maturity-ladder", "arrears-ageing", "cash-forecast", "interest-income")
-
-    def count(name: str) -> int:
-        with CaptureQueriesContext(connection) as captured:
-            build(name, Asked(TODAY, TODAY + 30 * DAY))
-        return len(captured)
-
-    few = {name: count(name) for name in names}
-    for _ in range(3):
-        lending.active_loan(pool, borrower)
-    assert {name: count(name) for name in names} == few
-
-
-def _unknown(pool, days: int, amount: str) -> None:
-    """Import a statement of some days ago with one payment on it that is nobody's."""
-    last = Statement.objects.filter(pool=pool).order_by("number").last()
-    number, opening = (last.number + 1, last.closing) if last else (1, 100 * 10**6)
-    stamp = at(TODAY - days * DAY).isoformat()
-    closing = opening - usdc(amount).minor_units
-    text = (
-        "record,entry_id,booked_at,type,amount,asset,reference,counterparty\n"
-        f"opening,{number},{stamp},,{opening // 10**6},USDC,{pool.main_account.identifier},\n"
-        f"entry,out-{number},{stamp},payment,-{amount},USDC,WHO-IS-IT,payee\n"
-        f"closing,{number},{stamp},,{closing // 10**6},USDC,{pool.main_account.identifier},\n"
-    )
-    statements.import_file(account=pool.main_account, data=text.encode(), by=None, at=at(TODAY))
-
-
-def test_breaks_are_aged_from_the_day_they_were_booked_the_oldest_first():
-    pool = lending.loans_pool()
-    receipt(pool, "100", TODAY - 101 * DAY, reference="NOBODY")
-    for days, amount in ((100, "11"), (3, "7"), (0, "5")):
-        _unknown(pool, days, amount)
-    report = build("break-ageing", Asked(TODAY, TODAY))
-    ages = [(row.cells[0], row.cells[1]) for row in report.rows]
-    assert ages == [("over 90 days", 100), ("2 to 7 days", 3), ("up to 1 day", 0)]
-    amounts = [usdc("-11"), usdc("-7"), usdc("-5")]
-    assert [row.cells[-1] for row in report.rows] == amounts
-    assert [row.cells[-2:] for row in report.totals] == [(1, amount) for amount in amounts]
-    assert len(build("break-ageing", Asked(TODAY, TODAY - DAY)).rows) == 2
-    assert not build("break-ageing", Asked(TODAY, TODAY, pool="moon")).rows

@@ -10,7 +10,7 @@ from loans.rules.target import Target
 from retail_claims.models import Programme, Run
 from retail_claims.postings import awards_expired, published
 from tests import world
-from tests.console.queries.reports.test_books_and_pools import checks
+from tests.console.queries.reports.books import checks
 from tests.factories import funded_pool, usdc
 from together.console.queries.reports import pools
 from together.console.queries.reports.asked import Asked

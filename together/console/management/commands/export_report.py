@@ -44,6 +44,9 @@ class Command(BaseCommand):
         at, ending = options["at"] or now, str(options["format"])
         assert isinstance(at, datetime), "the parser makes it one"
         try:
+            if ending not in BY_NAME[name].endings:
+                kinds = ", ".join(BY_NAME[name].endings)
+                raise CommandError(f"--format {ending}: {name} is written as {kinds}")
             asked = BY_NAME[name].read({n: str(options[n]) for n in NAMES}, now.date())
             report = build(name, asked)
             content = KINDS[ending].content(report, at)

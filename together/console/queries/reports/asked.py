@@ -4,12 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from loans.rules.products import BUCKET_NAMES
+from loans.rules.stages import STAGES
 from together.ledger.models import Account, Entry
 from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS
 from together.treasury.models import Pool
 
-NAMES = ("since", "through", "pool", "account", "subject", "asset", "kind")
+# What loans are put together by where concentrations are measured.
+DIMENSIONS = (
+    ("institution", "institution"),
+    ("group", "group"),
+    ("sector", "sector"),
+    ("jurisdiction", "jurisdiction"),
+    ("exchange", "exchange"),
+    ("grade", "grade"),
+)
+NAMES = (
+    *("since", "through", "pool", "account", "subject", "asset", "kind"),
+    *("bucket", "within", "state", "by", "stage"),
+)
 LABELS = {
     "since": "From",
     "through": "Through",
@@ -18,6 +32,24 @@ LABELS = {
     "subject": "Sub-account",
     "asset": "Asset",
     "kind": "Kind of entry",
+    "bucket": "Bucket",
+    "within": "Within",
+    "state": "State",
+    "by": "By",
+    "stage": "Stage",
+}
+# Parameters whose values are a fixed list, each with what people read.
+CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    "bucket": tuple((name, name) for name in BUCKET_NAMES),
+    "within": tuple((str(days), f"{days} days") for days in (0, 7, 30, 60, 90, 180, 365)),
+    "state": (
+        ("committed", "committed"),
+        ("active", "active"),
+        ("written_off", "written off"),
+        ("closed", "closed"),
+    ),
+    "by": DIMENSIONS,
+    "stage": STAGES,
 }
 
 
@@ -45,6 +77,16 @@ class Asked:
     subject: str = ""
     asset: str = ""
     kind: str = ""
+    bucket: str = ""
+    within: str = ""
+    state: str = ""
+    by: str = ""
+    stage: str = ""
+
+    @property
+    def days(self) -> int | None:
+        """Give the days of ``within``, nothing if any time will do."""
+        return int(self.within) if self.within else None
 
     def texts(self, takes: tuple[str, ...]) -> dict[str, str]:
         """Give some parameters as texts, as :func:`read` reads them; empty ones are left out."""
@@ -121,5 +163,9 @@ def _known(said: Mapping[str, str], faults: dict[str, str]) -> None:
         faults.setdefault("asset", f"{said['asset']!r} is no asset; there are {names}")
     if subject and not Account.objects.filter(chart_id=account, subject=subject).exists():
         faults.setdefault("subject", f"{subject!r} is no sub-account of {account or 'no account'}")
+    for name, choices in CHOICES.items():
+        if name in said and said[name] not in dict(choices):
+            listed = ", ".join(value for value, _ in choices)
+            faults.setdefault(name, f"{said[name]!r} is none of {listed}")
     if "kind" in said and not Entry.objects.filter(kind=said["kind"]).exists():
         faults.setdefault("kind", f"{said['kind']!r} is no kind that an entry has")

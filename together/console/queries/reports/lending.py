@@ -107,23 +107,22 @@ def _principal_check(asked: Asked, loans: Sequence[Expected]) -> list[Row]:
 
 def principal_differences(asked: Asked, loans: Sequence[Expected]) -> dict[str, Money]:
     """Give what the replays say of principal less what the books say, by asset."""
-    if asked.pool:
-        held = flows(
-            codes=(PRINCIPAL,),
-            since=asked.through,
-            through=asked.through,
-            by="period",
-            owners=owners(),
-        )
-        known = by_asset(flow.money for flow in held if flow.pool == asked.pool)
-    else:
-        found = closings(asked)
-        known = {asset: one.closing for (code, asset), one in found.items() if code == PRINCIPAL}
+    known = in_books(asked, PRINCIPAL)
     replayed = by_asset(one.principal for one in loans)
     return {
         asset: replayed.get(asset, Money(0, asset)) - known.get(asset, Money(0, asset))
         for asset in dict.fromkeys((*replayed, *known))
     }
+
+
+def in_books(asked: Asked, code: str) -> dict[str, Money]:
+    """Give what a control account of the loans holds, of the pool asked for or of all, by asset."""
+    if not asked.pool:
+        return {asset: one.closing for (of, asset), one in closings(asked).items() if of == code}
+    held = flows(
+        codes=(code,), since=asked.through, through=asked.through, by="period", owners=owners()
+    )
+    return by_asset(flow.money for flow in held if flow.pool == asked.pool)
 
 
 def arrears(asked: Asked) -> Report:

@@ -27,6 +27,16 @@ def owners() -> list[Owner]:
     ]
 
 
+def counted(count: int, noun: str) -> str:
+    """
+    Write how many there are of something.
+
+    >>> counted(1, "loan"), counted(2, "loan")
+    ('1 loan', '2 loans')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def words(kind: str) -> str:
     """Write the kind of an entry for people."""
     return kind.replace("_", " ").capitalize()
