@@ -1,6 +1,7 @@
 """The console's pages over assessments of the loss allowance: proposed, approved, booked."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -88,7 +89,7 @@ def _effect(record: Any) -> Effect:
 
 def facts_of_impairment(loan: Any) -> Sequence[Fact]:
     """Give the stage and the allowance of a loan, by the last assessment that is booked."""
-    row = assessed.of_loan(loan)
+    row = assessed.rows_of([loan], date.max).get(loan.pk)
     if row is None:
         return ()
     asset = loan.pool.asset

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from loans.formats.credit_policy import read_policy
 from loans.models import (
@@ -175,9 +175,13 @@ def last_booked(pool: Pool) -> Impairment | None:
     return booked.order_by("-as_of").first()
 
 
-def of_loan(loan: Loan) -> LoanImpairment | None:
-    """Give what the last booked assessment says of a loan, if it says anything."""
-    last = last_booked(loan.pool)
-    if last is None:
-        return None
-    return LoanImpairment.objects.filter(impairment=last, loan=loan).first()
+def rows_of(loans: Iterable[Loan], as_of: date) -> dict[int, LoanImpairment]:
+    """Give what the last assessment that is booked for a day up to this one says; one query."""
+    booked = Impairment.objects.filter(
+        pool=OuterRef("loan__pool"), state=ImpairmentState.BOOKED, as_of__lte=as_of
+    )
+    last = Subquery(booked.order_by("-as_of").values("pk")[:1])
+    found = LoanImpairment.objects.filter(
+        impairment=last, loan__in=[one.pk for one in loans]
+    ).select_related("impairment")
+    return {row.loan_id: row for row in found}

@@ -8,7 +8,8 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from loans.formats.agreed import read_agreed, secured_of
-from loans.models import Covenant, Loan, Worksheet
+from loans.models import Covenant, Loan, LoanImpairment, Worksheet
+from loans.queries import impairments
 from loans.queries.collateral import Covering, coverings
 from loans.queries.coming import Expected, expected_of, known_by, life_of
 from loans.queries.lives import books_day
@@ -32,7 +33,7 @@ class Lent:
     ``owed`` is as of the day, ``booked`` as of the day that its books stood at by then: the two
     differ by interest that no end of day has booked yet. ``life`` and ``expected`` are None before
     its drawdown. ``events`` are those that count. ``worksheet`` is the newest of its application
-    by then.
+    by then, ``impairment`` what the last assessment of the loss allowance by then says.
     """
 
     loan: Loan
@@ -45,6 +46,7 @@ class Lent:
     booked: Target
     covering: Covering | None
     worksheet: Worksheet | None
+    impairment: LoanImpairment | None
     covenants: int
 
     @property
@@ -134,8 +136,15 @@ def lent(as_of: date, pool: str = "") -> list[Lent]:
     secured = [one.application for one in loans if secured_of(one.terms) is not None]
     covered = coverings(secured, evening - timedelta(microseconds=1)) if secured else {}
     sheets = _worksheets(loans, evening)
+    lost = impairments.rows_of(loans, as_of)
     return [
-        _lent(one, as_of, covered.get(one.application_id), sheets.get(one.application_id))
+        _lent(
+            one,
+            as_of,
+            covered.get(one.application_id),
+            sheets.get(one.application_id),
+            lost.get(one.pk),
+        )
         for one in loans
     ]
 
@@ -160,7 +169,13 @@ def _worksheets(loans: Sequence[Loan], evening: datetime) -> Mapping[int, Worksh
     return {one.application_id: one for one in newest}
 
 
-def _lent(loan: Loan, as_of: date, covering: Covering | None, worksheet: Worksheet | None) -> Lent:
+def _lent(
+    loan: Loan,
+    as_of: date,
+    covering: Covering | None,
+    worksheet: Worksheet | None,
+    impairment: LoanImpairment | None,
+) -> Lent:
     known = known_by(loan, as_of)
     life = life_of(loan, known)
     stood = min(as_of, books_day(loan) or as_of)
@@ -178,5 +193,6 @@ def _lent(loan: Loan, as_of: date, covering: Covering | None, worksheet: Workshe
         booked=booked,
         covering=covering,
         worksheet=worksheet,
+        impairment=impairment,
         covenants=int(getattr(loan, "covenant_count", 0)),
     )

@@ -10,6 +10,8 @@ from tests.console.test_market_data import act, done
 from tests.factories import TODAY, approve
 from tests.loans.conftest import pay, pool  # noqa: F401 - the fixtures of a loan that is drawn
 from tests.loans.factories import active_loan
+from together.console.queries.reports.asked import Asked
+from together.console.queries.reports.catalogue import build
 from together.controls.models import Approval
 
 
@@ -44,6 +46,11 @@ def test_a_month_end_from_the_assessment_to_the_books(loan):
     told = page(officer, "loan", loan)
     assert "1: performing (nothing speaks against it)" in told
     assert "1,189.53" in told
+    tape = build("loan-tape", Asked(TODAY, TODAY))
+    names = [column.name for column in tape.columns]
+    (row,) = tape.rows
+    said = dict(zip(names, row.cells, strict=True))
+    assert (said["Stage"], str(said["Loss allowance"])) == (1, "1,189.53 USDC")
 
 
 def test_a_loan_is_watched_and_taken_off_by_somebody_else(loan):

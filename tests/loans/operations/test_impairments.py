@@ -95,7 +95,9 @@ def test_a_loan_moves_through_the_stages_and_back(pool, pay):
     assert balance("loan.suspended", loan.number) == row.suspended
     assert balance("income.suspended", pool.code) == -row.suspended
     assert row.allowance > first.allowance
-    assert assessed.of_loan(loan) == row
+    assert assessed.rows_of([loan], on) == {loan.pk: row}
+    assert assessed.rows_of([loan], TODAY) == {loan.pk: first}
+    assert assessed.rows_of([loan], TODAY - DAY) == {}
 
 
 def test_a_watched_loan_is_expected_to_lose_a_whole_life_of_defaults(pool, pay):

@@ -48,6 +48,15 @@ def _term(name: str) -> Callable[[Lent], Value]:
     return of
 
 
+def _assessed(name: str) -> Callable[[Lent], Value]:
+    """Read an amount of the last assessment of the loss allowance, if there is one."""
+
+    def of(one: Lent) -> Value:
+        return one.money(getattr(one.impairment, name)) if one.impairment else None
+
+    return of
+
+
 def _floating(name: str) -> Callable[[Lent], Value]:
     """Read a part of a floating rate, where the terms agree one."""
 
@@ -219,6 +228,13 @@ RISK: tuple[Field, ...] = (
           "The grade of the newest worksheet by the day.", grade),
     Field("pd", "PD", "percent", FRACTION, "Its probability of default in a year.", _loss("pd")),
     Field("lgd", "LGD", "percent", FRACTION, "Its loss given default.", _loss("lgd")),
+    Field("stage", "Stage", "number", "1, 2 or 3 (IFRS 9)",
+          "By the last assessment of the loss allowance that was booked by the day.",
+          lambda one: one.impairment.stage if one.impairment else None),
+    Field("allowance", "Loss allowance", "money", MINOR, "What it expects to be lost.",
+          _assessed("allowance")),
+    Field("suspended", "In suspense", "money", MINOR,
+          "Interest and charges that are owed and not counted as income.", _assessed("suspended")),
     Field("is_secured", "Secured", "text", YES_NO, "Whether the terms ask for collateral.",
           lambda one: _yes(one.loan.terms.get("secured"))),
     Field("collateral", "Collateral", "money", "USD",
