@@ -12,7 +12,9 @@ from loans.models import Loan
 from loans.operations import impairments
 from loans.queries import books
 from loans.queries import impairments as assessed
+from loans.rules.exact import Fraction
 from loans.rules.impairment import NAMES
+from loans.rules.loan_to_value import percent
 from loans.rules.states import ImpairmentState
 from together.controls.admin.acts import Act, Call, Effect, in_state
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -177,7 +179,7 @@ def _stages(record: Any) -> Table:
             one["loans"],
             money(Money(int(one["exposure"]), asset)),
             money(Money(int(one["allowance"]), asset)),
-            f"{one['allowance'] * 100 / one['exposure']:.2f} %",
+            percent(Fraction(int(one["allowance"]), int(one["exposure"]))),
         ]
         for one in sums.order_by("stage")
     ]
@@ -194,8 +196,8 @@ def _rows(record: Any) -> Table:
             badge(str(one.stage), TONES[one.stage]),
             one.reason,
             one.grade,
-            one.probability,
-            one.given_default,
+            percent(Fraction(one.probability)),
+            percent(Fraction(one.given_default)),
             *(money(Money(amount, asset)) for amount in (one.exposure, one.allowance)),
             money(Money(one.suspended, asset)),
         ]

@@ -124,6 +124,8 @@ class Migration(migrations.Migration):
                 ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'assessment of the loss allowance',
+                'verbose_name_plural': 'loss allowances',
                 'ordering': ['-id'],
             },
         ),

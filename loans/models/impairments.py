@@ -38,6 +38,8 @@ class Impairment(models.Model):
     proposed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "assessment of the loss allowance"
+        verbose_name_plural = "loss allowances"
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -36,7 +36,14 @@ def test_a_month_end_from_the_assessment_to_the_books(loan):
     done(officer, act("impairment", "propose"), pool=loan.pool_id, as_of=TODAY.isoformat())
     made = Impairment.objects.get()
     shown = page(officer, "impairment", made)
-    for words in ("1: performing", "nothing speaks against it", "0.005000", "1,189.53", "0.12 %"):
+    for words in (
+        "1: performing",
+        "nothing speaks against it",
+        "0.50 %",
+        "45.00 %",
+        "1,189.53",
+        "0.12 %",
+    ):
         assert words in shown
     assert officer.post(act("impairment", "book", made)).status_code == 409
     asked = officer.get(act("impairment", "book", made)).content.decode()
