@@ -21,7 +21,7 @@ class Movement:
     ``principal``, ``interest`` and ``charges`` are what the event settled, gave up or took back of
     each; of a drawdown or a charge, what it added. ``overpaid`` is what settled nothing (below
     zero: what left again). ``balance`` is the principal outstanding after it. A reversed event
-    stands where it was recorded, with nothing in it.
+    stands on its day, with nothing in it and the balance as it was.
     """
 
     event: Event
@@ -59,9 +59,16 @@ def account(terms: Terms, events: Sequence[Event]) -> Account:
         return Account([], None)
     life = began(terms, live[0].event.on)
     steps = [_step(life, placed) for placed in live]
-    found = [_movement(life, *step) for step in steps]
-    gone = [Movement(placed.event, is_reversed=True) for placed in dead]
-    return Account(found + gone, life)
+    counted = iter([_movement(life, *step) for step in steps])
+    found: list[Movement] = []
+    gone = {placed.index for placed in dead}
+    for placed in sorted([*live, *dead], key=lambda one: (one.event.effective_on, one.index)):
+        if placed.index in gone:
+            balance = found[-1].balance if found else ZERO
+            found.append(Movement(placed.event, balance=balance, is_reversed=True))
+        else:
+            found.append(next(counted))
+    return Account(found, life)
 
 
 def _step(life: Life, placed: Placed) -> tuple[Event, int | None, Fraction]:

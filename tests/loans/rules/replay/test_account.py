@@ -58,6 +58,18 @@ def test_a_reversed_payment_stands_there_with_nothing_in_it():
     ]
 
 
+def test_a_reversed_payment_stands_on_its_day_between_the_others():
+    wrong = event("repayment", "2024-02-01", "25", identity="wrong")
+    undone = event("reversal", "2024-04-01", target="wrong")
+    later = event("repayment", "2024-03-01", "340.02")
+    found = account(read_agreed(TERMS), [DRAWN, later, wrong, undone]).movements
+    assert [(one.on.month, one.is_reversed, one.balance) for one in found][:2] == [
+        (1, False, 1000),
+        (2, True, 1000),
+    ]
+    assert (found[2].on.month, found[2].is_reversed) == (3, False)
+
+
 def test_movements_are_in_order_of_effect():
     late = event("repayment", "2024-03-01", "100")
     early = event("repayment", "2024-02-01", "340.02")
