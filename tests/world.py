@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from loans.models import Loan
-from loans.operations import letters
+from loans.operations import confidentialities, letters
 from retail_claims.models import Evidence, Policy, Programme, Run
 from tests import factories, world_loans
 from tests.factories import NOW, TODAY
@@ -45,6 +45,7 @@ def build() -> None:
     _documents()
     world_loans.market_and_collateral(pool)
     _notices()
+    _confidential()
 
 
 def _given_up(pool: Pool, officer: Person) -> None:
@@ -183,3 +184,17 @@ def _claims(pool: Pool) -> None:
         )
     first = Person.objects.get(username="claims-approver")
     approvals.decide(approval=asked, verdict=Decision.Verdict.APPROVED, by=first, at=NOW)
+
+
+def _confidential() -> None:
+    """Make an application confidential: one is let in, one was."""
+    asked = Loan.objects.order_by("id")[0].application
+    owner = asked.submitted_by
+    held = confidentialities.make(application=asked, reason="A merger", by=owner, at=NOW)
+    checker, guest = (
+        factories.person("credit_checker"),
+        factories.person("loan_officer", name="out"),
+    )
+    confidentialities.grant(confidentiality=held, to=checker, by=owner, at=NOW)
+    ended = confidentialities.grant(confidentiality=held, to=guest, by=owner, at=NOW)
+    confidentialities.end(grant=ended, reason="He left the team", by=owner, at=NOW)

@@ -48,6 +48,12 @@ class SubmitApplication(forms.Form):
         label="Secured: highest loan to value",
         help_text="A fraction: 0.65 is 65 %. Empty: the loan is unsecured.",
     )
+    confidential_for = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Confidential, because",
+        help_text="Then only you, who decides, and whom you let in may open it. Empty: it is not.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +89,7 @@ def _submit(call: Call) -> str:
         figures=figures(values),
         by=call.by,
         at=call.at,
+        confidential_for=values["confidential_for"],
     )
     return f"Application {asked.number} is submitted."
 

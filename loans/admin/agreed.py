@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin.of_application import OfApplication
 from loans.models import Application, Covenant, Guarantee
 from loans.operations import covenants, guarantees
 from loans.queries.underwriting import evidence_in_force
@@ -15,7 +16,7 @@ from loans.rules.covenants import MONTHS, MOST_DAYS, words
 from loans.rules.credit.ratios import RATIOS
 from loans.rules.states import ApplicationState, TermState
 from together.controls.admin.acts import Act, Call, Effect, in_state
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact
 from together.controls.admin.showing import (
     Table,
     badge,
@@ -205,7 +206,8 @@ def _remove_guarantee(call: Call) -> str:
     return f"{call.record} is taken off."
 
 
-class _AgreedAdmin(ReadOnlyAdmin):
+class _AgreedAdmin(OfApplication):
+    is_open_once_lent = True
     reads = "loans.read"
     list_filter: Any = ("state",)
     found_by = ("number", "application__number")

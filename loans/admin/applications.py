@@ -12,12 +12,14 @@ from loans.admin import collateral
 from loans.admin.acting import APPLICATION_ACTS, effect
 from loans.admin.agreed import AGREE_ACTS, covenants_table, guarantees_table
 from loans.admin.conditions import AGREE_ACT, conditions_table
+from loans.admin.confidentialities import MAKE_ACT, access_fact, access_tables
+from loans.admin.of_application import OfApplication
 from loans.admin.worksheets import PREPARE_ACT, assessed_table, ratios_table, worksheets_table
 from loans.queries.rate_table import NoTable, rate_table
 from loans.queries.underwriting import Found, underwrite
 from loans.rules.rounding import text
 from loans.rules.states import ApplicationState
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact
 from together.controls.admin.documents import documents_table, file_act, looks_table
 from together.controls.admin.showing import (
     Table,
@@ -41,7 +43,8 @@ DOCUMENTS = (
 )
 
 
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(OfApplication):
+    application_path = ""
     reads = "loans.read"
     is_confidential = True
     list_display = (
@@ -62,6 +65,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         *AGREE_ACTS,
         collateral.PLEDGE_ACT,
         file_act("loans", DOCUMENTS, lambda record: record.number),
+        MAKE_ACT,
     )
     waits_for = {
         ApplicationState.SUBMITTED: "accounts, a worksheet that recommends it, and its proposal",
@@ -82,6 +86,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             ("Institution", link(record.institution)),
             *effect(record)[1:],
             *collateral.facts(record, timezone.now()),
+            *access_fact(record),
             ("Purpose", record.purpose),
             ("Pool", link(record.pool)),
             ("Submitted by", record.submitted_by),
@@ -103,6 +108,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             *collateral.pledges_table(record, timezone.now()),
             _rates(record),
             pairs("Proposed terms", record.terms),
+            *access_tables(record),
             documents_table(record.number),
             looks_table(record.number),
         )

@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin.of_application import OfApplication
 from loans.models import Application, Condition
 from loans.operations import conditions
 from loans.queries.underwriting import evidence_in_force
 from loans.rules.states import ApplicationState, ConditionState
 from together.controls.admin.acts import Act, Call, Effect
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact
 from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
@@ -159,7 +160,8 @@ def conditions_table(application: Application) -> Table:
     return Table("Conditions precedent", heads, rows, empty="None were agreed.")
 
 
-class ConditionAdmin(ReadOnlyAdmin):
+class ConditionAdmin(OfApplication):
+    is_open_once_lent = True
     reads = "loans.read"
     list_display = (
         "number",

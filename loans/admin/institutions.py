@@ -15,7 +15,7 @@ from loans.admin.spreads import DOCUMENTS, accounts_table
 from loans.admin.spreads import ENTER_ACT as ENTER_ACCOUNTS
 from loans.admin.verifications import PROPOSE_ACT, verifications_table
 from loans.operations import drawdowns, screenings
-from loans.queries import screened
+from loans.queries import confidential, screened
 from loans.queries.limits import limits_of
 from loans.queries.profiles import ASSET, profile_of
 from loans.queries.verifications import to_look_at_anew, with_expiry
@@ -132,7 +132,7 @@ class InstitutionAdmin(ReadOnlyAdmin):
     def tables(self, record: Any) -> Sequence[Table]:
         applications = [
             [link(a), money(Money(a.amount, a.pool.asset)), badge(a.state), moment(a.submitted_at)]
-            for a in record.applications.select_related("pool").order_by("-id")[:20]
+            for a in confidential.told_to_all(record.applications).order_by("-id")[:20]
         ]
         loans = [
             [link(x), money(Money(x.amount, x.pool.asset)), badge(x.state), moment(x.approved_at)]

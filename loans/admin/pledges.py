@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from loans.admin.collateral import facts as covered
+from loans.admin.of_application import OfApplication
 from loans.operations import collateral_policies, pledges, releases
 from loans.operations.collateral_policies import Rules
 from loans.rules.exact import Fraction
@@ -68,7 +69,8 @@ def _effect(pledge: Any) -> Effect:
     )
 
 
-class PledgeAdmin(ReadOnlyAdmin):
+class PledgeAdmin(OfApplication):
+    is_open_once_lent = True
     reads = "loans.read"
     nothing = "Nothing is pledged yet: the page of a secured application has the button."
     list_display = (

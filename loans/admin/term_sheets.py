@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin.of_application import OfApplication
 from loans.models import Loan
 from loans.operations import term_sheets
 from loans.queries.term_sheets import in_state_on, newest
 from loans.rules.states import LoanState, TermSheetState
 from loans.rules.term_sheets import LAPSED, MOST_DAYS, WORDINGS, state_on, wording
 from together.controls.admin.acts import Act, Call, Done, Effect
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact
 from together.controls.admin.fields import DateInput
 from together.controls.admin.showing import (
     NOTHING,
@@ -118,7 +119,8 @@ class StateFilter(SimpleListFilter):
         return in_state_on(queryset, self.value() or "", timezone.now().date())
 
 
-class TermSheetAdmin(ReadOnlyAdmin):
+class TermSheetAdmin(OfApplication):
+    application_path = "loan__application"
     reads = "loans.read"
     list_display = (
         "number",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from loans.admin.of_application import OfApplication
 from loans.models import Application
 from loans.operations import memos, underwriting
 from loans.operations.underwriting import RECOMMENDATIONS
@@ -18,7 +19,7 @@ from loans.rules.exact import Fraction
 from loans.rules.loan_to_value import percent
 from loans.rules.states import ApplicationState
 from together.controls.admin.acts import Act, Attached, Call, Done, Effect, in_state
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact
 from together.controls.admin.showing import (
     NOTHING,
     Table,
@@ -149,7 +150,7 @@ def limits_table(headrooms: Sequence[dict[str, Any]]) -> Table:
     return Table("Limits", heads, rows, frozenset({1, 2, 3}))
 
 
-class WorksheetAdmin(ReadOnlyAdmin):
+class WorksheetAdmin(OfApplication):
     reads = "loans.read"
     is_confidential = True
     list_display = (

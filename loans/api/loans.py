@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from loans.models import Application, Loan
+from loans.queries.confidential import seen_by
 from loans.queries.standing import Standing, standing
 from together.controls.queries import held
 from together.ledger.rules.money import Money
@@ -149,6 +150,12 @@ class Applications(Scoped):
 
     queryset = Application.objects.select_related("institution", "pool")
     serializer_class = ApplicationOut
+
+    def get_queryset(self) -> QuerySet:
+        """Leave out what is hidden from an officer; an institution's people see their own."""
+        found = super().get_queryset()
+        user = self.request.user
+        return seen_by(found, user) if held.may(user, self.reads) else found
 
 
 def _today() -> date:

@@ -4,6 +4,7 @@ from loans.models.adjustments import Adjustment
 from loans.models.applications import Application
 from loans.models.collateral import CollateralPolicy, Pledge
 from loans.models.conditions import Condition
+from loans.models.confidentialities import AccessGrant, Confidentiality
 from loans.models.contacts import Contact
 from loans.models.covenant_tests import Certificate, CovenantTest, Examination
 from loans.models.covenants import Covenant
@@ -29,12 +30,14 @@ from loans.models.verifications import Verification
 from loans.models.worksheets import Worksheet
 
 __all__ = [
+    "AccessGrant",
     "Adjustment",
     "Agenda",
     "Application",
     "Certificate",
     "CollateralPolicy",
     "Condition",
+    "Confidentiality",
     "Contact",
     "Covenant",
     "CovenantTest",

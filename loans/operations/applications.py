@@ -10,6 +10,7 @@ from loans.formats.agreed import read_agreed
 from loans.models import Application, CreditPolicy, Institution, Loan
 from loans.operations import (
     conditions,
+    confidentialities,
     covenants,
     cover,
     guarantees,
@@ -57,14 +58,16 @@ def submit(
     figures: dict[str, Any],
     by: Person,
     at: datetime,
+    confidential_for: str = "",
 ) -> Application:
     """
-    Write an application down.
+    Write an application down; with a reason it is confidential from the first moment on.
 
     ``terms`` are the contract's terms and ``product``; ``figures`` what the applicant says of
     itself: nothing rests on them but the questions they raise.
 
     :raises BadTerms: if terms, figures or amount are not what they must be
+    :raises NotAllowed: if it is to be confidential, and no officer enters it
     """
     demand(by, "loans.write", institution)
     _check(pool, amount, purpose)
@@ -87,6 +90,8 @@ def submit(
         at=at,
         details={"institution": institution.number, "amount": str(amount)},
     )
+    if confidential_for:
+        confidentialities.begin(application, confidential_for, by, at)
     return application
 
 

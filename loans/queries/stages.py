@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from loans.models import Application, Condition, Loan, TermSheet, Worksheet
+from loans.queries import confidential
 from loans.rules.stages import Asked, Facts, Stage, stage_of
 from loans.rules.states import ApplicationState, ConditionState, LoanState
 from together.controls.models import Approval
 from together.controls.queries.approvals import progress
+from together.controls.queries.held import Visitor
 from together.ledger.rules.money import Money
 
 UNDER_WAY = Q(state__in=(ApplicationState.SUBMITTED, ApplicationState.PROPOSED)) | Q(
@@ -22,11 +24,16 @@ UNDER_WAY = Q(state__in=(ApplicationState.SUBMITTED, ApplicationState.PROPOSED))
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """An application that is not drawn yet, with its loan once it has one, and its stage."""
+    """
+    An application that is not drawn yet, with its loan once it has one, and its stage.
+
+    It ``is_confidential`` as long as it has no loan: then nobody is told more than its number.
+    """
 
     application: Application
     loan: Loan | None
     stage: Stage
+    is_confidential: bool
 
     @property
     def amount(self) -> Money:
@@ -34,15 +41,27 @@ class UnderWay:
         return Money(self.application.amount, self.application.pool.asset)
 
 
-def under_way(on: date, pool: str = "") -> list[UnderWay]:
-    """Give the applications that are not drawn yet, with their stages on a day; four queries."""
+def under_way(on: date, pool: str = "", seen_by: Visitor | None = None) -> list[UnderWay]:
+    """
+    Give the applications that are not drawn yet, with their stages on a day; four queries.
+
+    For somebody who looks, without those that are hidden from them.
+    """
     found = _with_facts(Application.objects.filter(UNDER_WAY))
+    if seen_by is not None:
+        hidden = confidential.hidden_from(seen_by).filter(**confidential.at(""))
+        found = found.filter(~Exists(hidden) | Q(loan__isnull=False))
     if pool:
         found = found.filter(pool_id=pool)
     rows = list(found.order_by("id"))
     asked = _asked([_request_of(one) for one in rows])
     return [
-        UnderWay(one, _loan(one), stage_of(_facts(one, asked.get(_request_of(one))), on))
+        UnderWay(
+            one,
+            _loan(one),
+            stage_of(_facts(one, asked.get(_request_of(one))), on),
+            is_confidential=one.is_held and _loan(one) is None,
+        )
         for one in rows
     ]
 
@@ -55,6 +74,7 @@ def _with_facts(found: QuerySet[Application]) -> QuerySet[Any]:
     return found.select_related(
         "institution", "pool", "submitted_by", "loan__disbursement"
     ).annotate(
+        is_held=Exists(confidential.in_force().filter(**confidential.at(""))),
         prepared_at=Subquery(prepared.values("prepared_at")[:1]),
         sheet_state=Coalesce(Subquery(sheets.values("state")[:1]), Value("")),
         sheet_lapses_on=Subquery(sheets.values("lapses_on")[:1]),
@@ -111,19 +131,25 @@ def _facts(one: Any, asked: Asked | None) -> Facts:
     )
 
 
-def open_conditions() -> QuerySet[Condition]:
-    """Give the open conditions of applications that are under way, the oldest first."""
+def open_conditions(seen_by: Visitor) -> QuerySet[Condition]:
+    """Give the open conditions under way that somebody may see, the oldest first."""
     found = Condition.objects.filter(
         Q(application__state=ApplicationState.PROPOSED)
         | Q(application__loan__state=LoanState.COMMITTED),
         state=ConditionState.OPEN,
     )
+    found = confidential.seen_until_lent(found, seen_by)
     return found.select_related("application__institution").order_by("added_at", "id")
 
 
-def lapsing(on: date) -> QuerySet[TermSheet]:
-    """Give the term sheets of undrawn loans that wait to be accepted, the next to lapse first."""
+def lapsing(on: date, seen_by: Visitor) -> QuerySet[TermSheet]:
+    """
+    Give the term sheets of undrawn loans that wait to be accepted, the next to lapse first.
+
+    Only those that somebody may see.
+    """
     found = TermSheet.objects.filter(state="issued", loan__state=LoanState.COMMITTED)
+    found = confidential.seen_by(found, seen_by, "loan__application")
     return (
         found.filter(terms_digest=F("loan__terms_digest"))
         .select_related("loan__institution", "loan__pool")

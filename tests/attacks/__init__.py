@@ -2,6 +2,7 @@
 
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
+from tests.attacks.confidential import CONFIDENTIAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.covenants import COVENANTS
 from tests.attacks.files import FILES
@@ -25,6 +26,7 @@ ATTACKS = (
     *IMPAIRMENTS,
     *COVENANTS,
     *NOTICES,
+    *CONFIDENTIAL,
 )
 
 __all__ = ["ATTACKS", "Attack"]

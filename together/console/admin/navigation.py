@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Underwriting",
         (
             ("Applications", "description", "loans_application", ("loans.read",)),
+            ("Confidential", "visibility_off", "loans_confidentiality", ("loans.read",)),
             ("Accounts of borrowers", "table_view", "loans_spread", ("loans.read",)),
             ("Worksheets", "assignment", "loans_worksheet", ("loans.read",)),
             ("Conditions", "checklist", "loans_condition", ("loans.read",)),

@@ -18,6 +18,7 @@ from loans.admin import adjustments as loan_adjustments
 from loans.admin import agreed as loan_agreed
 from loans.admin import applications as loan_applications
 from loans.admin import conditions as loan_conditions
+from loans.admin import confidentialities as loan_confidentialities
 from loans.admin import contacts as loan_contacts
 from loans.admin import covenant_certificates as loan_certificates
 from loans.admin import covenant_tests as loan_covenant_tests
@@ -41,9 +42,9 @@ from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
-from together.console.admin import approvals, books, dashboard, reports, tasks
+from together.console.admin import books, dashboard, hidden, reports, tasks
 from together.controls import models as controls
-from together.controls.admin import documents, hits, people, records, screening
+from together.controls.admin import hits, people, records, screening
 from together.controls.queries import held
 from together.controls.web.access import declared
 from together.ledger import models as ledger
@@ -161,11 +162,11 @@ def _below(stem: str, pattern: URLPattern) -> URLPattern:
 console = Console(name="admin")
 
 for model, page in (
-    (controls.Approval, approvals.ApprovalAdmin),
+    (controls.Approval, hidden.HiddenApprovalAdmin),
     (controls.Person, people.PersonAdmin),
     (controls.RoleGrant, people.RoleGrantAdmin),
     (controls.AuditRecord, records.AuditRecordAdmin),
-    (controls.Document, documents.DocumentAdmin),
+    (controls.Document, hidden.HiddenDocumentAdmin),
     (controls.Hit, hits.HitAdmin),
     (controls.ScreeningList, screening.ScreeningListAdmin),
     (controls.ScreeningPolicy, screening.ScreeningPolicyAdmin),
@@ -201,6 +202,7 @@ for model, page in (
     (loans.models.Worksheet, loan_worksheets.WorksheetAdmin),
     (loans.models.CreditPolicy, loan_policies.CreditPolicyAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
+    (loans.models.Confidentiality, loan_confidentialities.ConfidentialityAdmin),
     (loans.models.Condition, loan_conditions.ConditionAdmin),
     (loans.models.Covenant, loan_agreed.CovenantAdmin),
     (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),

@@ -25,13 +25,14 @@ def by_stage(asked: Asked) -> Report:
     rows: list[Row] = []
     for code, name in STAGES:
         mine = [one for one in found if one.stage.code == code]
-        for n, (asset, amount) in enumerate(by_asset(one.amount for one in mine).items()):
-            count = len([one for one in mine if one.amount.asset == asset])
+        told = [one for one in mine if not one.is_confidential]
+        for n, (asset, amount) in enumerate(by_asset(one.amount for one in told).items()):
+            count = len([one for one in told if one.amount.asset == asset])
             title = name if n == 0 else ""
             rows.append(
                 Row((title, "", "", count, asset, amount, "", None, None, None, ""), "subtotal")
             )
-        rows += [_row(one, evening) for one in mine]
+        rows += [_hidden(one) if one.is_confidential else _row(one, evening) for one in mine]
     return Report(
         name="applications-by-stage",
         title="Applications by stage",
@@ -45,8 +46,11 @@ def by_stage(asked: Asked) -> Report:
             *(Column("Days overdue", "number"), Column("Who entered it")),
         ),
         rows=rows,
-        totals=_sums(found),
-        notes=("As it is known now; stages and days are those of the day asked for.",),
+        totals=_sums([one for one in found if not one.is_confidential]),
+        notes=(
+            "As it is known now; stages and days are those of the day asked for.",
+            "What is confidential stands by its number only, and in no sum.",
+        ),
         source="Applications that are not declined, and loans that are not drawn yet.",
         empty="No application is under way.",
     )
@@ -63,6 +67,13 @@ def _row(one: UnderWay, evening: datetime) -> Row:
         *(one.stage.since.date(), due_at.date(), late or None, str(one.application.submitted_by)),
     )
     return Row(cells, leads={1: Lead(to, (("pk", str(record.pk)),))})
+
+
+def _hidden(one: UnderWay) -> Row:
+    """Tell that there is a confidential application, and its stage; the same to everybody."""
+    cells = (NAMES[one.stage.code], one.application.number, "confidential", None, "", None)
+    turn = BY_CODE[one.stage.role].name
+    return Row((*cells, turn, one.stage.since.date(), None, None, ""))
 
 
 def deadline(one: UnderWay) -> datetime:

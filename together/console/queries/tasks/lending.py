@@ -20,7 +20,7 @@ def of_stages(asked: For) -> Iterator[Task]:
     """Give the applications and loans whose stage is a kind of work; three queries."""
     if not asked.kinds & set(OF_STAGE.values()):
         return
-    for one in stages.under_way(asked.now.date()):
+    for one in stages.under_way(asked.now.date(), seen_by=asked.person):
         kind = OF_STAGE.get(one.stage.code, "")
         if kind in asked.kinds and one.stage.code not in ELSEWHERE:
             yield _of_stage(one, kind)
@@ -48,7 +48,7 @@ def of_conditions(asked: For) -> Iterator[Task]:
     """Give the open conditions of what is under way; one query."""
     if "condition.open" not in asked.kinds:
         return
-    for one in stages.open_conditions():
+    for one in stages.open_conditions(asked.person):
         since = one.application.proposed_at or one.added_at
         yield Task(
             kind="condition.open",
@@ -67,7 +67,7 @@ def of_offers(asked: For) -> Iterator[Task]:
         return
     today = asked.now.date()
     soon = today + timedelta(days=LAPSING_DAYS)
-    for one in stages.lapsing(today).filter(lapses_on__gt=today, lapses_on__lte=soon):
+    for one in stages.lapsing(today, asked.person).filter(lapses_on__gt=today, lapses_on__lte=soon):
         yield Task(
             kind="loan.term_sheet.lapsing",
             name=f"{one.number} of {one.loan.number}",

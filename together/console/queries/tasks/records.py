@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from loans.models import Institution, MarketEntry
+from loans.queries import confidential
 from loans.queries.verifications import to_look_at_anew, with_expiry
 from loans.rules.market_data import written
 from loans.rules.verifications import REMIND_DAYS
@@ -50,7 +51,7 @@ def of_documents(asked: For) -> Iterator[Task]:
         withdrawn_at=None,
     ).exclude(pk=OuterRef("pk"))
     found = documents.expiring(asked.now.date(), days=REMIND_DAYS).filter(area="loans")
-    rows = list(found.filter(~Exists(later)))
+    rows = list(confidential.visible_documents(found.filter(~Exists(later)), asked.person))
     names = dict(
         Institution.objects.filter(number__in={one.subject for one in rows}).values_list(
             "number", "legal_name"
