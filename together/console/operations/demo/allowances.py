@@ -12,12 +12,12 @@ from together.controls.models import Approval
 from together.treasury.models import Pool
 
 
-def month_end(pool: Pool, day: date, *, cast: People, at: datetime, tell: Tell) -> None:
-    """Assess and book the loss allowance on the last day of a month; once."""
+def month_end(pool: Pool, day: date, *, cast: People, at: datetime, tell: Tell) -> bool:
+    """Assess and book the loss allowance on the last day of a month, once; say if it was now."""
     is_last = (day + timedelta(days=1)).day == 1
     done = Impairment.objects.filter(pool=pool, as_of__gte=day, state=ImpairmentState.BOOKED)
     if not is_last or done.exists():
-        return
+        return False
     officer = cast["treasury_officer"]
     waiting = Impairment.objects.filter(pool=pool, state=ImpairmentState.PROPOSED).first()
     if waiting is None:
@@ -30,6 +30,7 @@ def month_end(pool: Pool, day: date, *, cast: People, at: datetime, tell: Tell) 
         f"{waiting.number} on {day}: a loss allowance of {funds.usdc(waiting.allowance)} is booked;"
         f" {worst.loan.number} is in stage {NAMES[worst.stage]}"
     )
+    return True
 
 
 def watch(pool: Pool, *, cast: People, at: datetime, tell: Tell) -> None:

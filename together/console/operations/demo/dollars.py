@@ -76,7 +76,7 @@ def convert(pool: Pool, *, on: date, cast: People, tell: Tell) -> None:
         for n, amount in enumerate(SOLD, start=1)
     ]
     wallet = pool.main_account.identifier
-    funds.world().set_clock(wallet=wallet, at=at)
+    funds.world().set_clock(wallet=wallet, at=at + funds.AFTERNOON)
     for one in bought:
         funds.world().take(
             wallet=wallet,

@@ -1,7 +1,7 @@
 """The pools of the demo, the statements of their wallets, and the proofs of their accounts."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +17,8 @@ from together.treasury.rules.states import StatementFileState
 
 Tell = Callable[[str], None]
 People = dict[str, Person]
+# Statements of a day of the demo end at noon; what goes out on it goes out so long after.
+AFTERNOON = timedelta(hours=1)
 
 
 def world() -> SimulatedRail:

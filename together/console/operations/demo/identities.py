@@ -11,7 +11,7 @@ from together.console.operations.demo.funds import People
 from together.controls.models import Approval, Document
 from together.controls.operations import documents
 
-HOLDS = timedelta(days=365)
+HOLDS = timedelta(days=730)
 
 
 def verify(institution: Institution, *, cast: People, at: datetime) -> None:

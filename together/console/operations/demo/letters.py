@@ -10,8 +10,17 @@ from together.console.operations.demo.funds import People, Tell
 from together.notices.models import Notice
 from together.notices.operations import outbox
 
-# Who takes invoices; one borrower has named nobody, and its letters wait in the portal.
-FINANCE = {"northgate": "Marit Solvang", "lagoon": "Urs Brunner", "perihel": "Odile Farrant"}
+# Who takes invoices; some borrowers have named nobody, and their letters wait in the portal.
+FINANCE = {
+    "northgate": "Marit Solvang",
+    "lagoon": "Urs Brunner",
+    "perihel": "Odile Farrant",
+    "cormorant": "Wei Ling Tan",
+    "aldgate": "Rupert Hale",
+    "tessera": "Ieva Petraite",
+    "brightwater": "Anna Frick",
+    "ferrovia": "Chiara Moretti",
+}
 
 
 def enter_contacts(institution: Institution, *, cast: People, at: datetime) -> None:

@@ -36,9 +36,10 @@ LISTED = (
     ("SOFR", "Secured Overnight Financing Rate", "fixing", 8, 0, "us_sofr", "-0.02", "0.25"),
 )
 HAIRCUTS = {"BTC": 2000, "ETH": 3000, "USDC": 100}
-PLEDGED = "150"
 # So many days before the end prices begin to fall.
 FALL = 8
+# By how much of a hundred ether is lower on days since the story began: a fall that passes.
+DIP = {198: 10, 199: 19, 200: 25, 201: 18, 202: 9}
 
 
 def begin(*, cast: People, at: datetime, tell: Tell) -> None:
@@ -61,7 +62,7 @@ def begin(*, cast: People, at: datetime, tell: Tell) -> None:
         asked = collateral_policies.propose(rules=rules, by=cast["loan_officer"], at=at)
         funds.agree(asked, cast, at=at)
         collateral_policies.put_in_force(by=cast["loan_officer"], at=at)
-    _bring(_rows(at, 0), "first-prices.csv", cast=cast, at=at, tell=tell)
+    _bring(_rows(at), "first-prices.csv", cast=cast, at=at, tell=tell)
 
 
 def _policy(found: Instrument, least: str, most: str, *, cast: People, at: datetime) -> None:
@@ -79,27 +80,43 @@ def _policy(found: Instrument, least: str, most: str, *, cast: People, at: datet
     instruments.put_in_force(instrument=found, by=officer, at=at)
 
 
-def secure(application: Application, *, cast: People, at: datetime, tell: Tell) -> None:
+def secure(
+    application: Application,
+    pledged: tuple[str, str] | None,
+    *,
+    cast: People,
+    at: datetime,
+    tell: Tell,
+) -> None:
     """Pledge what secures an application, on a document of its custodian; run again, it goes on."""
     pledge = application.pledges.first()
-    if "secured" not in application.terms or (pledge and pledge.state != PledgeState.PROPOSED):
+    if pledged is None or (pledge and pledge.state != PledgeState.PROPOSED):
         return
-    pledge = pledge or _proposed(application, cast=cast, at=at)
+    pledge = pledge or proposed(application, pledged, cast=cast, at=at)
+    put_in_force(pledge, cast=cast, at=at)
+    tell(f"{pledge.number}: {' '.join(reversed(pledged))} are pledged for {application.number}")
+
+
+def put_in_force(pledge: Pledge, *, cast: People, at: datetime) -> None:
+    """Let a pledge be approved, and put it in force."""
     asked = Approval.objects.get(kind=pledges.KIND, subject=pledge.number)
     funds.agree(asked, cast, at=at)
     pledges.put_in_force(pledge=pledge, by=cast["loan_officer"], at=at)
-    tell(f"{pledge.number}: {PLEDGED} BTC are pledged for {application.number}")
 
 
-def _proposed(application: Application, *, cast: People, at: datetime) -> Pledge:
+def proposed(
+    application: Application, pledged: tuple[str, str], *, cast: People, at: datetime
+) -> Pledge:
+    """Propose a pledge of an instrument and a quantity, on a statement of the custodian."""
+    code, quantity = pledged
     asked = pledges.propose(
         application=application,
         offered=Offered(
-            instrument=Instrument.objects.get(pk="BTC"),
-            quantity=PLEDGED,
+            instrument=Instrument.objects.get(pk=code),
+            quantity=quantity,
             custodian="Harbour Custody",
-            reference=f"{application.number}-COLLATERAL",
-            evidence=_evidence(application, cast=cast, at=at),
+            reference=f"{application.number}-COLLATERAL-{application.pledges.count() + 1}",
+            evidence=_evidence(application, pledged, cast=cast, at=at),
         ),
         by=cast["loan_officer"],
         at=at,
@@ -107,27 +124,30 @@ def _proposed(application: Application, *, cast: People, at: datetime) -> Pledge
     return Pledge.objects.get(number=asked.subject)
 
 
-def _evidence(application: Application, *, cast: People, at: datetime) -> Document:
-    name = application.institution.legal_name
+def _evidence(
+    application: Application, pledged: tuple[str, str], *, cast: People, at: datetime
+) -> Document:
+    name, (code, quantity) = application.institution.legal_name, pledged
     return documents.file(
         area="loans",
         subject=application.number,
         kind="collateral",
         title="Statement of the custodian",
-        name="custodian.txt",
-        data=f"Harbour Custody holds {PLEDGED} BTC of {name}, pledged.\n".encode(),
+        name=f"custodian-{at.date()}.txt",
+        data=f"Harbour Custody holds {quantity} {code} of {name}, pledged.\n".encode(),
         by=cast["loan_officer"],
         at=at,
         issued_on=at.date(),
     )
 
 
-def end(*, start: datetime, at: datetime, cast: People, tell: Tell) -> None:
-    """Bring in the prices of each day since, the last ones of now, and look at the collateral."""
-    days = (at.date() - start.date()).days
-    rows = [row for n in range(1, days) for row in _rows(start + timedelta(days=n), days - n)]
-    _bring(rows + _rows(at, 0, fallen=FALL), "prices.csv", cast=cast, at=at, tell=tell)
-    found = margin_calls.watch(at=at)
+def bring_day(since: int, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Bring in what is observed at noon of a day, so many days since the story began."""
+    _bring(_rows(at, since=since), f"prices-{at.date()}.csv", cast=cast, at=at, tell=tell)
+
+
+def called(found: margin_calls.Watched, tell: Tell) -> None:
+    """Tell which loans the monitor called, and which it could not value."""
     for number in found.opened:
         call = MarginCall.objects.select_related("loan").get(number=number)
         tell(f"{number}: {call.loan} is called, due {call.due_at:%Y-%m-%d %H:%M}Z")
@@ -135,13 +155,25 @@ def end(*, start: datetime, at: datetime, cast: People, tell: Tell) -> None:
         tell(f"{loan}: NOT VALUED: {why}")
 
 
-def _rows(at: datetime, left: int, *, fallen: int = 0) -> list[str]:
-    """Give what is observed on a day that has so many days left; whole numbers, no chance."""
-    fallen = fallen or (max(FALL - left, 0) if left else 0)
+def end(*, start: datetime, at: datetime, cast: People, tell: Tell) -> None:
+    """Bring in the prices of each day since, the last ones of now, and look at the collateral."""
+    days = (at.date() - start.date()).days
+    rows = [
+        row
+        for n in range(1, days)
+        for row in _rows(start + timedelta(days=n), since=n, fallen=max(FALL - days + n, 0))
+    ]
+    _bring(rows + _rows(at, fallen=FALL), "prices.csv", cast=cast, at=at, tell=tell)
+    called(margin_calls.watch(at=at), tell)
+
+
+def _rows(at: datetime, *, since: int = 0, fallen: int = 0) -> list[str]:
+    """Give what is observed on a day, ``since`` the story began; whole numbers, no chance."""
     day = at.astimezone(UTC)
     wave = abs(day.toordinal() % 40 - 20)
-    bitcoin = 80_000 + 150 * wave - 4_000 * fallen
-    prices = {"BTC": f"{bitcoin}.50", "ETH": f"{bitcoin // 25}.25", "USDC": f"0.999{wave % 10}"}
+    bitcoin = 80_000 + 150 * wave - 3_900 * fallen
+    ether = bitcoin // 25 * (100 - DIP.get(since, 0)) // 100
+    prices = {"BTC": f"{bitcoin}.50", "ETH": f"{ether}.25", "USDC": f"0.999{wave % 10}"}
     found = [f"{code},{day.isoformat()},{value},{SOURCE}" for code, value in prices.items()]
     if _is_fixed(day.date()):
         found.append(f"SOFR,{day.date()},0.04{wave:02d},{SOURCE}")

@@ -1,4 +1,4 @@
-"""The servicing of the demo: a fee half waived, a receipt put right, a restructure, a loss."""
+"""The servicing of the demo: a fee half waived, receipts put right, two restructures, a loss."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,16 +10,17 @@ from loans.operations.servicing import Facts
 from loans.queries.receipts import is_allocated
 from loans.rules.adjustments import words
 from loans.rules.states import AdjustmentState
-from together.console.operations.demo import funds
-from together.console.operations.demo.borrowers import wallet_of
+from together.console.operations.demo import borrowers, funds, paying
+from together.console.operations.demo.borrowers import MISNAMED, wallet_of
 from together.console.operations.demo.funds import People, Tell
 from together.ledger.rules.money import parse
 from together.treasury.models import Pool, StatementLine
 
-NORTHGATE, LAGOON, PERIHEL = "Northgate", "Lagoon", "Perihel"
+NORTHGATE, LAGOON, PERIHEL, FERROVIA = "Northgate", "Lagoon", "Perihel", "Ferrovia"
 # Lagoon sends this without naming its loan, and it is put on the wrong one first.
 NAMELESS, NAMELESS_AMOUNT, SENT_AFTER = "LAGOON WITH THANKS", "25000", 100
-RECOVERED, RECOVERED_AFTER = "150000", 190
+PUT_RIGHT_AFTER = 112
+RECOVERED, RECOVERED_AFTER = "150000", 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +35,63 @@ class Step:
     further: dict[str, Any] = field(default_factory=dict)
 
 
+RESTRUCTURED = "Asked for before it was late: one market it makes was closed"
 STEPS = (
     Step(NORTHGATE, 40, "charge", "Audited accounts came late", "1500", {"kind": "fee"}),
     Step(NORTHGATE, 45, "charge_waiver", "Half of it, for the first time", "750"),
-    Step(NORTHGATE, 112, "reversal", "The money was Lagoon's: its bank says so"),
+    Step(NORTHGATE, PUT_RIGHT_AFTER, "reversal", "The money was Lagoon's: its bank says so"),
     Step(LAGOON, 150, "re_age", "Restructured as its lenders agreed", further={"instalments": 8}),
-    Step(PERIHEL, 160, "charge_off", "Insolvent", further={"behaviour": "zero_interest"}),
-    Step(PERIHEL, 175, "write_off", "The administrator expects little"),
+    Step(FERROVIA, 170, "rate_change", RESTRUCTURED, further={"rate": "0.03"}),
+    Step(FERROVIA, 170, "extend", RESTRUCTURED, further={"instalments": 4}),
+    Step(PERIHEL, 185, "charge_off", "Insolvent", further={"behaviour": "zero_interest"}),
+    Step(PERIHEL, 215, "write_off", "The administrator expects little"),
 )
+
+
+def days(loan: Loan) -> set[date]:
+    """Give the days on which something happens to a loan beside its schedule."""
+    after = [step.after for step in STEPS if _is(loan, step.borrower)]
+    if _is(loan, LAGOON):
+        after += [SENT_AFTER, PUT_RIGHT_AFTER]
+    if _is(loan, PERIHEL):
+        after.append(RECOVERED_AFTER)
+    return {paying.drawn(loan) + timedelta(days=one) for one in after}
 
 
 def send(pool: Pool, day: date) -> None:
     """Send what comes in beside the schedules on a day: money without a name, a recovery."""
     for loan in _loans(pool):
-        after = (day - _drawn_on(loan)).days
+        after = _after(loan, day)
         if _is(loan, LAGOON) and after == SENT_AFTER:
             _receive(loan, NAMELESS, NAMELESS_AMOUNT)
         if _is(loan, PERIHEL) and after == RECOVERED_AFTER:
             _receive(loan, loan.number, RECOVERED)
 
 
-def live(pool: Pool, day: date, *, cast: People, at: datetime, tell: Tell) -> bool:
-    """Do what happens to the loans of the demo on a day, and say whether a plan has changed."""
-    changed = False
+def live(pool: Pool, day: date, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Do what happens to the loans of the demo on a day."""
     for loan in _loans(pool):
-        after = (day - _drawn_on(loan)).days
+        after = _after(loan, day)
         if _is(loan, NORTHGATE) and after == SENT_AFTER:
             _mistake(loan, cast=cast, at=at, tell=tell)
         for step in STEPS:
-            if _is(loan, step.borrower) and step.after == after:
+            if step.after == after and _is(loan, step.borrower):
                 _do(loan, step, day, cast=cast, at=at, tell=tell)
-                changed = True
-        if _is(loan, LAGOON) and after == 112:
-            _put_right(loan, cast=cast, at=at, tell=tell)
-    return changed
+        if _is(loan, LAGOON) and after == PUT_RIGHT_AFTER:
+            reason = "Sent for this loan; it was put on another by mistake"
+            _put_right(loan, NAMELESS, reason, cast=cast, at=at, tell=tell)
+        if borrowers.of(loan.institution.lei).habit == MISNAMED:
+            _found_out(loan, day, cast=cast, at=at, tell=tell)
+
+
+def _found_out(loan: Loan, day: date, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Put money on its loan that named another one, or none, and waited since."""
+    for reference in paying.MISNAMED.values():
+        line = StatementLine.objects.filter(pool=loan.pool, reference=reference).first()
+        if line and line.booked_at.date() + paying.FOUND_OUT <= day and not is_allocated(line):
+            tell(f"{loan.number}: {funds.usdc(line.amount)} named {reference!r} and waited")
+            reason = "It came from the wallet of this borrower, for the instalment of that day"
+            _put_right(loan, reference, reason, cast=cast, at=at, tell=tell)
 
 
 def _mistake(loan: Loan, *, cast: People, at: datetime, tell: Tell) -> None:
@@ -79,16 +103,18 @@ def _mistake(loan: Loan, *, cast: People, at: datetime, tell: Tell) -> None:
     tell(f"{loan.number}: {funds.usdc(line.amount)} without a name are put on it, by mistake")
 
 
-def _put_right(loan: Loan, *, cast: People, at: datetime, tell: Tell) -> None:
+def _put_right(
+    loan: Loan, reference: str, reason: str, *, cast: People, at: datetime, tell: Tell
+) -> None:
     """Propose the money for the loan that it belongs to, with the day that it came in."""
-    line = StatementLine.objects.filter(pool=loan.pool, reference=NAMELESS).first()
+    line = StatementLine.objects.filter(pool=loan.pool, reference=reference).first()
     if line is None or is_allocated(line):
         return
     known = _waiting(loan, line=line)
     asked = known or servicing.propose_receipt(
         loan=loan,
         line=line,
-        reason="Sent for this loan; it was put on another by mistake",
+        reason=reason,
         by=cast["loan_officer"],
         at=at,
     )
@@ -160,8 +186,8 @@ def _loans(pool: Pool) -> list[Loan]:
     return list(drawn.select_related("institution", "pool").order_by("number"))
 
 
-def _drawn_on(loan: Loan) -> date:
-    return loan.events.values_list("on", flat=True).get(sequence=1)
+def _after(loan: Loan, day: date) -> int:
+    return (day - paying.drawn(loan)).days
 
 
 def _is(loan: Loan, borrower: str) -> bool:

@@ -17,8 +17,10 @@ from together.console.operations.demo import (
     letters,
     loans,
     markets,
+    months,
 )
 from together.console.operations.demo import cast as casting
+from together.console.operations.demo.borrowers import BORROWERS
 from together.console.operations.demo.funds import Tell
 from together.controls.models import AuditRecord
 from together.controls.operations import database
@@ -26,6 +28,8 @@ from together.controls.operations.records import record
 from together.treasury.operations.rails.tables import Conditions
 
 FINISHED = "demo.finished"
+# The loans' story begins so many days before today: fourteen months.
+DAYS_BACK = 425
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +97,25 @@ def _evidence(options: Options, tell: Tell) -> Mapping[str, Path]:
 def _start(at: datetime) -> datetime:
     """Give the moment at which the loans' story begins."""
     today = datetime.combine(at.date(), datetime.min.time(), UTC)
-    return today - timedelta(days=loans.DAYS_BACK) + loans.NOON
+    return today - timedelta(days=DAYS_BACK) + months.NOON
 
 
 def _loans(seed: int, *, cast: funds.People, at: datetime, tell: Tell) -> None:
-    """Live the loans from seven months ago to yesterday, and the last days of the banks beside."""
+    """Live the loans of fourteen months up to yesterday, and the last days of the banks beside."""
     start = _start(at)
+    begun, yesterday = start.date(), at.date() - timedelta(days=1)
     pool = funds.pool("loans", "Institutional pool", "100000000", cast=cast, at=start, tell=tell)
     markets.begin(cast=cast, at=start, tell=tell)
-    made = loans.originate(pool, cast=cast, at=start, tell=tell)
-    loans.draw(made, pool, cast=cast, at=start, tell=tell)
-    yesterday = at.date() - timedelta(days=1)
+    for joins in sorted({one.joins for one in BORROWERS}):
+        joined = start + timedelta(days=joins)
+        months.service(pool, begun=begun, until=joined.date(), cast=cast, tell=tell)
+        those = [one for one in BORROWERS if one.joins == joins]
+        made = loans.originate(pool, those, cast=cast, at=joined, tell=tell)
+        loans.draw(made, pool, cast=cast, at=joined, tell=tell)
     begins = yesterday - timedelta(days=dollars.BEFORE)
-    loans.service(pool, until=begins, cast=cast, tell=tell)
+    months.service(pool, begun=begun, until=begins, cast=cast, tell=tell)
     dollars.convert(pool, on=begins, cast=cast, tell=tell)
-    loans.service(pool, until=yesterday, cast=cast, tell=tell)
+    months.service(pool, begun=begun, until=yesterday, cast=cast, tell=tell)
     allowances.watch(pool, cast=cast, at=at, tell=tell)
     letters.told(tell)
     markets.end(start=start, at=at, cast=cast, tell=tell)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from loans.models import Application, Institution, Worksheet
 from loans.operations import conditions, covenants, spreads, underwriting
-from loans.operations.underwriting import BadWorksheet
+from loans.queries import underwriting as queries
 from loans.queries.underwriting import newest_worksheet, spreads_of
-from loans.rules.credit.scorecard import APPROVE, REFER
+from loans.rules.credit.scorecard import APPROVE, DECLINE, REFER
 from loans.rules.credit.spreads import SECTIONS
 from loans.rules.states import ConditionState
 from together.console.operations.demo import funds
@@ -62,10 +62,14 @@ COVENANTS = (
         "cure_days": 15,
     },
 )
-RATIONALE = (
-    "A liquidity provider that lost collateral in the crash and says how much. Quotes on four"
-    " exchanges, hedged by day. Repays from trading income; cash covers costs for more than a year."
-)
+RATIONALES = {
+    APPROVE: (
+        "It lost collateral in the crash and says how much. Its positions are hedged by day. It"
+        " repays from trading income; cash covers costs for more than a year."
+    ),
+    REFER: "What it holds on exchanges is not shown by any document.",
+    DECLINE: "Hardly any equity or cash is left, and its profit does not cover its interest.",
+}
 
 
 def underwrite(
@@ -78,19 +82,16 @@ def underwrite(
     officer = cast["loan_officer"]
     _accounts(borrower, application.institution, by=officer, at=at)
     _agreed(application, by=officer, at=at)
-    try:
-        return underwriting.prepare(
-            application=application, recommendation=APPROVE, rationale=RATIONALE, by=officer, at=at
-        )
-    except BadWorksheet as reason:
-        tell(f"{application.number}: {application.institution.legal_name} is referred: {reason}")
-        return underwriting.prepare(
-            application=application,
-            recommendation=REFER,
-            rationale="What it holds on exchanges is not shown by any document.",
-            by=officer,
-            at=at,
-        )
+    found = queries.underwrite(application, at).assessment
+    name = application.institution.legal_name
+    tell(f"{application.number}: {name} is scored: {found.recommendation} ({found.score} of 100)")
+    return underwriting.prepare(
+        application=application,
+        recommendation=found.recommendation,
+        rationale=RATIONALES[found.recommendation],
+        by=officer,
+        at=at,
+    )
 
 
 def _accounts(borrower: Borrower, of: Institution, *, by: Person, at: datetime) -> None:
@@ -106,7 +107,7 @@ def _accounts(borrower: Borrower, of: Institution, *, by: Person, at: datetime) 
             ends_on=at.date() - timedelta(days=age),
             months=12,
             basis="audited",
-            amounts=amounts_of(borrower.amount),
+            amounts=amounts_of(borrower.amount, **borrower.shares),
             evidence={section: paper.number for section, paper in shown.items()},
             by=by,
             at=at,
