@@ -17,6 +17,7 @@ from loans.rules.credit.stated import TITLES
 from loans.rules.products import PRODUCTS, terms_of
 from loans.rules.states import ApplicationState, LoanState
 from together.controls.admin.acts import Act, Call, Effect, in_state
+from together.controls.admin.four_eyes import stages_to_pass
 from together.controls.admin.showing import digest, money
 from together.ledger.rules.money import Money
 from together.treasury.admin.accounts import named
@@ -102,7 +103,7 @@ def _terms(values: dict[str, Any]) -> dict[str, Any]:
 
 def _propose(call: Call) -> str:
     asked = applications.propose(application=call.record, by=call.by, at=call.at)
-    return f"Asked for approval of {asked.subject}; {len(asked.roles)} stages must pass."
+    return f"Asked for approval of {asked.subject}; {stages_to_pass(asked)}."
 
 
 def _approve(call: Call) -> str:

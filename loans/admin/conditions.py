@@ -15,7 +15,7 @@ from loans.queries.underwriting import evidence_in_force
 from loans.rules.states import ApplicationState, ConditionState
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact
-from together.controls.admin.four_eyes import approval_fact
+from together.controls.admin.four_eyes import approval_fact, stages_to_pass
 from together.controls.admin.showing import (
     Table,
     badge,
@@ -97,7 +97,7 @@ def _waive(call: Call) -> str:
         by=call.by,
         at=call.at,
     )
-    return f"Asked for the waiver of {asked.subject}; {len(asked.roles)} stages must pass."
+    return f"Asked for the waiver of {asked.subject}; {stages_to_pass(asked)}."
 
 
 def _last_asked(condition: Condition) -> Approval | None:

@@ -17,7 +17,7 @@ from loans.rules.states import PolicyState
 from together.controls.admin.acts import Act, Attached, Call, Done, Effect, proposed_acts
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.fields import FileInput
-from together.controls.admin.four_eyes import approval_fact
+from together.controls.admin.four_eyes import approval_fact, stages_to_pass
 from together.controls.admin.showing import (
     NOTHING,
     Table,
@@ -178,7 +178,7 @@ def _asked(call: Call, document: Any) -> Done:
         document=document, reason=call.values["reason"], by=call.by, at=call.at
     )
     made = CreditPolicy.objects.get(number=asked.subject)
-    return Done(f"{made.number} is proposed; {len(asked.roles)} stages must pass.", made)
+    return Done(f"{made.number} is proposed; {stages_to_pass(asked)}.", made)
 
 
 def _put_in_force(call: Call) -> str:

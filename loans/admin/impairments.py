@@ -36,6 +36,7 @@ from together.controls.admin.showing import (
 from together.ledger.rules.money import Money
 from together.treasury.models import Pool
 
+NONE = "No loan of the pool is owed any more: what was set aside is given back."
 TONES = {1: "good", 2: "wait", 3: "bad"}
 
 
@@ -184,7 +185,7 @@ def _stages(record: Any) -> Table:
         for one in sums.order_by("stage")
     ]
     heads = ["Stage", "Loans", "Exposure", "Allowance", "Covered"]
-    return Table("By stage", heads, rows, frozenset({1, 2, 3, 4}))
+    return Table("By stage", heads, rows, frozenset({1, 2, 3, 4}), NONE)
 
 
 def _rows(record: Any) -> Table:
@@ -204,4 +205,4 @@ def _rows(record: Any) -> Table:
         for one in found[:500]
     ]
     heads = ["Loan", "Stage", "Why", "Grade", "PD", "LGD", "Exposure", "Allowance", "In suspense"]
-    return Table("Loans", heads, rows, frozenset({4, 5, 6, 7, 8}))
+    return Table("Loans", heads, rows, frozenset({4, 5, 6, 7, 8}), NONE)

@@ -16,7 +16,7 @@ from loans.rules.profiles import AFFILIATIONS, SECTORS, WORDS, Profile, changed
 from loans.rules.states import ProfileState
 from together.controls.admin.acts import Act, Call, Done, Effect, proposed_acts
 from together.controls.admin.base import Fact, ReadOnlyAdmin
-from together.controls.admin.four_eyes import approval_fact
+from together.controls.admin.four_eyes import approval_fact, stages_to_pass
 from together.controls.admin.showing import (
     NOTHING,
     Table,
@@ -140,7 +140,7 @@ def _propose(call: Call) -> Done:
         at=call.at,
     )
     made = call.record.changes.get(number=asked.subject)
-    return Done(f"{made} is proposed; {len(asked.roles)} stages must pass.", made)
+    return Done(f"{made} is proposed; {stages_to_pass(asked)}.", made)
 
 
 def _put_in_force(call: Call) -> str:

@@ -1,6 +1,5 @@
 """Impairments: the loss allowance of a pool's loans is assessed, approved, and booked."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -35,14 +34,15 @@ def propose(*, pool: Pool, as_of: date, by: Person, at: datetime) -> Approval:
     Assess the loss allowance of every loan of a pool on a closed day, and ask for its approval.
 
     :raises BadImpairment: if a loan is not closed up to the day, the day is to come or not after
-        the last one booked, another assessment waits, or nothing is owed
+        the last one booked, another assessment waits, or nothing is owed and nothing set aside
     """
     people.demand(by, WRITES)
     pool = Pool.objects.select_for_update().get(pk=pool.pk)
     _demand_day(pool, as_of, at.date())
     policy = policy_in_force()
-    rows = impairments.assess(pool, as_of, policy)
-    if not rows:
+    rows, held = impairments.assess(pool, as_of, policy), _in_the_books(pool)
+    # Where all is repaid, nothing is assessed: what the books still hold for it is given back.
+    if not rows and not held:
         raise BadImpairment(f"pool: {pool.code} has no loan that is owed or committed on {as_of}")
     found = Impairment(
         number=next_number(Impairment, "IM"),
@@ -61,7 +61,7 @@ def propose(*, pool: Pool, as_of: date, by: Person, at: datetime) -> Approval:
     for row in rows:
         row.impairment = found
     LoanImpairment.objects.bulk_create(rows)
-    moved = abs(found.allowance + found.suspended - _in_the_books(rows, pool.asset))
+    moved = abs(found.allowance + found.suspended - held)
     return approvals.request(
         kind=KIND,
         subject=found.number,
@@ -90,9 +90,11 @@ def _demand_day(pool: Pool, as_of: date, today: date) -> None:
         )
 
 
-def _in_the_books(rows: Sequence[LoanImpairment], asset: str) -> int:
-    balance = books.balances(impairments.RESERVES, asset)
-    return -sum(balance[code, row.loan.number] for row in rows for code in impairments.RESERVES)
+def _in_the_books(pool: Pool) -> int:
+    """Give what the books hold for every loan of a pool, in minor units; repaid ones too."""
+    balance = books.balances(impairments.RESERVES, pool.asset)
+    numbers = Loan.objects.filter(pool=pool).values_list("number", flat=True)
+    return -sum(balance[code, number] for number in numbers for code in impairments.RESERVES)
 
 
 def effect(found: Impairment) -> dict[str, Any]:

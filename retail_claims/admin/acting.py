@@ -16,6 +16,7 @@ from retail_claims.rules.policy_readers import BadPolicy
 from retail_claims.rules.presets import PRESETS
 from retail_claims.rules.states import RunState
 from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.four_eyes import stages_to_pass
 from together.controls.admin.showing import digest, figures, money, number
 from together.ledger.rules.money import Money
 from together.treasury.models import Pool
@@ -98,7 +99,7 @@ def document(values: dict[str, Any]) -> dict[str, Any]:
 
 def _ask(call: Call) -> str:
     asked = runs.ask(run=call.record, by=call.by, at=call.at)
-    return f"Asked for approval of run {asked.subject}; {len(asked.roles)} stages must pass."
+    return f"Asked for approval of run {asked.subject}; {stages_to_pass(asked)}."
 
 
 def _approve(call: Call) -> str:

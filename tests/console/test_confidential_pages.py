@@ -95,8 +95,8 @@ def test_no_list_export_search_or_report_tells_of_it(role, asked):
     assert ("1234567" in _text(client.get(reverse(f"{stem}_export")))) == tells
     for address in ("admin:controls_document_changelist", "admin:controls_document_export"):
         assert ("The merger plan" in _text(client.get(reverse(address)))) == tells
-    found = client.get(reverse("admin:search"), {"s": asked.number}).content.decode()
-    assert (f"/loans/application/{asked.pk}/" in found) == tells
+    found = client.get(reverse("admin:search"), {"s": asked.number, "extended": "1"})
+    assert (_page(asked) in found.content.decode()) == tells
     # For everybody alike: the page of the institution, and the report of the stages.
     page = client.get(_page(asked.institution)).content.decode()
     assert asked.number not in page

@@ -156,6 +156,26 @@ def test_a_pool_without_loans_has_nothing_to_assess(pool):
         proposed(pool)
 
 
+def test_what_was_set_aside_for_the_last_loan_is_given_back_once_it_is_repaid(pool, pay):
+    loan = active_loan(pool, pay)
+    first = booked(pool)
+    assert balance("loan.allowance", loan.number) == first.allowance > 0
+    paid(loan, "1000000", TODAY)
+    close(loan, TODAY + DAY)
+    assert loan.state == "closed"
+    made = proposed(pool, TODAY + DAY)
+    assert (made.allowance, made.suspended, made.rows.count()) == (0, 0, 0)
+    # What the approval is about is what is given back.
+    request = Approval.objects.get(kind="loan.impairment", subject=made.number)
+    assert request.amount_cents * 10**4 == first.allowance
+    approve(request, at=at(TODAY + DAY))
+    impairments.book(impairment=made, by=person("treasury_officer"), at=at(TODAY + DAY))
+    assert balance("loan.allowance", loan.number) == 0
+    demand_proven()
+    with pytest.raises(BadImpairment, match="has no loan that is owed or committed"):
+        proposed(pool, TODAY + 2 * DAY)
+
+
 def test_only_what_was_approved_is_booked(pool, pay):
     active_loan(pool, pay)
     made = proposed(pool)

@@ -37,6 +37,7 @@ from together.ledger.rules.money import Money, from_cents
 # Figures of an effect that are minor units of its asset.
 AMOUNTS = (
     *("amount", "total", "award_total", "escrow_total", "payable_total"),
+    *("allowance", "suspended"),
     *("matched", "rest", "sold", "bought", "charges_up_to", "fees", "limit"),
 )
 DIGESTS = (

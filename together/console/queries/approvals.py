@@ -71,7 +71,8 @@ def withdrawn(approvals: list[Approval]) -> QuerySet[Approval]:
 def name_of(approval: Approval) -> str:
     """Say what a request is about, from its effect alone: a number, a line, a day."""
     effect = approval.effect
-    if "entry" in effect:
+    # A line is named by its entry on a statement; what an adjustment books is an entry too.
+    if isinstance(effect.get("entry"), str):
         return f"Line {effect['entry']}"
     if approval.kind.startswith("period."):
         return f"Books through {effect['through']}" if effect["through"] else "Books, every day"

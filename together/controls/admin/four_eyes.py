@@ -28,3 +28,9 @@ def _words(approval: Approval) -> str:
     if len(decided) < len(approval.roles):
         return f"waits for a {BY_CODE[approval.roles[len(decided)]].name.lower()}"
     return "approved by " + ", ".join(str(one.person) for one in decided)
+
+
+def stages_to_pass(approval: Approval) -> str:
+    """Say how many stages a request must pass, for a message: "1 stage must pass"."""
+    stages = len(approval.roles)
+    return f"{stages} stage{'s' * (stages > 1)} must pass"

@@ -38,12 +38,13 @@ def _release(call: Call) -> str:
     numbers = disbursements.release(
         disbursement=call.record, on=call.at.date(), by=call.by, at=call.at
     )
+    funded = "1 batch is" if len(numbers) == 1 else f"{len(numbers):,} batches are"
     if call.record.account.kind in BY_KIND:
-        return f"Released: {len(numbers):,} batches are funded; each waits for a payment file."
+        return f"Released: {funded} funded; each waits for a payment file."
     # The release is committed; a doorbell that does not ring is rung again by the sweep.
     for batch in numbers:
         transaction.on_commit(partial(pay_batch.delay, batch), robust=True)
-    return f"Released: {len(numbers):,} batches are funded and on their way."
+    return f"Released: {funded} funded and on {'its' if len(numbers) == 1 else 'their'} way."
 
 
 def _withdraw(call: Call) -> str:

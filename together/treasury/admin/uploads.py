@@ -128,7 +128,8 @@ def _words(file: StatementFile) -> str:
     if file.state == StatementFileState.KNOWN:
         return f"{file}: all of it was here already; nothing changed."
     breaks = sum(one.lines.filter(state=LineState.BREAK).count() for one in file.statements.all())
-    return f"{file} is in: {file.lines:,} lines, {breaks:,} of them breaks."
+    lines = "1 line" if file.lines == 1 else f"{file.lines:,} lines"
+    return f"{file} is in: {lines}, {breaks:,} of them breaks."
 
 
 def upload_effect(account: CashAccount) -> Effect:
