@@ -170,7 +170,7 @@ class ConfidentialityAdmin(ReadOnlyAdmin):
     tones = TONES
     list_display = (
         "number",
-        column("state", lambda c: badge(c.state, TONES[c.state]), lambda c: c.state),
+        column("state", lambda c: badge(c.holding, TONES[c.holding]), lambda c: c.holding),
         column("application", lambda c: c.application.number, lambda c: c.application.number),
         column("stands", lambda c: badge(c.application.state), lambda c: c.application.state),
         column("ask", lambda c: c.owner, lambda c: str(c.owner)),
@@ -216,12 +216,15 @@ class ConfidentialityAdmin(ReadOnlyAdmin):
         ),
     )
 
+    def state_of(self, record: Any) -> str:
+        return str(record.holding)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
         return found.select_related("application", "owner", "lifted_by")
 
     def title_of(self, record: Any) -> str:
-        return f"{record.application} is {record.state}" if _holds(record) else str(record)
+        return f"{record.application} is {record.holding}" if _holds(record) else str(record)
 
     def note(self, record: Any) -> str:
         said = f"It is seen by {WHO}." if _holds(record) else f"Lifted: {record.lifted_for}."

@@ -45,7 +45,7 @@ class Confidentiality(models.Model):
         return self.number
 
     @property
-    def state(self) -> str:
+    def holding(self) -> str:
         """Say whether it holds still."""
         return "lifted" if self.lifted_at else "confidential"
 

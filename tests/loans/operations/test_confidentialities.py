@@ -138,7 +138,7 @@ def test_it_is_lifted_by_its_owner_or_the_committee_only(held):
         confidentialities.lift(confidentiality=held, reason=" ", by=committee, at=LATER)
     confidentialities.lift(confidentiality=held, reason="Known", by=committee, at=LATER)
     held.refresh_from_db()
-    assert (held.lifted_by, held.state) == (committee, "lifted")
+    assert (held.lifted_by, held.holding) == (committee, "lifted")
 
 
 def test_what_fails_half_way_leaves_nothing(pool, owner, held, monkeypatch):
@@ -151,4 +151,4 @@ def test_what_fails_half_way_leaves_nothing(pool, owner, held, monkeypatch):
         confidentialities.make(application=asked, reason="A merger", by=owner, at=NOW)
     with pytest.raises(RuntimeError):
         confidentialities.lift(confidentiality=held, reason="Known", by=owner, at=LATER)
-    assert [one.state for one in Confidentiality.objects.all()] == ["confidential"]
+    assert [one.holding for one in Confidentiality.objects.all()] == ["confidential"]
