@@ -1,5 +1,6 @@
 """Pages over requests and documents, closed to whom the application that they are about is."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,9 +19,8 @@ from together.controls.queries.held import may
 class _Hidden(ReadOnlyAdmin):
     """A page whose records may be about a confidential application: then it says whom to ask."""
 
-    def belonging(self, record: Any) -> Q:
-        """Give the condition of the confidentialities that a record belongs to."""
-        raise NotImplementedError
+    # Gives the condition of the confidentialities that a record belongs to; each page says it.
+    belonging: Callable[[Any], Q]
 
     def _record(self, request: HttpRequest, object_id: str) -> Any:
         try:

@@ -1,7 +1,7 @@
 """Tasks about covenants: certificates to be examined, and tests that run out soon, or did."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from loans.queries import covenant_tests
@@ -20,9 +20,11 @@ def of_covenants(asked: For) -> Iterator[Task]:
     running = covenant_tests.due_within(covenant_tests.tests(), asked.now.date(), 366)
     for one in running.order_by("deadline", "id"):
         if one.waits_since is not None:
-            yield _task(one, "covenant.certificate", _moment(one.waits_since), asked)
+            yield _task(one, "covenant.certificate", morning(one.waits_since, asked.now), asked)
         elif one.deadline <= soon:
-            yield _task(one, "covenant.due", _moment(one.deadline - timedelta(days=DAYS)), asked)
+            yield _task(
+                one, "covenant.due", morning(one.deadline - timedelta(days=DAYS), asked.now), asked
+            )
 
 
 def _task(one: Any, kind: str, since: datetime, asked: For) -> Task:
@@ -36,7 +38,3 @@ def _task(one: Any, kind: str, since: datetime, asked: For) -> Task:
         to="loans_covenanttest",
         key=str(one.pk),
     )
-
-
-def _moment(day: Any) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
