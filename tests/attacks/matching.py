@@ -5,6 +5,7 @@ from tests.attacks.statements import LINE
 
 ALLOWED = no_trigger("treasury_match_allowed", "treasury_match")
 APPROVED = no_trigger("treasury_match_as_approved", "treasury_match")
+POINTS = no_trigger("treasury_match_points", "treasury_match")
 UNDO = "DROP INDEX treasury_undone_once;"
 POLICY = no_trigger("treasury_matchingpolicy_guard", "treasury_matchingpolicy")
 KEPT = no_trigger("treasury_openline_kept", "treasury_openline")
@@ -69,6 +70,27 @@ MATCHING = (
         " matched_at) SELECT id, 'payment', 999999, -1, 'me', '', now()"
         " FROM treasury_statementline WHERE entry_id = 'e3';",
         (ALLOWED,),
+    ),
+    Attack(
+        "match a funding that is not there",
+        "INSERT INTO treasury_match (line_id, kind, funding_id, amount, rule, effect_digest,"
+        " matched_at) SELECT id, 'funding', 999999, -1, 'me', '', now()"
+        " FROM treasury_statementline WHERE entry_id = 'e3';",
+        (POINTS,),
+    ),
+    Attack(
+        "match a conversion that is not there",
+        "INSERT INTO treasury_match (line_id, kind, conversion_id, amount, rule, effect_digest,"
+        " matched_at) SELECT id, 'conversion', 999999, -1, 'me', '', now()"
+        " FROM treasury_statementline WHERE entry_id = 'e3';",
+        (POINTS,),
+    ),
+    Attack(
+        "undo a match that is not there",
+        "INSERT INTO treasury_match (line_id, kind, undoes_id, amount, rule, effect_digest,"
+        " matched_at) SELECT id, 'charge', 999999, -1, 'me', '', now()"
+        " FROM treasury_statementline WHERE entry_id = 'e3';",
+        (POINTS, ALLOWED),
     ),
     Attack(
         "number a line anew, so that its matches are of none",

@@ -126,6 +126,17 @@ STATEMENTS = (
         (no_constraint("treasury_line_sign", "treasury_statementline"),),
     ),
     Attack(
+        "bring a line in as explained",
+        a_file()
+        + a_statement(18_000_000, 18_000_005)
+        + "INSERT INTO treasury_statementline (pool_id, account_id, statement_id, entry_id,"
+        " booked_at, type, amount, reference, counterparty, counterparty_account, details, code,"
+        " return_reason, state, reason, is_receipt) SELECT 'retail', 'retail', max(id), 'forged',"
+        " now(), 'receipt', 5, '', '', '', '', '', '', 'matched', 'x', true"
+        " FROM treasury_statement;",
+        (no_trigger("treasury_line_born", "treasury_statementline"),),
+    ),
+    Attack(
         "keep other bytes under a digest",
         f"INSERT INTO treasury_filecontent (sha256, data) VALUES ('{'0' * 64}', 'x');",
         (no_constraint("treasury_content_is_its_digest", "treasury_filecontent"),),

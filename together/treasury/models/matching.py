@@ -33,7 +33,7 @@ class Match(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    # That both are there is held with all else about a match, for all of a statement at once.
+    # That what a match points at is there is held for all of a statement at once, not key by key.
     line = models.ForeignKey(
         StatementLine, models.PROTECT, related_name="matches", db_constraint=False
     )
@@ -42,15 +42,30 @@ class Match(models.Model):
         Instruction, models.PROTECT, null=True, related_name="matches", db_constraint=False
     )
     funding = models.ForeignKey(
-        Funding, models.PROTECT, null=True, related_name="matches", db_index=False
+        Funding,
+        models.PROTECT,
+        null=True,
+        related_name="matches",
+        db_index=False,
+        db_constraint=False,
     )
     conversion = models.ForeignKey(
-        Conversion, models.PROTECT, null=True, related_name="matches", db_index=False
+        Conversion,
+        models.PROTECT,
+        null=True,
+        related_name="matches",
+        db_index=False,
+        db_constraint=False,
     )
     amount = models.BigIntegerField()
     rule = models.CharField(max_length=20)
     undoes = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="undone_by", db_index=False
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="undone_by",
+        db_index=False,
+        db_constraint=False,
     )
     confirmed_by = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", db_index=False
