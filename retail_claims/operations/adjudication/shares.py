@@ -1,17 +1,17 @@
 """Sharing the pool: claims of the decided persons, the level that fits them, awards and escrow."""
 
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from retail_claims.formats import atoms
-from retail_claims.rules import allocation
-from retail_claims.rules.allocation import Claim, Part
+from retail_claims.rules import allocation, allocation_columns
+from retail_claims.rules.allocation_columns import Claims, Column, total
 from retail_claims.rules.policy import Policy
-from retail_claims.rules.texts import write_money
+from retail_claims.rules.texts import ATOMS, write_money
 
 # Claims: who is awarded, and who is undecided but has money set aside.
 CLAIMS = """
@@ -26,17 +26,17 @@ PAID = """
 SELECT (SELECT coalesce(sum(amount), 0) FROM paid)::DECIMAL(38, 8) AS total,
        (SELECT coalesce(sum(paid), 0) FROM claim)::DECIMAL(38, 8) AS claimed
 """
-GROUPS = "SELECT weight, {low} AS low, high, count(*) AS persons FROM claim GROUP BY ALL"
-# A claim's whole units, and whether one more is sure (1), drawn by lot (2) or not due (0).
-SHARED = """
-CREATE TABLE shared AS
-SELECT c.n, c.person_id, s.amount, s.more
-  FROM claim c JOIN part s ON s.weight = c.weight AND s.low = c.{low} AND s.high = c.high
+EDGES = """
+SELECT n, weight::DECIMAL(38, 8) AS weight, {low}::DECIMAL(38, 8) AS low,
+       high::DECIMAL(38, 8) AS high
+  FROM claim ORDER BY n
+"""
+TIED = """
+SELECT c.person_id, c.n FROM claim c JOIN tie USING (n)
 """
 AWARDS = """
 CREATE TABLE award AS
-SELECT s.n, s.amount + CASE WHEN s.more = 1 OR d.n IS NOT NULL THEN {unit} ELSE 0 END AS amount
-  FROM shared s LEFT JOIN drawn d USING (n)
+SELECT n, (units * {unit}::DECIMAL(19, 8))::DECIMAL(38, 8) AS amount FROM awarded
 """
 ALL_OF_IT = "CREATE TABLE award AS SELECT n, high AS amount FROM claim"
 OUTCOME = """
@@ -56,6 +56,14 @@ class Pool:
     caps: int
     are_floors_dropped: bool
     level: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Claims in the order of their persons, by columns: number, and what allocation knows."""
+
+    n: pa.ChunkedArray
+    edges: Claims
 
 
 class Infeasible(Exception):
@@ -83,25 +91,24 @@ def share(db: duckdb.DuckDBPyConnection, policy: Policy) -> Pool:
         )
     )
     sums = db.sql(PAID).to_arrow_table()
-    total, claimed = (atoms.read(sums[name])[0] // unit for name in ("total", "claimed"))
-    sunk = total - claimed
+    paid, claimed = (atoms.read(sums[name])[0] // unit for name in ("total", "claimed"))
+    sunk = paid - claimed
     available = (policy.pool - policy.reserve) // unit - sunk
-    claims, low = _claims(db, policy, "low"), "low"
-    floors, are_dropped = _sum_of_lows(claims), False
+    claims = _claims(db, policy, "low")
+    floors, are_dropped = total(claims.edges.low), False
     if available < max(claimed, 0):
         raise Infeasible("paid_exceeds_pool", available, claimed)
     if available < floors:
         if policy["pool.infeasible_floors"] == "stop":
             raise Infeasible("floors_exceed_pool", available, floors)
-        claims, low, are_dropped = _claims(db, policy, "paid"), "paid", True
-        floors = claimed
-    caps = sum(claim.high * count for claim, count in claims.items())
+        claims, are_dropped, floors = _claims(db, policy, "paid"), True, claimed
+    caps = total(claims.edges.high)
     level = None
     if available >= caps:
         db.execute(ALL_OF_IT)
     else:
-        level = allocation.find_level(claims, available)
-        _distribute(db=db, policy=policy, claims=claims, level=level, available=available, low=low)
+        level = allocation_columns.find_level(claims.edges, available)
+        _distribute(db, policy, claims, level, available)
         # A weight by loss was counted in atoms, the contract counts it in units.
         level = level * unit if policy["pool.weight"] == "loss" else level
     db.execute(OUTCOME)
@@ -109,73 +116,40 @@ def share(db: duckdb.DuckDBPyConnection, policy: Policy) -> Pool:
     return Pool(sunk, available, floors, caps, are_dropped, level)
 
 
-def _claims(db: duckdb.DuckDBPyConnection, policy: Policy, low: str) -> Counter[Claim]:
-    """Count equal claims, in units; a weight by loss stays in atoms."""
-    table = db.sql(GROUPS.format(low=low)).to_arrow_table()
+def _claims(db: duckdb.DuckDBPyConnection, policy: Policy, low: str) -> Listed:
+    """Read the claims in units; a weight by loss stays in atoms."""
+    table = db.sql(EDGES.format(low=low)).to_arrow_table()
     unit = policy.unit
-    per_weight = {"demand": unit, "loss": 1, "equal": 10**8}[policy["pool.weight"]]
-    columns = [atoms.read(table[name]) for name in ("weight", "low", "high")]
-    return Counter(
-        {
-            Claim(weight // per_weight, low // unit, high // unit): persons
-            for weight, low, high, persons in zip(
-                *columns, table["persons"].to_pylist(), strict=True
-            )
-        }
+    per_weight = {"demand": unit, "loss": 1, "equal": ATOMS}[policy["pool.weight"]]
+    edges = Claims(
+        _units(table["weight"], per_weight), _units(table["low"], unit), _units(table["high"], unit)
     )
+    return Listed(table["n"], edges)
 
 
-def _sum_of_lows(claims: Counter[Claim]) -> int:
-    return sum(claim.low * count for claim, count in claims.items())
+def _units(column: pa.ChunkedArray, unit: int) -> Column:
+    """Give amounts in whole units: 64 bits if all fit, whole numbers of any size if not."""
+    numbers, is_small = atoms.narrow(column)
+    if is_small.all() and (not len(numbers) or int(numbers.max()) < allocation_columns.BOUND):
+        return numbers // unit
+    return np.array([amount // unit for amount in atoms.read(column)], dtype=object)
 
 
 def _distribute(
-    *,
-    db: duckdb.DuckDBPyConnection,
-    policy: Policy,
-    claims: Counter[Claim],
-    level: Fraction,
-    available: int,
-    low: str,
+    db: duckdb.DuckDBPyConnection, policy: Policy, claims: Listed, level: Fraction, available: int
 ) -> None:
     """Give each claim its whole units, and the left-over units to the largest rests."""
-    parts = {claim: allocation.share(claim, level) for claim in claims}
-    left = available - sum(parts[claim].whole * count for claim, count in claims.items())
-    rests: Counter[int] = Counter()
-    for claim, part in parts.items():
-        if part.rest:
-            rests[part.rest] += claims[claim]
-    cut = allocation.find_cut(rests, left)
-    _store_parts(db, policy, parts, cut.rest)
-    db.execute(SHARED.format(low=low))
-    tied = dict(db.execute("SELECT person_id, n FROM shared WHERE more = 2").fetchall())
-    drawn = allocation.draw(tied, cut.places, policy.salt)
-    db.register("lots", pa.table({"n": pa.array([tied[one] for one in drawn], pa.int64())}))
-    db.execute("CREATE TABLE drawn AS SELECT n FROM lots")
-    db.unregister("lots")
+    parts = allocation_columns.shares(claims.edges, level)
+    cut = allocation_columns.find_cut(parts, available - total(parts.whole))
+    units = parts.whole + (parts.rest > cut.rest)
+    is_tied = (parts.rest == cut.rest) & (parts.rest > 0)
+    if cut.places:
+        db.register("tie", pa.table({"n": claims.n.filter(pa.array(is_tied.astype(np.bool_)))}))
+        tied = dict(db.execute(TIED).fetchall())
+        db.unregister("tie")
+        drawn = {tied[one] for one in allocation.draw(tied, cut.places, policy.salt)}
+        units = units + np.isin(claims.n.to_numpy(), list(drawn))
+    awarded = pa.table({"n": claims.n, "units": pa.array(units.astype(np.int64))})
+    db.register("awarded", awarded)
     db.execute(AWARDS.format(unit=write_money(policy.unit)))
-
-
-def _store_parts(
-    db: duckdb.DuckDBPyConnection, policy: Policy, parts: dict[Claim, Part], cut: int
-) -> None:
-    unit = policy.unit
-    per_weight = {"demand": unit, "loss": 1, "equal": 10**8}[policy["pool.weight"]]
-    more = [_more(part.rest, cut) for part in parts.values()]
-    columns = {
-        "weight": atoms.write([claim.weight * per_weight for claim in parts]),
-        "low": atoms.write([claim.low * unit for claim in parts]),
-        "high": atoms.write([claim.high * unit for claim in parts]),
-        "amount": atoms.write([part.whole * unit for part in parts.values()]),
-        "more": pa.array(more, pa.int8()),
-    }
-    db.register("parts", pa.table(columns))
-    db.execute("CREATE TABLE part AS SELECT * FROM parts")
-    db.unregister("parts")
-
-
-def _more(rest: int, cut: int) -> int:
-    """Say whether one unit more is sure (1), drawn by lot (2) or not due (0)."""
-    if rest > cut:
-        return 1
-    return 2 if rest and rest == cut else 0
+    db.unregister("awarded")
