@@ -9,7 +9,8 @@ contract that the summary names.
 """
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from retail_claims.operations.adjudication import (
     reject_list,
     sealing,
     shares,
+    simulating,
     summary,
 )
 from retail_claims.operations.adjudication.ingest import Loaded
@@ -72,23 +74,59 @@ def adjudicate(
     """
     tell = progress or _be_silent
     found = {role: inputs.find(str(given[role])) for role in FILES if role in given}
+    with _opened(out.parent) as (db, folder):
+        loaded = _load(db, policy, found, tell)
+        if not _is_usable(policy, loaded):
+            outcome = Outcome(summary.bad_data(db, policy, loaded), 4)
+        else:
+            outcome = _decide(db, policy, loaded, folder / "decisions.parquet", tell)
+        if rejects and outcome.exit_code in (0, 4):
+            reject_list.write(db, loaded, rejects)
+        if outcome.exit_code == 0:
+            (folder / "decisions.parquet").replace(out)
+    return outcome
+
+
+def gather_facts(
+    *,
+    policy: Policy,
+    given: Mapping[str, Path | str],
+    folder: Path,
+    progress: Progress | None = None,
+) -> Outcome | None:
+    """
+    Gather the facts of evidence for simulations, into a folder: nothing is decided.
+
+    Gives an outcome only if the evidence cannot be used (exit code 4); the folder is then empty.
+
+    :raises NoSuchInput: if a named input is not there or of no known kind
+    """
+    tell = progress or _be_silent
+    found = {role: inputs.find(str(given[role])) for role in FILES if role in given}
+    with _opened(folder.parent) as (db, place):
+        loaded = _load(db, policy, found, tell)
+        if not _is_usable(policy, loaded):
+            return Outcome(summary.bad_data(db, policy, loaded), 4)
+        people.gather(db, policy)
+        tell("facts gathered by person")
+        facts = place / "facts"
+        facts.mkdir()
+        simulating.keep_facts(db, policy, facts)
+        facts.replace(folder)
+    return None
+
+
+@contextmanager
+def _opened(beside: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """Open a database that works beside a folder, and a place there for what is not whole yet."""
     with (
-        tempfile.TemporaryDirectory(prefix=".adjudicate-", dir=out.parent) as folder,
+        tempfile.TemporaryDirectory(prefix=".adjudicate-", dir=beside) as folder,
         duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": folder}) as db,
     ):
         # Nothing is fetched from anywhere, whatever a file holds.
         db.execute("SET autoinstall_known_extensions = false")
         db.execute("SET autoload_known_extensions = false")
-        loaded = _load(db, policy, found, tell)
-        if not _is_usable(policy, loaded):
-            outcome = Outcome(summary.bad_data(db, policy, loaded), 4)
-        else:
-            outcome = _decide(db, policy, loaded, Path(folder) / "decisions.parquet", tell)
-        if rejects and outcome.exit_code in (0, 4):
-            reject_list.write(db, loaded, rejects)
-        if outcome.exit_code == 0:
-            (Path(folder) / "decisions.parquet").replace(out)
-    return outcome
+        yield db, Path(folder)
 
 
 def _load(
@@ -130,10 +168,14 @@ def _decide(
     measures.measure(db, policy)
     tell("demands measured")
     decide.decide(db, policy)
+    db.execute("DROP TABLE fact")
     try:
         pool = shares.share(db, policy)
     except Infeasible as cause:
         return Outcome(summary.infeasible(policy, cause), 3)
+    # Narrow rows are sorted once, into the order of the output.
+    db.execute(f"CREATE TABLE outcome AS {shares.OUTCOME} ORDER BY n")
+    db.execute("DROP TABLE decided; DROP TABLE award")
     tell("pool shared")
     return _seal(db=db, policy=policy, loaded=loaded, pool=pool, path=path, tell=tell)
 

@@ -10,7 +10,7 @@ from retail_claims.rules.texts import write_fraction, write_money
 
 # Facts and measures with what each test came to; NULL where it cannot be told.
 TESTED = """
-CREATE TABLE tested AS
+CREATE VIEW tested AS
 SELECT f.*, m.* EXCLUDE (n, demand), m.demand AS asked, {loss} AS loss, {passed}
   FROM fact f JOIN measure m USING (n)
 """
@@ -22,12 +22,11 @@ SELECT *, CASE WHEN declines THEN 0 ELSE asked END::DECIMAL(38, 8) AS demand,
             WHEN reviews THEN 'review' WHEN holds_back THEN 'hold' ELSE 'award' END AS decision
   FROM (SELECT *, {declines} AS declines, {reviews} AS reviews, {holds_back} AS holds_back
           FROM tested)
- ORDER BY n
 """
 
 
 def decide(db: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Test every person and write the table ``decided``, in the order of the output."""
+    """Test every person of ``fact`` and write the table ``decided``."""
     loss = " + ".join(losses(policy))
     passed = ", ".join(f"{one} AS passed_{test}" for test, one in _passed(policy, loss).items())
     db.execute(TESTED.format(loss=f"({loss})::DECIMAL(38, 8)", passed=passed))
@@ -44,7 +43,7 @@ def decide(db: duckdb.DuckDBPyConnection, policy: Policy) -> None:
             declines=failing["decline"], reviews=failing["review"], holds_back=failing["hold"]
         )
     )
-    db.execute("DROP TABLE tested; DROP TABLE measure; DROP TABLE fact")
+    db.execute("DROP VIEW tested; DROP TABLE measure")
 
 
 def tests(policy: Policy) -> str:

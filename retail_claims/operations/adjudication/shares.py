@@ -16,7 +16,7 @@ from retail_claims.rules.texts import ATOMS, write_money
 # Claims: who is awarded, and who is undecided but has money set aside.
 CLAIMS = """
 CREATE TABLE claim AS
-SELECT n, person_id, paid, demand, {weight} AS weight,
+SELECT n, paid, demand, {weight} AS weight,
        greatest(least({floor}::DECIMAL(38, 8), demand), paid) AS low,
        greatest(demand, paid) AS high
   FROM decided WHERE demand > 0 AND decision IN ({counted})
@@ -31,18 +31,15 @@ SELECT n, weight::DECIMAL(38, 8) AS weight, {low}::DECIMAL(38, 8) AS low,
        high::DECIMAL(38, 8) AS high
   FROM claim ORDER BY n
 """
-TIED = """
-SELECT c.person_id, c.n FROM claim c JOIN tie USING (n)
-"""
+TIED = "SELECT p.person_id, p.n FROM {persons} p JOIN tie USING (n)"
 AWARDS = """
 CREATE TABLE award AS
 SELECT n, (units * {unit}::DECIMAL(19, 8))::DECIMAL(38, 8) AS amount FROM awarded
 """
 ALL_OF_IT = "CREATE TABLE award AS SELECT n, high AS amount FROM claim"
 OUTCOME = """
-CREATE TABLE outcome AS
 SELECT d.*, coalesce(a.amount, 0)::DECIMAL(38, 8) AS amount
-  FROM decided d LEFT JOIN award a USING (n) ORDER BY n
+  FROM decided d LEFT JOIN award a USING (n)
 """
 
 
@@ -60,8 +57,13 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Claims in the order of their persons, by columns: number, and what allocation knows."""
+    """
+    Claims in the order of their persons, by columns: number, and what allocation knows.
 
+    ``persons`` is the table with the ids of the persons.
+    """
+
+    persons: str
     n: pa.ChunkedArray
     edges: Claims
 
@@ -74,9 +76,11 @@ class Infeasible(Exception):
         self.code, self.available, self.bound = code, available, bound
 
 
-def share(db: duckdb.DuckDBPyConnection, policy: Policy) -> Pool:
+def share(db: duckdb.DuckDBPyConnection, policy: Policy, *, persons: str = "decided") -> Pool:
     """
-    Share the pool among the claims, into the table ``outcome``.
+    Share the pool among the claims of ``decided``, into the table ``award``.
+
+    ``persons`` is the table that has the ids of the persons, for claims that are drawn by lot.
 
     :raises Infeasible: if what is available does not cover the floors or what was paid
     """
@@ -94,14 +98,14 @@ def share(db: duckdb.DuckDBPyConnection, policy: Policy) -> Pool:
     paid, claimed = (atoms.read(sums[name])[0] // unit for name in ("total", "claimed"))
     sunk = paid - claimed
     available = (policy.pool - policy.reserve) // unit - sunk
-    claims = _claims(db, policy, "low")
+    claims = _claims(db, policy, persons, "low")
     floors, are_dropped = total(claims.edges.low), False
     if available < max(claimed, 0):
         raise Infeasible("paid_exceeds_pool", available, claimed)
     if available < floors:
         if policy["pool.infeasible_floors"] == "stop":
             raise Infeasible("floors_exceed_pool", available, floors)
-        claims, are_dropped, floors = _claims(db, policy, "paid"), True, claimed
+        claims, are_dropped, floors = _claims(db, policy, persons, "paid"), True, claimed
     caps = total(claims.edges.high)
     level = None
     if available >= caps:
@@ -111,12 +115,11 @@ def share(db: duckdb.DuckDBPyConnection, policy: Policy) -> Pool:
         _distribute(db, policy, claims, level, available)
         # A weight by loss was counted in atoms, the contract counts it in units.
         level = level * unit if policy["pool.weight"] == "loss" else level
-    db.execute(OUTCOME)
-    db.execute("DROP TABLE decided; DROP TABLE claim; DROP TABLE award")
+    db.execute("DROP TABLE claim")
     return Pool(sunk, available, floors, caps, are_dropped, level)
 
 
-def _claims(db: duckdb.DuckDBPyConnection, policy: Policy, low: str) -> Listed:
+def _claims(db: duckdb.DuckDBPyConnection, policy: Policy, persons: str, low: str) -> Listed:
     """Read the claims in units; a weight by loss stays in atoms."""
     table = db.sql(EDGES.format(low=low)).to_arrow_table()
     unit = policy.unit
@@ -124,7 +127,7 @@ def _claims(db: duckdb.DuckDBPyConnection, policy: Policy, low: str) -> Listed:
     edges = Claims(
         _units(table["weight"], per_weight), _units(table["low"], unit), _units(table["high"], unit)
     )
-    return Listed(table["n"], edges)
+    return Listed(persons, table["n"], edges)
 
 
 def _units(column: pa.ChunkedArray, unit: int) -> Column:
@@ -145,7 +148,7 @@ def _distribute(
     is_tied = (parts.rest == cut.rest) & (parts.rest > 0)
     if cut.places:
         db.register("tie", pa.table({"n": claims.n.filter(pa.array(is_tied.astype(np.bool_)))}))
-        tied = dict(db.execute(TIED).fetchall())
+        tied = dict(db.execute(TIED.format(persons=claims.persons)).fetchall())
         db.unregister("tie")
         drawn = {tied[one] for one in allocation.draw(tied, cut.places, policy.salt)}
         units = units + np.isin(claims.n.to_numpy(), list(drawn))
