@@ -2,7 +2,7 @@
 
 import os
 
-from tests.benchmarks import closing, matching, replays, schedules
+from tests.benchmarks import closing, matching, replays, schedules, simulation
 from tests.benchmarks.measuring import show
 
 
@@ -12,7 +12,7 @@ def main() -> None:
     show(
         [
             line
-            for one in (schedules, replays, closing, matching)
+            for one in (schedules, replays, closing, matching, simulation)
             for line in one.lines(is_small=is_small)
         ]
     )

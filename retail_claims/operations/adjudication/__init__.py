@@ -168,14 +168,10 @@ def _decide(
     measures.measure(db, policy)
     tell("demands measured")
     decide.decide(db, policy)
-    db.execute("DROP TABLE fact")
     try:
         pool = shares.share(db, policy)
     except Infeasible as cause:
         return Outcome(summary.infeasible(policy, cause), 3)
-    # Narrow rows are sorted once, into the order of the output.
-    db.execute(f"CREATE TABLE outcome AS {shares.OUTCOME} ORDER BY n")
-    db.execute("DROP TABLE decided; DROP TABLE award")
     tell("pool shared")
     return _seal(db=db, policy=policy, loaded=loaded, pool=pool, path=path, tell=tell)
 

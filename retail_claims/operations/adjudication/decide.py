@@ -43,7 +43,7 @@ def decide(db: duckdb.DuckDBPyConnection, policy: Policy) -> None:
             declines=failing["decline"], reviews=failing["review"], holds_back=failing["hold"]
         )
     )
-    db.execute("DROP VIEW tested; DROP TABLE measure")
+    db.execute("DROP VIEW tested; DROP TABLE measure; DROP TABLE fact")
 
 
 def tests(policy: Policy) -> str:

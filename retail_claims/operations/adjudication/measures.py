@@ -39,12 +39,11 @@ Columns = dict[str, pa.Array]
 Numbers = NDArray[np.int64]
 
 
-def measure(db: duckdb.DuckDBPyConnection, policy: Policy, *, has_texts: bool = True) -> None:
+def measure(db: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """
     Measure every person of ``fact`` into the table ``measure``.
 
-    ``first_demand`` is d0 of the contract, ``demand`` what an offset leaves of it. Without texts
-    the ratio and the raw demand are not told as fractions: who only counts does not read them.
+    ``first_demand`` is d0 of the contract, ``demand`` what an offset leaves of it.
     """
     terms = award_rules.prepare(
         rule=policy.rule,
@@ -59,12 +58,10 @@ def measure(db: duckdb.DuckDBPyConnection, policy: Policy, *, has_texts: bool = 
     (persons,) = db.execute("SELECT count(*) FROM fact").fetchall()[0]
     for start in range(0, persons, AT_ONCE):
         query = FACTS.format(losses=", ".join(losses(policy)), start=start, end=start + AT_ONCE)
-        _measure(db, policy, terms, db.sql(query).to_arrow_table(), has_texts=has_texts)
+        _measure(db, policy, terms, db.sql(query).to_arrow_table())
 
 
-def _measure(
-    db: duckdb.DuckDBPyConnection, policy: Policy, terms: Terms, facts: pa.Table, *, has_texts: bool
-) -> None:
+def _measure(db: duckdb.DuckDBPyConnection, policy: Policy, terms: Terms, facts: pa.Table) -> None:
     """Measure some persons: those who fit by columns, the others by the rule."""
     read = [atoms.narrow(facts[name]) for name in losses(policy)]
     net, fits_net = atoms.narrow(facts["net"])
@@ -79,7 +76,6 @@ def _measure(
             terms,
             [numbers[fitting] for numbers in by_class],
             (net[fitting], prior[fitting]),
-            has_texts=has_texts,
         )
         unit = write_money(policy.unit)
         amounts = {name: UNITS.format(name=name, unit=unit) for name in ("first", "demand")}
@@ -101,8 +97,6 @@ def _by_columns(
     terms: Terms,
     by_class: list[Numbers],
     nets_and_priors: tuple[Numbers, Numbers],
-    *,
-    has_texts: bool,
 ) -> Columns:
     """Measure persons by columns, amounts in whole units."""
     net, prior = nets_and_priors
@@ -112,20 +106,13 @@ def _by_columns(
         # What was paid elsewhere is rounded up to whole units before it is taken off.
         demand = np.maximum(0, demand + -prior // policy.unit)
     has_ratio = net > 0
-    texts = dict.fromkeys(("ratio_num", "ratio_den", "raw"), pa.nulls(len(net), pa.string()))
-    if has_texts:
-        loss = np.sum(by_class, axis=0) if by_class else np.zeros_like(net)
-        above, below = demand_columns.reduced(loss, np.where(has_ratio, net, 1))
-        raw = demand_columns.reduced(found.above, found.below)
-        texts = {
-            "ratio_num": pa.array(above, mask=~has_ratio).cast(pa.string()),
-            "ratio_den": pa.array(below, mask=~has_ratio).cast(pa.string()),
-            "raw": pc.binary_join_element_wise(
-                *(pa.array(one).cast(pa.string()) for one in raw), "/"
-            ),
-        }
+    loss = np.sum(by_class, axis=0)
+    above, below = demand_columns.reduced(loss, np.where(has_ratio, net, 1))
+    raw = demand_columns.reduced(found.above, found.below)
     return {
-        **texts,
+        "ratio_num": pa.array(above, mask=~has_ratio).cast(pa.string()),
+        "ratio_den": pa.array(below, mask=~has_ratio).cast(pa.string()),
+        "raw": pc.binary_join_element_wise(*(pa.array(one).cast(pa.string()) for one in raw), "/"),
         "is_enough": pa.array(found.is_enough, mask=~has_ratio),
         "first": pa.array(found.units),
         "demand": pa.array(demand),

@@ -1,90 +1,53 @@
 """
 Simulating: what another policy would decide on facts that were gathered before.
 
-Measuring, deciding and sharing are those of a run; texts, digests and the tree are left out. The
-facts are one Parquet file, a row a person, with what they rest on in a file of JSON beside it.
+The facts are one Parquet file, a row a person, with what they rest on in a file of JSON beside
+it. A simulation reads the columns and asks the rules; it needs no database.
 """
 
 import json
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from retail_claims.formats import atoms
-from retail_claims.operations.adjudication import cells, decide, measures, shares
 from retail_claims.operations.adjudication.people import losses
-from retail_claims.operations.adjudication.shares import Infeasible, Pool
-from retail_claims.rules import simulation
-from retail_claims.rules.criteria import DECISIONS, TESTS
+from retail_claims.rules import simulated, simulation
+from retail_claims.rules.allocation_columns import Column
+from retail_claims.rules.criteria import DECISIONS
+from retail_claims.rules.decision_columns import Facts
 from retail_claims.rules.policy import Policy
+from retail_claims.rules.simulated import Compared, Outcome, Simulated
 from retail_claims.rules.texts import write_money
 
 FACTS = "facts.parquet"
 BASIS = "basis.json"
+# Sums over the classes of a person stay within 64 bits below this.
+LARGEST = 2**59
 WRITE = """
-COPY (SELECT n, person_id, fills, {classes}, hurt, balances, net, exclusions, holds,
-             prior::DECIMAL(38, 8) AS prior, paid::DECIMAL(38, 8) AS paid FROM fact ORDER BY n)
+COPY (SELECT person_id, {classes}, coalesce(net, 0)::DECIMAL(38, 8) AS net,
+             net IS NOT NULL AS is_known, hurt > 0 AS is_hurt, exclusions <> '' AS is_excluded,
+             holds <> '' AS is_held, prior::DECIMAL(38, 8) AS prior, paid::DECIMAL(38, 8) AS paid
+        FROM fact ORDER BY n)
   TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 200000)
 """
-# Ids are read only where claims are drawn by lot, or shown.
-READ = """
-CREATE OR REPLACE VIEW fact AS
-SELECT n, {classes}, hurt, balances, net, exclusions, holds, prior, paid
-  FROM read_parquet('{path}')
-"""
-KNOWN = "CREATE VIEW known AS SELECT n, person_id FROM read_parquet('{path}')"
-# Awards in ten groups of as many persons each, from the smallest to the largest award.
-TENTHS = """
-SELECT tenth, count(*) AS persons, min(amount) AS least, max(amount) AS most,
-       sum(amount)::DECIMAL(38, 8) AS total
-  FROM (SELECT a.amount, ntile(10) OVER (ORDER BY a.amount, n) AS tenth
-          FROM award a JOIN decided d USING (n) WHERE decision = 'award' AND a.amount > 0)
- GROUP BY 1 ORDER BY 1
-"""
+Row = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Tenth:
-    """A tenth of the awarded persons, by award; amounts in atoms."""
+class Gathered:
+    """Facts that were gathered: what they rest on, the columns, and what was paid in atoms."""
 
-    persons: int
-    least: int
-    most: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """
-    What a policy would decide; amounts in atoms.
-
-    ``pool`` is None if the pool does not reach, and ``infeasible`` says then by how much; nobody
-    is awarded anything in that case, and ``decisions`` count what the tests alone say.
-    """
-
-    persons: int
-    decisions: Mapping[str, int]
-    reasons: Mapping[str, int]
-    demand: int
-    award: int
-    escrow: int
-    at_floor: int
-    at_cap: int
-    pool: Pool | None
-    infeasible: Infeasible | None
-    tenths: tuple[Tenth, ...]
-
-    @property
-    def level(self) -> Fraction | None:
-        """Give the level L, None if it is not needed or not there."""
-        return self.pool.level if self.pool else None
+    folder: Path
+    basis: dict[str, Any]
+    classes: list[str]
+    paid: int
 
 
 class OtherFacts(ValueError):
@@ -95,9 +58,13 @@ class OtherFacts(ValueError):
         self.parts = parts
 
 
+class TooLarge(ValueError):
+    """Raised when an amount is too large to simulate; a run can bear it."""
+
+
 def keep_facts(db: duckdb.DuckDBPyConnection, policy: Policy, folder: Path) -> None:
     """Write the facts that were gathered, and what they rest on, into a folder."""
-    rows = db.execute("SELECT DISTINCT class FROM incidents ORDER BY 1").fetchall()
+    rows = db.execute('SELECT DISTINCT "class" FROM incidents ORDER BY 1').fetchall()
     paid = db.sql("SELECT coalesce(sum(amount), 0)::DECIMAL(38, 8) AS paid FROM paid")
     about = {
         "basis": simulation.basis(policy, [one for (one,) in rows]),
@@ -107,15 +74,15 @@ def keep_facts(db: duckdb.DuckDBPyConnection, policy: Policy, folder: Path) -> N
     }
     named = zip(losses(policy), policy.classes, strict=True)
     classes = ", ".join(f'{column} AS "loss {one}"' for column, one in named)
-    path = _quoted(folder / FACTS)
+    path = str(folder / FACTS).replace("'", "''")
     db.execute(WRITE.format(classes=classes, path=path))
     (folder / BASIS).write_text(json.dumps(about))
 
 
-def read_basis(folder: Path) -> dict[str, Any]:
-    """Give what the facts of a folder rest on, their classes, what was paid and their number."""
-    found: dict[str, Any] = json.loads((folder / BASIS).read_text())
-    return found
+def gathered(folder: Path) -> Gathered:
+    """Give the facts of a folder."""
+    about = json.loads((folder / BASIS).read_text())
+    return Gathered(folder, about["basis"], about["classes"], about["paid"])
 
 
 def simulate(folder: Path, policy: Policy) -> Simulated:
@@ -123,102 +90,80 @@ def simulate(folder: Path, policy: Policy) -> Simulated:
     Say what a policy would decide on the facts of a folder, in sum.
 
     :raises OtherFacts: if the facts do not serve the policy
+    :raises TooLarge: if an amount is too large
     """
-    with opened() as db:
-        open_facts(db, folder)
-        return run(db, folder, policy)
+    return simulated.sum_up(policy, _decide(folder, policy))
 
 
-def run(db: duckdb.DuckDBPyConnection, folder: Path, policy: Policy) -> Simulated:
-    """Decide and share, into the tables ``decided`` and ``award``, and sum up."""
-    _decide(db, folder, policy)
-    try:
-        pool, cause = shares.share(db, policy, persons="known"), None
-    except Infeasible as error:
-        pool, cause = None, error
-        db.execute("CREATE TABLE award (n BIGINT, amount DECIMAL(38, 8))")
-    return _summed(db, policy, pool, cause)
+def compare(folder: Path, policy: Policy, *, before: Policy) -> tuple[Simulated, Compared]:
+    """
+    Say what a policy would decide, and who gains or loses by it against another one.
+
+    :raises OtherFacts: if the facts do not serve one of them
+    :raises TooLarge: if an amount is too large
+    """
+    was, now = _decide(folder, before), _decide(folder, policy)
+    return simulated.sum_up(policy, now), simulated.compare(was, now)
 
 
-def open_facts(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make the ids of persons and what was paid known, whatever the policy."""
-    db.execute(KNOWN.format(path=_quoted(folder / FACTS)))
-    db.register("paid", pa.table({"amount": atoms.write([read_basis(folder)["paid"]])}))
+def differences(folder: Path, policy: Policy, *, before: Policy) -> Iterator[Row]:
+    """
+    Give each person whose decision or award is another one than before, in the order of ids.
+
+    A row is the person, the decisions before and after, the awards before and after and the
+    difference, amounts as money texts.
+
+    :raises OtherFacts: if the facts do not serve one of them
+    :raises TooLarge: if an amount is too large
+    """
+    was, now = _decide(folder, before), _decide(folder, policy)
+    places = simulated.differing(was, now)
+    persons = pq.read_table(folder / FACTS, columns=["person_id"])["person_id"]
+    for n, person in zip(places.tolist(), persons.take(pa.array(places)).to_pylist(), strict=True):
+        first, then = int(was.award[n]), int(now.award[n])
+        yield (
+            person,
+            DECISIONS[was.decided.decision[n]],
+            DECISIONS[now.decided.decision[n]],
+            *(write_money(units * policy.unit) for units in (first, then, then - first)),
+        )
 
 
-@contextmanager
-def opened() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory that fetches nothing from anywhere."""
-    with (
-        tempfile.TemporaryDirectory(prefix="simulate-") as spill,
-        duckdb.connect(config={"memory_limit": "2GB", "temp_directory": spill}) as db,
-    ):
-        db.execute("SET autoinstall_known_extensions = false")
-        db.execute("SET preserve_insertion_order = false")
-        yield db
-
-
-def _decide(db: duckdb.DuckDBPyConnection, folder: Path, policy: Policy) -> None:
-    """Measure and decide every person of the facts, into the table ``decided``."""
-    about = read_basis(folder)
-    parts = simulation.differing(policy, about["basis"])
+def _decide(folder: Path, policy: Policy) -> Outcome:
+    """Decide everybody of the facts of a folder."""
+    found = gathered(folder)
+    parts = simulation.differing(policy, found.basis)
     if parts:
         raise OtherFacts(parts)
-    # A class that no incident had is a class without losses.
-    classes = ", ".join(
-        f'"loss {one}" AS {column}'
-        if one in about["classes"]
-        else f"0::{cells.MONEY_TYPE} AS {column}"
-        for column, one in zip(losses(policy), policy.classes, strict=True)
+
+    def ids(places: Column) -> list[str]:
+        """Give the ids of the persons in some places."""
+        column = pq.read_table(folder / FACTS, columns=["person_id"])["person_id"]
+        texts: list[str] = column.take(pa.array(places)).to_pylist()
+        return texts
+
+    return simulated.decide(policy, _facts(found, policy), all_paid=found.paid, ids=ids)
+
+
+def _facts(found: Gathered, policy: Policy) -> Facts:
+    """Read the facts; a class that no incident had is a class without losses."""
+    known = [f"loss {one}" for one in policy.classes if one in found.classes]
+    flags = ("is_known", "is_hurt", "is_excluded", "is_held")
+    table = pq.read_table(
+        found.folder / FACTS, columns=[*known, "net", "prior", "paid", *flags], use_threads=True
     )
-    db.execute(READ.format(classes=classes, path=_quoted(folder / FACTS)))
-    measures.measure(db, policy, has_texts=False)
-    decide.decide(db, policy)
-
-
-def _summed(
-    db: duckdb.DuckDBPyConnection, policy: Policy, pool: Pool | None, cause: Infeasible | None
-) -> Simulated:
-    """Sum up what was decided and awarded."""
-    is_awarded = "decision = 'award' AND amount > 0"
-    counts = {"persons": "count(*)"}
-    counts |= {one: f"count(*) FILTER (decision = '{one}')" for one in DECISIONS}
-    counts |= {f"failed_{one}": f"count(*) FILTER (passed_{one} IS FALSE)" for one in TESTS}
-    for name, edge in (("at_floor", policy.floor), ("at_cap", policy.cap)):
-        where = f"{is_awarded} AND amount = '{write_money(edge)}'::DECIMAL(38, 8)"
-        counts[name] = f"count(*) FILTER ({where})"
-    sums = {
-        "demand": "demand",
-        "awarded": "CASE decision WHEN 'award' THEN amount ELSE 0 END",
-        "escrowed": "CASE decision WHEN 'award' THEN 0 ELSE amount END",
-    }
-    columns = [f"{one} AS {name}" for name, one in counts.items()]
-    columns += [f"coalesce(sum({x}), 0)::DECIMAL(38, 8) AS {name}" for name, x in sums.items()]
-    query = f"SELECT {', '.join(columns)} FROM ({shares.OUTCOME})"  # noqa: S608 -- our own columns
-    table = db.sql(query).to_arrow_table()
-    found = {name: table[name][0].as_py() for name in counts}
-    totals = {name: atoms.read(table[name])[0] for name in sums}
-    return Simulated(
-        persons=found["persons"],
-        decisions={one: found[one] for one in DECISIONS},
-        reasons={one: found[f"failed_{one}"] for one in TESTS},
-        demand=totals["demand"],
-        award=totals["awarded"],
-        escrow=totals["escrowed"],
-        at_floor=found["at_floor"],
-        at_cap=found["at_cap"],
-        pool=pool,
-        infeasible=cause,
-        tenths=_tenths(db),
+    amounts = {}
+    for name in (*known, "net", "prior", "paid"):
+        numbers, is_small = atoms.narrow(table[name].combine_chunks())
+        if not is_small.all() or (np.abs(numbers) >= LARGEST).any():
+            raise TooLarge(f"{name}: an amount is {LARGEST // 10**8} USD or more")
+        amounts[name] = np.ascontiguousarray(numbers)
+    nothing = np.zeros(table.num_rows, dtype=np.int64)
+    masks = {name: table[name].to_numpy() for name in flags}
+    return Facts(
+        losses=[amounts.get(f"loss {one}", nothing) for one in policy.classes],
+        net=amounts["net"],
+        prior=amounts["prior"],
+        paid=amounts["paid"],
+        **masks,
     )
-
-
-def _tenths(db: duckdb.DuckDBPyConnection) -> tuple[Tenth, ...]:
-    table = db.sql(TENTHS).to_arrow_table()
-    columns = [atoms.read(table[name]) for name in ("least", "most", "total")]
-    rows = zip(table["persons"].to_pylist(), *columns, strict=True)
-    return tuple(Tenth(*row) for row in rows)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from retail_claims.operations import crash
-from retail_claims.operations.adjudication import adjudicate, comparing, gather_facts, simulating
+from retail_claims.operations.adjudication import adjudicate, gather_facts, simulating
 from retail_claims.operations.adjudication.simulating import OtherFacts
 from retail_claims.rules import policy as policy_rules
 from retail_claims.rules.texts import read_money, write_fraction, write_money
@@ -78,7 +78,8 @@ def test_a_simulation_says_what_a_run_decides(name, evidence, facts, tmp_path):
     totals, pool = summary["totals"], summary["pool"]
     assert (found.persons, found.decisions) == (summary["persons"], summary["decisions"])
     assert found.reasons == summary["reasons"]
-    assert [write_money(x) for x in (found.demand, found.award, found.escrow)] == [
+    amounts = (found.demand, found.award, found.escrow)
+    assert [write_money(units * made.unit) for units in amounts] == [
         totals[one] for one in ("demand", "award", "escrow")
     ]
     assert (found.level and write_fraction(found.level)) == pool["L"]
@@ -101,15 +102,15 @@ def test_who_gains_and_who_loses_is_the_difference_of_two_runs(evidence, facts, 
         for person, was in awards[0].items()
         if was != awards[1][person]
     }
-    rows = list(comparing.differences(facts, after, before=before))
+    rows = list(simulating.differences(facts, after, before=before))
     assert [row[0] for row in rows] == sorted(expected)
     for person, was, now, award_before, award_after, difference in rows:
         assert (was, now) == expected[person][:2]
         assert (award_before, award_after) == tuple(f"{x:.8f}" for x in expected[person][2:])
         change = expected[person][3] - expected[person][2]
         assert difference == f"{change:.8f}"
-    _, compared = comparing.compare(facts, after, before=before)
-    changes = [read_money(row[5]) for row in rows]
+    _, compared = simulating.compare(facts, after, before=before)
+    changes = [read_money(row[5]) // after.unit for row in rows]
     assert compared.gaining == sum(change > 0 for change in changes)
     assert compared.lost == -sum(change for change in changes if change < 0)
     assert compared.gained == sum(change for change in changes if change > 0)
