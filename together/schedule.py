@@ -15,6 +15,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Awards that were taken, or came back, are on the books within a minute.
     "retail.book_paid": {"task": "retail.book_paid", "schedule": 60.0, "options": {"expires": 60}},
+    # Facts for simulations that somebody waits for are gathered, also after a worker died.
+    "retail.sweep_facts": {
+        "task": "retail.sweep_facts",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     # Drawdowns that were paid and receipts that came in are on the books within a minute.
     "loans.watch": {"task": "loans.watch", "schedule": 60.0, "options": {"expires": 60}},
     # After a list, a policy or a name changed, and once a day, institutions are screened anew.

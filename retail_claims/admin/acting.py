@@ -10,12 +10,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from retail_claims.models import Run
-from retail_claims.operations import payments, policies, runs
+from retail_claims.models import Policy, Run
+from retail_claims.operations import fact_sets, payments, policies, runs
 from retail_claims.rules.policy_readers import BadPolicy
 from retail_claims.rules.presets import PRESETS
 from retail_claims.rules.states import RunState
-from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.four_eyes import stages_to_pass
 from together.controls.admin.showing import digest, figures, money, number
 from together.ledger.rules.money import Money
@@ -49,6 +49,20 @@ class FromText(forms.Form):
 
 class Reason(forms.Form):
     reason = forms.CharField(max_length=400, help_text="Kept in the trail of the run.")
+
+
+def _facts_form(evidence: Any) -> type[forms.Form]:
+    """Make the form that asks which version of the programme's policy says what counts."""
+    versions = Policy.objects.filter(programme_id=evidence.programme_id).defer("salt")
+
+    class GatherFacts(forms.Form):
+        policy = forms.ModelChoiceField(
+            versions.order_by("-version"),
+            label="Counted as by",
+            help_text="Its window, products and snapshot say what counts; all else can change.",
+        )
+
+    return GatherFacts
 
 
 class OpenProgramme(forms.Form):
@@ -125,6 +139,12 @@ def _decline(call: Call) -> str:
 def _give_up(call: Call) -> str:
     runs.give_up(run=call.record, by=call.by, at=call.at)
     return f"Run {call.record.number} is given up; compute it again."
+
+
+def _gather(call: Call) -> Done:
+    policy = Policy.objects.select_related("programme").get(pk=call.values["policy"].pk)
+    made = fact_sets.ask(evidence=call.record, policy=policy, by=call.by, at=call.at)
+    return Done(f"{made.number} is gathered by a worker; this page follows it.", made)
 
 
 def percent(rate: str) -> str:
@@ -218,6 +238,16 @@ RUN_ACTS = (
         is_open=_is(RunState.COMPUTING),
         tone="danger",
         warning="Only for a computation that was killed: a living one would be refused its end.",
+    ),
+)
+EVIDENCE_ACTS = (
+    Act(
+        "gather",
+        "Gather facts to simulate",
+        "claims.write",
+        _gather,
+        lambda evidence: (("Evidence", str(evidence)), ("Files", number(len(evidence.files)))),
+        form_of=_facts_form,
     ),
 )
 PROGRAMME_ACTS = (

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from retail_claims.admin.acting import PROGRAMME_ACTS, PROGRAMME_LIST_ACTS
+from retail_claims.admin.acting import EVIDENCE_ACTS, PROGRAMME_ACTS, PROGRAMME_LIST_ACTS
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -100,6 +100,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     found_by = ("digest",)
     list_select_related = ("programme", "entered_by")
     ordering = ("-id",)
+    acts = EVIDENCE_ACTS
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.digest[:16],)
@@ -118,7 +119,20 @@ class EvidenceAdmin(ReadOnlyAdmin):
             for role, one in sorted(record.files.items())
         ]
         heads = ["Role", "File", "Bytes", "SHA-256"]
-        return (Table("Files", heads, rows, frozenset({2})),)
+        gathered = [
+            [link(one), one.get_state_display(), link(one.policy), number(one.persons)]
+            for one in record.fact_sets.select_related("policy").defer("policy__salt")
+        ]
+        return (
+            Table("Files", heads, rows, frozenset({2})),
+            Table(
+                "Facts for simulations",
+                ["Number", "State", "Counted as", "Persons"],
+                gathered,
+                frozenset({3}),
+                "None yet: gather the facts to simulate policies on this evidence.",
+            ),
+        )
 
 
 def flat(document: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:

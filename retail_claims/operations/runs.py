@@ -202,7 +202,7 @@ def _adjudicate(*, run: Run, progress: Callable[[str], None] | None) -> Outcome:
     if outcome.tree:
         tree_file.write(place / "tree.bin", outcome.tree)
     if outcome.exit_code == 0:
-        _demand_same_files(run.evidence, outcome.summary)
+        demand_same_files(run.evidence, outcome.summary)
     return outcome
 
 
@@ -257,8 +257,12 @@ def _keep(*, run: Run, summary: dict[str, Any], by: Person, at: datetime) -> Run
     return run
 
 
-def _demand_same_files(evidence: Evidence, summary: dict[str, Any]) -> None:
-    """Refuse a result computed from other bytes than were registered."""
+def demand_same_files(evidence: Evidence, summary: dict[str, Any]) -> None:
+    """
+    Refuse a result computed from other bytes than were registered.
+
+    :raises ChangedEvidence: with the file
+    """
     for role, one in evidence.files.items():
         computed = summary["inputs"][role]["sha256"]
         if computed != one["sha256"]:

@@ -61,8 +61,11 @@ def decide(policy: Policy, facts: Facts) -> Decided:
     if policy["prior_compensation"] == "offset":
         asked = np.maximum(0, units + -facts.prior // policy.unit)
     loss, has_net = facts.loss, facts.net > 0
-    by_prior = {"exclude": facts.prior > 0, "offset": asked <= 0, "ignore": np.False_}
-    nobody = np.zeros(len(loss), dtype=np.bool_)
+    by_prior: dict[str, Mask] = {
+        "exclude": facts.prior > 0,
+        "offset": (asked <= 0).astype(np.bool_),
+        "ignore": np.zeros(len(loss), dtype=np.bool_),
+    }
     failed = {
         "data": facts.is_hurt,
         "exclusion": facts.is_excluded,
@@ -71,7 +74,7 @@ def decide(policy: Policy, facts: Facts) -> Decided:
         "net_assets": facts.is_known & ~has_net,
         "min_ratio": has_net & ~is_enough,
         "demand": (units <= 0).astype(np.bool_),
-        "prior": (by_prior[policy["prior_compensation"]] | nobody).astype(np.bool_),
+        "prior": by_prior[policy["prior_compensation"]],
         "hold": facts.is_held,
     }
     decision, declines = _decisions(policy, failed)

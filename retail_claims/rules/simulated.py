@@ -93,12 +93,9 @@ def decide(policy: Policy, facts: Facts, *, all_paid: int, ids: Ids) -> Outcome:
         (decided.demand > 0).astype(np.bool_) & np.isin(decided.decision, counted)
     )
     demand = decided.demand[places]
-    weight = {
-        "demand": lambda: demand,
-        "loss": lambda: facts.loss[places],
-        "equal": lambda: np.ones(len(places), dtype=np.int64),
-    }[policy["pool.weight"]]()
-    claimed = Claimed(weight, demand, facts.paid[places] // policy.unit)
+    claimed = Claimed(
+        _weight(policy, facts, demand, places), demand, facts.paid[places] // policy.unit
+    )
     award = np.zeros(len(decided.decision), dtype=np.int64)
     escrow = np.zeros_like(award)
     try:
@@ -150,6 +147,14 @@ def differing(before: Outcome, after: Outcome) -> Column:
     """Give the places of those whose decision or award is another one."""
     is_other = (before.award != after.award) | (before.decided.decision != after.decided.decision)
     return np.flatnonzero(is_other)
+
+
+def _weight(policy: Policy, facts: Facts, demand: Column, places: Column) -> Column:
+    """Give what the pool is shared by: demand in units, loss in atoms, or the same for all."""
+    by = policy["pool.weight"]
+    if by == "demand":
+        return demand
+    return facts.loss[places] if by == "loss" else np.ones(len(places), dtype=np.int64)
 
 
 def _tenths(awards: Column) -> tuple[Tenth, ...]:

@@ -33,3 +33,20 @@ RUN_MOVES: dict[RunState, set[RunState]] = {
     RunState.PUBLISHED: set(),
     RunState.SUPERSEDED: set(),
 }
+
+
+class FactSetState(StrEnum):
+    """What a fact set is waiting for."""
+
+    WAITING = "waiting"  # for a worker to gather it
+    READY = "ready"  # for simulations
+    UNUSABLE = "unusable"  # for better evidence
+    FAILED = "failed"  # for a person: the work broke off each time
+
+
+FACT_SET_MOVES: dict[FactSetState, set[FactSetState]] = {
+    FactSetState.WAITING: {FactSetState.READY, FactSetState.UNUSABLE, FactSetState.FAILED},
+    FactSetState.READY: {FactSetState.WAITING},
+    FactSetState.UNUSABLE: set(),
+    FactSetState.FAILED: {FactSetState.WAITING},
+}

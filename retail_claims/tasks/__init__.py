@@ -4,9 +4,9 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from retail_claims.models import Run
-from retail_claims.operations import payments
-from retail_claims.rules.states import RunState
+from retail_claims.models import FactSet, Run
+from retail_claims.operations import fact_sets, payments
+from retail_claims.rules.states import FactSetState, RunState
 
 log = structlog.get_logger(__name__)
 
@@ -18,3 +18,18 @@ def book_paid() -> None:
         change = payments.book_paid(run=run, on=timezone.now().date())
         if change:
             log.info("awards.booked", run=run.number, change=change)
+
+
+@shared_task(name="retail.gather_facts")
+def gather_facts(number: str) -> None:
+    """Gather a fact set, if nobody is at it already."""
+    state = fact_sets.gather(fact_set=FactSet.objects.get(number=number), at=timezone.now())
+    log.info("facts.gathered", fact_set=number, state=state)
+
+
+@shared_task(name="retail.sweep_facts")
+def sweep_facts() -> None:
+    """Ring for every fact set that waits; a second ring for one that is worked on does nothing."""
+    waiting = FactSet.objects.filter(state=FactSetState.WAITING).order_by("pk")
+    for number in waiting.values_list("number", flat=True):
+        gather_facts.apply_async((number,), expires=60)

@@ -93,11 +93,12 @@ def gather_facts(
     given: Mapping[str, Path | str],
     folder: Path,
     progress: Progress | None = None,
-) -> Outcome | None:
+) -> Outcome:
     """
     Gather the facts of evidence for simulations, into a folder: nothing is decided.
 
-    Gives an outcome only if the evidence cannot be used (exit code 4); the folder is then empty.
+    The summary names the digests of the inputs, or, with exit code 4, what cannot be used of the
+    evidence; there is no folder then.
 
     :raises NoSuchInput: if a named input is not there or of no known kind
     """
@@ -113,7 +114,9 @@ def gather_facts(
         facts.mkdir()
         simulating.keep_facts(db, policy, facts)
         facts.replace(folder)
-    return None
+        return Outcome(
+            {"inputs": {role: {"sha256": one.sha256} for role, one in loaded.items()}}, 0
+        )
 
 
 @contextmanager

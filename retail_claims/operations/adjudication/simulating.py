@@ -42,12 +42,13 @@ Row = tuple[str, str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Facts that were gathered: what they rest on, the columns, and what was paid in atoms."""
+    """Facts that were gathered: what they rest on, their classes, and what was paid in atoms."""
 
     folder: Path
     basis: dict[str, Any]
     classes: list[str]
     paid: int
+    persons: int
 
 
 class OtherFacts(ValueError):
@@ -82,7 +83,7 @@ def keep_facts(db: duckdb.DuckDBPyConnection, policy: Policy, folder: Path) -> N
 def gathered(folder: Path) -> Gathered:
     """Give the facts of a folder."""
     about = json.loads((folder / BASIS).read_text())
-    return Gathered(folder, about["basis"], about["classes"], about["paid"])
+    return Gathered(folder, about["basis"], about["classes"], about["paid"], about["persons"])
 
 
 def simulate(folder: Path, policy: Policy) -> Simulated:
@@ -117,6 +118,10 @@ def differences(folder: Path, policy: Policy, *, before: Policy) -> Iterator[Row
     :raises TooLarge: if an amount is too large
     """
     was, now = _decide(folder, before), _decide(folder, policy)
+    return _differing(folder, policy, was, now)
+
+
+def _differing(folder: Path, policy: Policy, was: Outcome, now: Outcome) -> Iterator[Row]:
     places = simulated.differing(was, now)
     persons = pq.read_table(folder / FACTS, columns=["person_id"])["person_id"]
     for n, person in zip(places.tolist(), persons.take(pa.array(places)).to_pylist(), strict=True):
