@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from retail_claims.admin import simulation_shown
+from retail_claims.admin.policies import flat
 from retail_claims.admin.simulation_forms import Simulation, next_version
 from retail_claims.models import FactSet, Policy
 from retail_claims.operations import fact_sets, policies, simulations
@@ -57,6 +58,7 @@ class FactSetAdmin(ReadOnlyAdmin):
         number_column("persons"),
         moment_column("made_at", "asked"),
     )
+    tones = {FactSetState.READY: "good"}
     list_filter = ("state",)
     found_by = ("number",)
     ordering = ("-id",)
@@ -117,7 +119,7 @@ class FactSetAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        rows = [[name, str(value)] for name, value in sorted(record.basis.items())]
+        rows = [[name, value] for name, value in flat(dict(sorted(record.basis.items())))]
         title = "What the facts rest on: every policy that says the same here can be simulated"
         return (Table(title, ["Rule", "Value"], rows, empty="Not gathered yet."),)
 
@@ -206,6 +208,7 @@ class FactSetAdmin(ReadOnlyAdmin):
             "opts": None,
             "is_headed": True,
             "record": record,
+            "persons": f"{record.persons:,}",
             "back": self.address("change", record.pk),
             "list_url": self.address("changelist"),
             "form": form,

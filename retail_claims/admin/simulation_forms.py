@@ -21,7 +21,7 @@ AMOUNTS: tuple[tuple[str, str, str], ...] = (
     ("eligibility.min_loss", "Smallest loss (USD)", "Below it a claim is declined."),
     (
         "eligibility.min_ratio",
-        "Smallest share of net assets lost",
+        "Smallest share lost",
         "Loss by net assets, as 0.30 or 3/10; below it a claim is declined.",
     ),
     ("award.floor", "Floor of an award (USD)", "No award is smaller, however full the pool is."),

@@ -13,7 +13,7 @@ from retail_claims.models import Evidence, Programme, Run
 from retail_claims.operations import evidence, payments, policies, runs
 from retail_claims.rules.states import RunState
 from together import Refused
-from together.console.operations.demo import funds
+from together.console.operations.demo import funds, simulations
 from together.console.operations.demo.funds import People, Tell
 from together.controls.models import Approval
 from together.controls.rules.lifecycle import NotPossibleNow
@@ -89,6 +89,7 @@ def decided(
             + ", ".join(f"{counts[word]:,} {word}" for word in counts)
             + f"; awards {funds.usdc(run.award_total)}, held {funds.usdc(run.escrow_total)}"
         )
+        simulations.simulate(run, cast=cast, at=at, tell=tell)
         return run
     raise NotPossibleNow("no policy is feasible: the pool is too small for this crash")
 
