@@ -21,6 +21,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    # Runs that somebody waits for are computed, also after a worker died.
+    "retail.sweep_runs": {
+        "task": "retail.sweep_runs",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     # Drawdowns that were paid and receipts that came in are on the books within a minute.
     "loans.watch": {"task": "loans.watch", "schedule": 60.0, "options": {"expires": 60}},
     # After a list, a policy or a name changed, and once a day, institutions are screened anew.

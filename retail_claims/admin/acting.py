@@ -10,8 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from retail_claims.models import Policy, Run
-from retail_claims.operations import fact_sets, payments, policies, runs
+from retail_claims.models import Evidence, Policy, Run
+from retail_claims.operations import computations, fact_sets, payments, policies, runs
 from retail_claims.rules.policy_readers import BadPolicy
 from retail_claims.rules.presets import PRESETS
 from retail_claims.rules.states import RunState
@@ -63,6 +63,16 @@ def _facts_form(evidence: Any) -> type[forms.Form]:
         )
 
     return GatherFacts
+
+
+def _run_form(policy: Any) -> type[forms.Form]:
+    """Make the form that asks which evidence of the programme is decided on."""
+    known = Evidence.objects.filter(programme_id=policy.programme_id)
+
+    class ComputeRun(forms.Form):
+        evidence = forms.ModelChoiceField(known.order_by("-id"))
+
+    return ComputeRun
 
 
 class OpenProgramme(forms.Form):
@@ -145,6 +155,12 @@ def _gather(call: Call) -> Done:
     policy = Policy.objects.select_related("programme").get(pk=call.values["policy"].pk)
     made = fact_sets.ask(evidence=call.record, policy=policy, by=call.by, at=call.at)
     return Done(f"{made.number} is gathered by a worker; this page follows it.", made)
+
+
+def _compute(call: Call) -> Done:
+    policy = Policy.objects.select_related("programme").get(pk=call.record.pk)
+    run = computations.ask(policy=policy, evidence=call.values["evidence"], by=call.by, at=call.at)
+    return Done(f"{run.number} is computed by a worker; this page follows it.", run)
 
 
 def percent(rate: str) -> str:
@@ -238,6 +254,16 @@ RUN_ACTS = (
         is_open=_is(RunState.COMPUTING),
         tone="danger",
         warning="Only for a computation that was killed: a living one would be refused its end.",
+    ),
+)
+POLICY_ACTS = (
+    Act(
+        "compute",
+        "Compute a run",
+        "claims.write",
+        _compute,
+        lambda policy: (("Policy", str(policy)), ("Digest", digest(policy.digest))),
+        form_of=_run_form,
     ),
 )
 EVIDENCE_ACTS = (

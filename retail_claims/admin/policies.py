@@ -7,7 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from retail_claims.admin.acting import EVIDENCE_ACTS, PROGRAMME_ACTS, PROGRAMME_LIST_ACTS
+from retail_claims.admin.acting import (
+    EVIDENCE_ACTS,
+    POLICY_ACTS,
+    PROGRAMME_ACTS,
+    PROGRAMME_LIST_ACTS,
+)
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
@@ -60,6 +65,7 @@ class PolicyAdmin(ReadOnlyAdmin):
     list_filter = ("programme",)
     found_by = ("digest", "name")
     ordering = ("-id",)
+    acts = POLICY_ACTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)

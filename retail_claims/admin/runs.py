@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from retail_claims.admin.acting import RUN_ACTS
+from retail_claims.models import Computation
+from retail_claims.operations import computations
 from retail_claims.queries import figures
 from retail_claims.rules.states import RunState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -75,7 +77,17 @@ class RunAdmin(ReadOnlyAdmin):
         related = ("policy", "evidence", "programme__pool", "made_by")
         return found.select_related(*related).defer("policy__salt")
 
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the run; while it is computed the page comes again by itself."""
+        answer = super().change_view(request, *args, **kwargs)
+        run = self.get_object(request, kwargs["object_id"])
+        if run and run.state == RunState.COMPUTING:
+            answer["Refresh"] = "5"
+        return answer
+
     def note(self, record: Any) -> str:
+        if record.state == RunState.FAILED:
+            return str(record.summary.get("error", {}).get("message", ""))
         if record.state != RunState.INFEASIBLE:
             return ""
         bound = record.summary["infeasible"]
@@ -86,6 +98,7 @@ class RunAdmin(ReadOnlyAdmin):
         return (
             ("Policy", link(record.policy)),
             ("Evidence", link(record.evidence)),
+            *_progress(record),
             ("Persons", number(record.persons)),
             ("Persons awarded", number(record.awards)),
             ("Awarded", money(_money(record, record.award_total))),
@@ -118,6 +131,15 @@ class RunAdmin(ReadOnlyAdmin):
             if rows:
                 found.append(Table(title, heads, rows, frozenset({1})))
         return [*(_spread(record) if record.awards else ()), *found, *_rejected(record)]
+
+
+def _progress(run: Any) -> Sequence[Fact]:
+    """Say how far a worker is with a run that was asked for."""
+    computation = Computation.objects.filter(run=run).first()
+    if computation is None or run.state != RunState.COMPUTING:
+        return ()
+    begun = f"begun {computation.tries} of {computations.MOST_TRIES} times"
+    return (("Progress", f"{computation.progress or 'waiting for a worker'} ({begun})"),)
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:

@@ -58,3 +58,14 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Computation(models.Model):
+    """How far a worker is with a run that was asked for; ``tries`` counts how often it began."""
+
+    run = models.OneToOneField(Run, models.PROTECT, primary_key=True, related_name="computation")
+    progress = models.CharField(max_length=120, blank=True)
+    tries = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"computation of {self.run_id}"

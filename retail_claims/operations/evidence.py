@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from retail_claims.formats import inputs
 from retail_claims.formats.inputs import NoSuchInput
-from retail_claims.models import Evidence, Programme
+from retail_claims.models import Evidence, Policy, Programme
 from retail_claims.rules.columns import FILES
 from together import Refused
 from together.controls.models import Person
@@ -19,6 +20,14 @@ from together.controls.operations.records import record
 
 class NoSuchFile(Refused):
     """Raised when a file of the evidence is missing or its role is unknown."""
+
+
+class OfAnotherProgramme(Refused):
+    """Raised when policy and evidence are not of one programme."""
+
+
+class ChangedEvidence(Refused):
+    """Raised when a file is not the one that was registered."""
 
 
 @transaction.atomic(durable=True)
@@ -58,3 +67,25 @@ def register(
     if is_new:
         record(what="evidence.registered", subject=digest[:16], by=by, at=at, details=found)
     return evidence
+
+
+def demand_same_programme(evidence: Evidence, policy: Policy) -> None:
+    """
+    Refuse an evidence of another programme than a policy.
+
+    :raises OfAnotherProgramme: if it was not registered for the policy's programme
+    """
+    if evidence.programme_id != policy.programme_id:
+        raise OfAnotherProgramme(f"{evidence} is of another programme than {policy}")
+
+
+def demand_same_files(evidence: Evidence, summary: Mapping[str, Any]) -> None:
+    """
+    Refuse what was computed from other bytes than were registered.
+
+    :raises ChangedEvidence: with the file
+    """
+    for role, one in evidence.files.items():
+        computed = summary["inputs"][role]["sha256"]
+        if computed != one["sha256"]:
+            raise ChangedEvidence(f"{role}: {one['path']} is not the file that was registered")

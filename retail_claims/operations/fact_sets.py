@@ -1,22 +1,21 @@
 """Fact sets: gathered in the background, once for all policies that count alike."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from retail_claims.models import Evidence, FactSet, Policy, Programme
 from retail_claims.operations.adjudication import Outcome, gather_facts, simulating
-from retail_claims.operations.runs import OfAnotherProgramme, demand_same_files
+from retail_claims.operations.evidence import demand_same_files, demand_same_programme
 from retail_claims.rules import policy as policy_rules
 from retail_claims.rules.states import FACT_SET_MOVES, FactSetState
 from together.controls.models import Person
 from together.controls.operations import people
+from together.controls.operations.alone import alone
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
@@ -34,8 +33,7 @@ def ask(*, evidence: Evidence, policy: Policy, by: Person, at: datetime) -> Fact
     :raises OfAnotherProgramme: if evidence and policy are not of one programme
     """
     people.demand(by, "claims.write")
-    if evidence.programme_id != policy.programme_id:
-        raise OfAnotherProgramme(f"{evidence} is of another programme than {policy}")
+    demand_same_programme(evidence, policy)
     Programme.objects.select_for_update().get(pk=evidence.programme_id)
     alive = [FactSetState.WAITING, FactSetState.READY]
     known = FactSet.objects.filter(evidence=evidence, policy=policy, state__in=alive).first()
@@ -79,7 +77,7 @@ def gather(*, fact_set: FactSet, at: datetime) -> str:
     Run twice, or by two workers, it is gathered once: who comes second does nothing. Stopped, it
     is begun anew; after three tries it waits for a person.
     """
-    with _alone(fact_set) as is_alone:
+    with alone(f"facts:{fact_set.number}") as is_alone:
         if not is_alone or not _begin(fact_set):
             return str(FactSet.objects.get(pk=fact_set.pk).state)
         try:
@@ -88,21 +86,6 @@ def gather(*, fact_set: FactSet, at: datetime) -> str:
             log.exception("facts.not_gathered", fact_set=fact_set.number)
             raise
         return _finish(fact_set, is_usable=outcome.exit_code == 0, at=at)
-
-
-@contextmanager
-def _alone(fact_set: FactSet) -> Iterator[bool]:
-    """Say whether nobody else is at a fact set; the lock ends with the connection of who has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"facts:{fact_set.number}"])
-        (is_alone,) = cursor.fetchone()
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                cursor.execute(
-                    "SELECT pg_advisory_unlock(hashtext(%s))", [f"facts:{fact_set.number}"]
-                )
 
 
 @transaction.atomic(durable=True)

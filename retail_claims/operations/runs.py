@@ -13,10 +13,10 @@ from retail_claims import postings
 from retail_claims.formats import tree_file
 from retail_claims.models import Evidence, Policy, Run
 from retail_claims.operations import decisions
+from retail_claims.operations import evidence as evidence_operations
 from retail_claims.operations.adjudication import Outcome, adjudicate
 from retail_claims.rules import policy as policy_rules
 from retail_claims.rules.states import RUN_MOVES, RunState
-from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, people
 from together.controls.operations.numbers import next_number
@@ -27,14 +27,6 @@ from together.ledger.rules.money import Money, parse
 
 KIND = "retail.run"
 STATES = {3: RunState.INFEASIBLE, 4: RunState.BAD_DATA}
-
-
-class OfAnotherProgramme(Refused):
-    """Raised when policy and evidence are not of one programme."""
-
-
-class ChangedEvidence(Refused):
-    """Raised when a file is not the one that was registered."""
 
 
 def compute(
@@ -57,18 +49,40 @@ def compute(
     :raises ChangedEvidence: if a file is not the one that was registered
     """
     people.demand(by, "claims.write")
-    if evidence.programme_id != policy.programme_id:
-        raise OfAnotherProgramme(f"{evidence} is of another programme than {policy}")
-    run = _begin(policy=policy, evidence=evidence, folder=Path(folder), by=by, at=at)
+    evidence_operations.demand_same_programme(evidence, policy)
+    with transaction.atomic(durable=True):
+        run = begin(policy=policy, evidence=evidence, folder=Path(folder), by=by, at=at)
     try:
-        outcome = _adjudicate(run=run, progress=progress)
-        if outcome.exit_code == 0:
-            return _keep(run=run, summary=outcome.summary, by=by, at=at)
+        return carry_out(run=run, by=by, at=at, progress=progress)
     except BaseException:
         _finish(run=run, state=RunState.FAILED, summary={}, by=by, at=at)
         raise
+
+
+def carry_out(
+    *, run: Run, by: Person | None, at: datetime, progress: Callable[[str], None] | None = None
+) -> Run:
+    """
+    Adjudicate a run that was begun, and keep what it comes to, all or nothing.
+
+    :raises ChangedEvidence: if a file is not the one that was registered
+    """
+    outcome = _adjudicate(run=run, progress=progress)
+    if outcome.exit_code == 0:
+        return _keep(run=run, summary=outcome.summary, by=by, at=at)
     state = STATES[outcome.exit_code]
     return _finish(run=run, state=state, summary=outcome.summary, by=by, at=at)
+
+
+def fail(*, run: Run, at: datetime, reason: str) -> Run:
+    """
+    Say that a run has failed, and why.
+
+    :raises NotPossibleNow: if it came to an end
+    """
+    return _finish(
+        run=run, state=RunState.FAILED, summary={"error": {"message": reason}}, by=None, at=at
+    )
 
 
 @transaction.atomic(durable=True)
@@ -202,12 +216,12 @@ def _adjudicate(*, run: Run, progress: Callable[[str], None] | None) -> Outcome:
     if outcome.tree:
         tree_file.write(place / "tree.bin", outcome.tree)
     if outcome.exit_code == 0:
-        demand_same_files(run.evidence, outcome.summary)
+        evidence_operations.demand_same_files(run.evidence, outcome.summary)
     return outcome
 
 
-@transaction.atomic(durable=True)
-def _begin(*, policy: Policy, evidence: Evidence, folder: Path, by: Person, at: datetime) -> Run:
+def begin(*, policy: Policy, evidence: Evidence, folder: Path, by: Person, at: datetime) -> Run:
+    """Write a run down that is going to be computed; part of a transaction."""
     policy.programme.__class__.objects.select_for_update().get(pk=policy.programme_id)
     number = next_number(Run, "R")
     run = Run.objects.create(
@@ -224,7 +238,9 @@ def _begin(*, policy: Policy, evidence: Evidence, folder: Path, by: Person, at: 
 
 
 @transaction.atomic(durable=True)
-def _finish(*, run: Run, state: RunState, summary: dict[str, Any], by: Person, at: datetime) -> Run:
+def _finish(
+    *, run: Run, state: RunState, summary: dict[str, Any], by: Person | None, at: datetime
+) -> Run:
     run.state = lifecycle.move(RUN_MOVES, run.state, state, what=f"run {run.number}")
     run.summary = summary
     run.save(update_fields=["state", "summary"])
@@ -233,7 +249,7 @@ def _finish(*, run: Run, state: RunState, summary: dict[str, Any], by: Person, a
 
 
 @transaction.atomic(durable=True)
-def _keep(*, run: Run, summary: dict[str, Any], by: Person, at: datetime) -> Run:
+def _keep(*, run: Run, summary: dict[str, Any], by: Person | None, at: datetime) -> Run:
     """Copy the decisions into the run's partition and close the run, all or nothing."""
     asset = run.programme.pool.asset
     with connection.cursor() as cursor:
@@ -255,15 +271,3 @@ def _keep(*, run: Run, summary: dict[str, Any], by: Person, at: datetime) -> Run
     details = {"run_digest": run.run_digest, "totals": totals}
     record(what="run.decided", subject=run.number, by=by, at=at, details=details)
     return run
-
-
-def demand_same_files(evidence: Evidence, summary: dict[str, Any]) -> None:
-    """
-    Refuse a result computed from other bytes than were registered.
-
-    :raises ChangedEvidence: with the file
-    """
-    for role, one in evidence.files.items():
-        computed = summary["inputs"][role]["sha256"]
-        if computed != one["sha256"]:
-            raise ChangedEvidence(f"{role}: {one['path']} is not the file that was registered")

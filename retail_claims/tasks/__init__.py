@@ -5,7 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from retail_claims.models import FactSet, Run
-from retail_claims.operations import fact_sets, payments
+from retail_claims.operations import computations, fact_sets, payments
 from retail_claims.rules.states import FactSetState, RunState
 
 log = structlog.get_logger(__name__)
@@ -33,3 +33,18 @@ def sweep_facts() -> None:
     waiting = FactSet.objects.filter(state=FactSetState.WAITING).order_by("pk")
     for number in waiting.values_list("number", flat=True):
         gather_facts.apply_async((number,), expires=60)
+
+
+@shared_task(name="retail.compute_run")
+def compute_run(number: str) -> None:
+    """Compute a run that was asked for, if nobody is at it already."""
+    state = computations.work(run=Run.objects.get(number=number), at=timezone.now())
+    log.info("run.computed", run=number, state=state)
+
+
+@shared_task(name="retail.sweep_runs")
+def sweep_runs() -> None:
+    """Ring for every run that waits for a worker; a second ring for one does nothing."""
+    waiting = Run.objects.filter(state=RunState.COMPUTING, computation__isnull=False)
+    for number in waiting.order_by("pk").values_list("number", flat=True):
+        compute_run.apply_async((number,), expires=60)

@@ -8,7 +8,7 @@ from django.db import connections
 from retail_claims.formats.inputs import NoSuchInput
 from retail_claims.models import FactSet
 from retail_claims.operations import fact_sets, policies, simulations
-from retail_claims.operations.runs import ChangedEvidence, OfAnotherProgramme
+from retail_claims.operations.evidence import ChangedEvidence, OfAnotherProgramme
 from retail_claims.operations.simulations import NotSimulated
 from retail_claims.rules import policy as policy_rules
 from tests import factories

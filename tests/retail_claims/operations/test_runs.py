@@ -11,9 +11,8 @@ from django.db import DatabaseError, connection
 from retail_claims.models import Decision, Evidence, Policy, Run
 from retail_claims.operations import evidence as evidence_operations
 from retail_claims.operations import runs
-from retail_claims.operations.evidence import NoSuchFile
+from retail_claims.operations.evidence import ChangedEvidence, NoSuchFile
 from retail_claims.operations.policies import UnitTooFine
-from retail_claims.operations.runs import ChangedEvidence
 from retail_claims.rules.policy import BadPolicy
 from tests import factories
 from tests.factories import NOW, TODAY
