@@ -76,7 +76,7 @@ def close_day(
     Bring every active loan's interest in the books to what it accrued up to a business date.
 
     Loans with a fresh projection are closed in shards, day after day since they were last closed;
-    the others, and those of a shard that fails, by their replay, each in a transaction of its own.
+    the others, and those that a shard fails for, by their replay, each in its own transaction.
     Run twice it does nothing, stopped it goes on where it was, and a loan that fails is named and
     stops nobody else. ``progress`` is told how many of how many are done.
     """

@@ -17,8 +17,6 @@ FRESH = """
     JOIN loans_projection j ON j.loan_id = asked.loan AND asked.day < j.until
      AND j.events = (SELECT max(e.sequence) FROM loans_event e WHERE e.loan_id = j.loan_id)
    CROSS JOIN LATERAL (SELECT width_bucket(asked.day, j.days) AS n OFFSET 0) AS s"""
-
-
 # Those of some loans that have a fresh projection, with the interest to book for a day: what the
 # projection says less what is in the books, zero if they stand at this day already. The loans are
 # closed up to the day before and locked, so that it stays so. It looks nothing up by business
@@ -31,8 +29,9 @@ DUE = f"""
               FROM unnest(%(loans)s::bigint[]) AS given(loan)) AS asked
       JOIN loans_loan l ON l.id = asked.loan
       JOIN treasury_pool p ON p.code = l.pool_id {FRESH}
-      LEFT JOIN ledger_account a ON (a.code, a.subject, a.asset)
-                                  = ('loan.interest', l.number, p.asset)"""  # noqa: S608 - the two pieces are constants
+      LEFT JOIN ledger_account a
+        ON (a.code, a.subject, a.asset) = ('loan.interest', l.number, p.asset)
+"""  # noqa: S608 - the two pieces are constants
 
 
 def interest(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], int]:
