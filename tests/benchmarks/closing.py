@@ -48,6 +48,21 @@ INSERT INTO bare_record (what, subject, at, details)
 SELECT 'loan.day_closed', number, now(),
        jsonb_build_object('from', day.on - 1, 'to', day.on, 'accrued', 3330000) FROM day
 """
+# The drawdowns of some loans, as sets of one statement.
+DRAWN = """
+WITH drawn AS (
+    SELECT number::text AS number, pool_id::text AS pool, (row_number() OVER ())::int AS n
+      FROM loans_loan WHERE id = ANY(%(loans)s)),
+entries AS (
+    SELECT n, 'loan:' || number || ':event:1' AS key, 'LOAN_DRAWN'::text AS kind,
+           %(day)s::date AS day, ''::text AS narrative, ''::text AS reverses FROM drawn),
+lines AS (
+    SELECT n, code, CASE whose WHEN 'loan' THEN number ELSE pool END AS subject,
+           %(asset)s::text AS asset, amount
+      FROM drawn CROSS JOIN unnest(%(codes)s::text[], %(subjects)s::text[], %(amounts)s::bigint[])
+                            AS leg(code, whose, amount))
+{batch}
+"""
 # Copies of the first loan: who it is stays, what is unique is counted on.
 COPIES = {
     "loans_application": "jsonb_build_object('id', t.id + n, 'number', 'A-' || (100000 + n))",
@@ -111,31 +126,23 @@ def _book_drawdowns(amount: int) -> None:
     from together.ledger.models import Account
     from together.ledger.operations import posting
 
-    drawn = Target(principal=amount, drawn=amount)
+    step = Bringing(key="", kind="LOAN_DRAWN", on=TODAY, loan="loan", pool="pool", asset=ASSET)
+    entry = postings.brought(step, Target(), Target(principal=amount, drawn=amount))
+    assert entry is not None
+    statement = DRAWN.format(batch=posting.batch_of(entries="entries", lines="lines"))
     booked = Account.objects.filter(chart_id="loan.principal").values("subject")
-    loans = list(Loan.objects.exclude(number__in=booked).values_list("number", "pool_id"))
+    loans = list(Loan.objects.exclude(number__in=booked).values_list("pk", flat=True))
     for n in range(0, len(loans), 1_000):
+        given = {
+            "loans": loans[n : n + 1_000],
+            "day": TODAY,
+            "asset": ASSET,
+            "codes": [one.code for one in entry.movements],
+            "subjects": [one.subject for one in entry.movements],
+            "amounts": [one.amount for one in entry.movements],
+        }
         with transaction.atomic():
-            posting.post_all(
-                [
-                    entry
-                    for number, pool in loans[n : n + 1_000]
-                    if (
-                        entry := postings.brought(
-                            Bringing(
-                                key=f"loan:{number}:event:1",
-                                kind="LOAN_DRAWN",
-                                on=TODAY,
-                                loan=number,
-                                pool=pool,
-                                asset=ASSET,
-                            ),
-                            Target(),
-                            drawn,
-                        )
-                    )
-                ]
-            )
+            posting.run(statement, given)
 
 
 def next_day() -> tuple[date, datetime]:
