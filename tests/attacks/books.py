@@ -1,6 +1,14 @@
 """Attacks on the books."""
 
-from tests.attacks.making import Attack, entry, may, no_append_only, no_trigger, posting
+from tests.attacks.making import (
+    Attack,
+    entry,
+    may,
+    no_append_only,
+    no_constraint,
+    no_trigger,
+    posting,
+)
 
 BALANCED = no_trigger("ledger_entry_balanced", "ledger_entry") + no_trigger(
     "ledger_line_balanced", "ledger_line"
@@ -97,6 +105,16 @@ BOOKS = (
             no_trigger("ledger_entry_balanced", "ledger_entry"),
         ),
         "SELECT count(*) = 1 FROM ledger_entry WHERE key = 'forged'",
+    ),
+    Attack(
+        "write an entry with one line of nothing",
+        entry("('cash', 0)"),
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_constraint("ledger_line_not_zero", "ledger_line"),
+        ),
+        "SELECT count(*) = 1 FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id"
+        " WHERE e.key = 'forged'",
     ),
     Attack(
         "write two entries that balance each other",
