@@ -81,6 +81,17 @@ def accrued(step: Bringing, interest: int) -> Posting | None:
     return brought(step, Target(), Target(interest=interest, earned=interest))
 
 
+def accrual() -> tuple[Movement, ...]:
+    """
+    The lines of one minor unit of a day's interest, for many loans at once.
+
+    The subject says whose account it is: "loan" or "pool". They are those of :func:`accrued`.
+    """
+    step = Bringing(key="", kind="", on=date.min, loan="loan", pool="pool", asset="")
+    entry = accrued(step, 1)
+    return entry.movements if entry is not None else ()
+
+
 def impaired(
     *, key: str, loan: str, pool: str, on: date, lost: Money, held: Money
 ) -> Posting | None:

@@ -1,22 +1,21 @@
 """Closing a day: interest of every active loan, up to a business date."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from loans import postings
 from loans.models import Loan
 from loans.operations import books
-from loans.postings import Bringing
 from loans.queries import books as book_queries
 from loans.queries import projections
 from loans.queries.lives import books_day, life_of
 from loans.rules.states import LOAN_MOVES, LoanState
 from loans.rules.target import Target
-from together.controls.operations.records import record, record_all
+from together.controls.operations.records import record, recording
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
 
@@ -25,7 +24,35 @@ DAY = timedelta(days=1)
 # Loans that are closed in one transaction.
 SHARD = 1_000
 # What is read of a loan to find out whether it waits.
-SEEN = ("number", "business_date")
+SEEN = ("pk", "number", "business_date")
+WAITING = """
+SELECT id FROM loans_loan WHERE id = ANY(%s) AND state = %s AND business_date = %s
+ ORDER BY number FOR UPDATE
+"""
+RECORDED = recording(
+    "SELECT 'loan.day_closed', number, %(at)s::timestamptz, jsonb_build_object("
+    "'from', %(day)s::date - 1, 'to', %(day)s::date, 'accrued', accrued) FROM due"
+)
+# A day of a shard. The interest is worked out, booked, moved on to and written down where it is.
+CLOSE = f"""
+WITH due AS MATERIALIZED ({projections.DUE}),
+earned AS MATERIALIZED (
+    SELECT *, (row_number() OVER ())::int AS n FROM due WHERE accrued <> 0),
+entries AS (
+    SELECT n, 'loan:' || number || %(event)s AS key, 'LOAN_INTEREST'::text AS kind,
+           %(day)s::date AS day, ''::text AS narrative, ''::text AS reverses FROM earned),
+lines AS (
+    SELECT n, code, CASE whose WHEN 'loan' THEN number ELSE pool END AS subject, asset,
+           accrued * sign AS amount
+      FROM earned
+     CROSS JOIN unnest(%(codes)s::text[], %(subjects)s::text[], %(signs)s::bigint[])
+                AS leg(code, whose, sign)),
+posted AS MATERIALIZED ({posting.batch_of(entries="entries", lines="lines")}),
+moved AS (
+    UPDATE loans_loan l SET business_date = %(day)s FROM due WHERE l.id = due.loan),
+recorded AS ({RECORDED})
+SELECT count(*), coalesce(sum(accrued), 0)::bigint, (SELECT new FROM posted) FROM due
+"""  # noqa: S608 - the pieces are constants
 
 
 @dataclass(slots=True)
@@ -49,38 +76,58 @@ def close_day(
     Bring every active loan's interest in the books to what it accrued up to a business date.
 
     Loans with a fresh projection are closed in shards, day after day since they were last closed;
-    the others, and those of a shard that fails, by their replay, each in a transaction of its own.
+    the others, and those that a shard fails for, by their replay, each in its own transaction.
     Run twice it does nothing, stopped it goes on where it was, and a loan that fails is named and
     stops nobody else. ``progress`` is told how many of how many are done.
     """
     closed, done, last = Closed(), 0, ""
     active = Loan.objects.filter(state=LoanState.ACTIVE).order_by("number")
     total = active.filter(business_date__lt=on).count()
-    # In the order of the numbers, whatever their dates: see what is said of dates in ``due``.
-    while done < total and (read := list(active.filter(number__gt=last).only(*SEEN)[:SHARD])):
-        last = read[-1].number
-        shard = [loan for loan in read if loan.business_date and loan.business_date < on]
-        _close_by_projection(shard, on, at, closed)
-        left = active.filter(pk__in=[loan.pk for loan in shard], business_date__lt=on).only(*SEEN)
-        closed.loans += len(shard) - len(left)
-        for loan in left:
-            _close_by_replay(loan, on, at, closed)
+    # In the order of the numbers, whatever their dates: see what is said of dates in ``DUE``.
+    while done < total and (
+        read := list(active.filter(number__gt=last).values_list(*SEEN)[:SHARD])
+    ):
+        last = read[-1][1]
+        shard = {pk: since for pk, _, since in read if since and since < on}
+        if not _close_by_projection(shard, on, at, closed):
+            left = active.filter(pk__in=list(shard), business_date__lt=on)
+            closed.loans += len(shard) - len(left)
+            for loan in left:
+                _close_by_replay(loan, on, at, closed)
+        else:
+            closed.loans += len(shard)
         done += len(shard)
         if progress is not None and shard:
             progress(done, max(total, done))
     return closed
 
 
-def _close_by_projection(shard: Sequence[Loan], on: date, at: datetime, closed: Closed) -> None:
-    """Close the days of a shard, as far as projections reach; what fails is left to the replay."""
-    keys = [loan.pk for loan in shard]
-    day = min((loan.business_date or on for loan in shard), default=on)
+def _close_by_projection(shard: Mapping[int, date], on: date, at: datetime, closed: Closed) -> bool:
+    """
+    Close the days of a shard as far as projections reach, and say whether that is all of them.
+
+    A shard that fails is halved until the loan alone is left that it fails for.
+    """
+    keys = list(shard)
+    day, count = min(shard.values(), default=on), len(shard)
     try:
         while day < on:
             day += DAY
-            closed.accrued += close_shard(loans=keys, day=day, at=at)
+            found = close_shard(loans=keys, day=day, at=at)
+            closed.accrued += found.accrued
+            count = found.loans
     except Exception:
-        log.exception("shard.not_closed", first=shard[0].number, day=day.isoformat())
+        log.exception("shard.not_closed", first=keys[0], loans=len(keys), day=day.isoformat())
+        if len(keys) == 1:
+            return False
+        half = len(keys) // 2
+        halves = [
+            _close_by_projection({key: shard[key] for key in part}, on, at, closed)
+            for part in (keys[:half], keys[half:])
+        ]
+        return all(halves)
+    # Of its last day: who is closed for that is closed for all before.
+    return count == len(shard)
 
 
 def _close_by_replay(loan: Loan, on: date, at: datetime, closed: Closed) -> None:
@@ -93,48 +140,34 @@ def _close_by_replay(loan: Loan, on: date, at: datetime, closed: Closed) -> None
 
 
 @transaction.atomic(durable=True)
-def close_shard(*, loans: Sequence[int], day: date, at: datetime) -> int:
+def close_shard(*, loans: Sequence[int], day: date, at: datetime) -> Closed:
     """
     Close a day of those of some loans that were closed up to the day before and are projected.
 
-    Gives the interest booked in minor units. The number of statements does not depend on the
+    Gives how many they were and the interest booked in minor units. Two statements, whatever the
     number of loans.
     """
     # Locked by a statement of its own, so that the next one sees what others did meanwhile. A loan
     # that somebody books on is waited for: skipped, its day would stay open until another run.
-    waiting = Loan.objects.filter(
-        pk__in=loans, state=LoanState.ACTIVE, business_date=day - DAY
-    ).order_by("number")
-    locked = list(waiting.select_for_update().values_list("pk", flat=True))
-    due = projections.due(locked, day) if locked else []
-    if not due:
-        return 0
-    steps = [
-        postings.accrued(
-            Bringing(
-                key=f"loan:{one.number}:closed:{day.isoformat()}",
-                kind="LOAN_INTEREST",
-                on=day,
-                loan=one.number,
-                pool=one.pool,
-                asset=one.asset,
-            ),
-            one.accrued,
-        )
-        for one in due
-    ]
-    posting.post_all([step for step in steps if step is not None])
-    Loan.objects.filter(pk__in=[one.loan for one in due]).update(business_date=day)
-    since = (day - DAY).isoformat()
-    record_all(
-        what="loan.day_closed",
-        at=at,
-        details={
-            one.number: {"from": since, "to": day.isoformat(), "accrued": one.accrued}
-            for one in due
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(loans), LoanState.ACTIVE, day - DAY])
+        locked = [pk for (pk,) in cursor.fetchall()]
+    if not locked:
+        return Closed()
+    legs = postings.accrual()
+    count, accrued, _ = posting.run(
+        CLOSE,
+        {
+            "loans": locked,
+            "day": day,
+            "at": at,
+            "event": f":closed:{day.isoformat()}",
+            "codes": [leg.code for leg in legs],
+            "subjects": [leg.subject for leg in legs],
+            "signs": [leg.amount for leg in legs],
         },
     )
-    return sum(one.accrued for one in due)
+    return Closed(loans=count, accrued=accrued)
 
 
 @transaction.atomic(durable=True)

@@ -1,7 +1,6 @@
 """Projections read: what fresh ones say of a day, worked out by the database for many loans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
@@ -17,48 +16,22 @@ INTEREST = """
 FRESH = """
     JOIN loans_projection j ON j.loan_id = asked.loan AND asked.day < j.until
      AND j.events = (SELECT max(e.sequence) FROM loans_event e WHERE e.loan_id = j.loan_id)
-   CROSS JOIN LATERAL width_bucket(asked.day, j.days) AS s(n)"""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """
-    A loan whose day can be closed by its projection.
-
-    ``accrued`` is the interest to book, in minor units: what the projection says less what is in
-    the books. It is zero if they stand at this day already.
-    """
-
-    loan: int
-    number: str
-    pool: str
-    asset: str
-    accrued: int
-
-
-def due(loans: Sequence[int], day: date) -> list[Due]:
-    """
-    Give those of some loans that have a fresh projection, with the interest to book for a day.
-
-    They are closed up to the day before and locked, so that it stays so. One statement, whatever
-    their number. It looks nothing up by business date: of a column that changes for all loans at
-    once the database has no good statistics, and would read them all.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT l.id, l.number, l.pool_id, p.asset,
-                   coalesce({INTEREST} - coalesce(a.balance, 0), 0)
-              FROM (SELECT loan, %s::date AS day FROM unnest(%s::bigint[]) AS given(loan)) AS asked
-              JOIN loans_loan l ON l.id = asked.loan
-              JOIN treasury_pool p ON p.code = l.pool_id {FRESH}
-              LEFT JOIN ledger_account a ON (a.code, a.subject, a.asset)
-                                          = ('loan.interest', l.number, p.asset)
-             ORDER BY l.number
-            """,  # noqa: S608 - the two pieces are constants
-            [day, list(loans)],
-        )
-        return [Due(*row) for row in cursor.fetchall()]
+   CROSS JOIN LATERAL (SELECT width_bucket(asked.day, j.days) AS n OFFSET 0) AS s"""
+# Those of some loans that have a fresh projection, with the interest to book for a day: what the
+# projection says less what is in the books, zero if they stand at this day already. The loans are
+# closed up to the day before and locked, so that it stays so. It looks nothing up by business
+# date: of a column that changes for all loans at once the database has no good statistics, and
+# would read them all.
+DUE = f"""
+    SELECT l.id AS loan, l.number::text AS number, l.pool_id::text AS pool, p.asset::text AS asset,
+           coalesce({INTEREST} - coalesce(a.balance, 0), 0) AS accrued
+      FROM (SELECT loan, %(day)s::date AS day
+              FROM unnest(%(loans)s::bigint[]) AS given(loan)) AS asked
+      JOIN loans_loan l ON l.id = asked.loan
+      JOIN treasury_pool p ON p.code = l.pool_id {FRESH}
+      LEFT JOIN ledger_account a
+        ON (a.code, a.subject, a.asset) = ('loan.interest', l.number, p.asset)
+"""  # noqa: S608 - the two pieces are constants
 
 
 def interest(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date], int]:

@@ -1,6 +1,14 @@
 """Attacks on the books."""
 
-from tests.attacks.making import Attack, entry, may, no_append_only, no_trigger, posting
+from tests.attacks.making import (
+    Attack,
+    entry,
+    may,
+    no_append_only,
+    no_constraint,
+    no_trigger,
+    posting,
+)
 
 BALANCED = no_trigger("ledger_entry_balanced", "ledger_entry") + no_trigger(
     "ledger_line_balanced", "ledger_line"
@@ -8,6 +16,14 @@ BALANCED = no_trigger("ledger_entry_balanced", "ledger_entry") + no_trigger(
 NO_CHECK = (
     "CREATE OR REPLACE FUNCTION ledger_check_batch(p_keys text[], l_entry int[], l_code text[],"
     " l_asset text[], l_amount bigint[]) RETURNS void LANGUAGE sql AS '';"
+)
+
+WRITE = (
+    "ledger_write(boolean[], text[], text[], date[], text[], text[], bytea[], integer[], text[],"
+    " text[], text[], bigint[])"
+)
+FORGED = (
+    "INSERT INTO ledger_entry (key, kind, happened_on, booked_on, written_at, narrative, digest)"
 )
 
 BOOKS = (
@@ -50,8 +66,7 @@ BOOKS = (
     ),
     Attack(
         "write an entry without lines",
-        "INSERT INTO ledger_entry (key, kind, happened_on, written_at, narrative, digest)"
-        " VALUES ('forged', 'X', '2025-10-14', now(), '', '');",
+        FORGED + " VALUES ('forged', 'X', '2025-10-14', '2025-10-14', now(), '', '');",
         (may("INSERT", "ledger_entry"), no_trigger("ledger_entry_balanced", "ledger_entry")),
     ),
     Attack(
@@ -70,13 +85,101 @@ BOOKS = (
     ),
     Attack(
         "book an entry into the past of closed books",
-        entry("('cash', 5), ('fund.available', -5)"),
+        entry("('cash', 5), ('fund.available', -5)", booked="2025-01-01"),
         (
             may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
-            no_trigger("ledger_entry_in_open_period", "ledger_entry")
-            + "ALTER TABLE ledger_entry ALTER COLUMN booked_on SET DEFAULT '2025-01-01';",
+            no_trigger("ledger_entry_in_open_period", "ledger_entry"),
         ),
         "SELECT booked_on = '2025-01-01' FROM ledger_entry WHERE key = 'forged'",
+    ),
+    Attack(
+        "write an entry and its lines in two statements",
+        FORGED + " VALUES ('forged', 'X', '2025-10-14', '2025-10-14', now(), '', '');"
+        "INSERT INTO ledger_line (entry_id, account_id, asset, amount)"
+        " SELECT e.id, a.id, 'USDC', v.amount FROM ledger_entry e,"
+        " (VALUES ('cash', 5), ('fund.available', -5)) AS v(code, amount)"
+        " JOIN ledger_account a ON a.code = v.code AND a.subject = 'retail'"
+        " WHERE e.key = 'forged';",
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_trigger("ledger_entry_balanced", "ledger_entry"),
+        ),
+        "SELECT count(*) = 1 FROM ledger_entry WHERE key = 'forged'",
+    ),
+    Attack(
+        "write an entry with one line of nothing",
+        entry("('cash', 0)"),
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_constraint("ledger_line_not_zero", "ledger_line"),
+        ),
+        "SELECT count(*) = 1 FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id"
+        " WHERE e.key = 'forged'",
+    ),
+    Attack(
+        "write two entries that balance each other",
+        "WITH e AS (" + FORGED + " SELECT 'forged' || n, 'X', '2025-10-14', '2025-10-14', now(),"
+        " '', '' FROM generate_series(0, 1) AS n RETURNING id, key)"
+        " INSERT INTO ledger_line (entry_id, account_id, asset, amount)"
+        " SELECT e.id, a.id, 'USDC', CASE e.key WHEN 'forged0' THEN 5 ELSE -5 END FROM e,"
+        " (SELECT id FROM ledger_account WHERE code = 'cash' AND subject = 'retail') AS a;",
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_trigger("ledger_line_balanced", "ledger_line"),
+        ),
+        "SELECT count(*) = 2 FROM ledger_entry WHERE key LIKE 'forged%'",
+    ),
+    Attack(
+        "write an entry that seems to be of another transaction",
+        entry("('cash', 5), ('fund.available', -5)")
+        .replace("booked_on,", "booked_on, transaction_id,")
+        .replace("'2025-10-14', now()", "'2025-10-14', '3'::xid8, now()"),
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_trigger("ledger_entry_of_this_transaction", "ledger_entry")
+            + no_trigger("ledger_line_in_time", "ledger_line"),
+        ),
+        "SELECT transaction_id = '3'::xid8 FROM ledger_entry WHERE key = 'forged'",
+    ),
+    Attack(
+        "write lines of an entry that is not there",
+        "INSERT INTO ledger_line (entry_id, account_id, asset, amount)"
+        " SELECT 2000000000, id, 'USDC', v.amount FROM ledger_account,"
+        " (VALUES (5), (-5)) AS v(amount) WHERE code = 'cash' AND subject = 'retail';",
+        (may("INSERT", "ledger_line"), no_trigger("ledger_line_in_time", "ledger_line")),
+        "SELECT count(*) = 2 FROM ledger_line WHERE entry_id = 2000000000",
+    ),
+    Attack(
+        "write lines of an account that is not there",
+        entry("('cash', 5), ('cash', -5)").replace(
+            "SELECT e.id, a.id,", "SELECT e.id, a.id + 2000000000,"
+        ),
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_trigger("ledger_line_of_account", "ledger_line"),
+        ),
+        "SELECT count(*) = 2 FROM ledger_line WHERE account_id > 2000000000",
+    ),
+    Attack(
+        "write lines of another asset than their account's",
+        entry("('cash', 5), ('cash', -5)").replace("'USDC', v.amount", "'USD', v.amount"),
+        (
+            may("INSERT", "ledger_entry") + may("INSERT", "ledger_line"),
+            no_trigger("ledger_line_of_account", "ledger_line"),
+        ),
+        "SELECT count(*) = 2 FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id"
+        " WHERE e.key = 'forged' AND l.asset = 'USD'",
+    ),
+    Attack(
+        "write an entry by the inner function",
+        "SELECT ledger_write(ARRAY[true], ARRAY['forged'], ARRAY['X'], ARRAY['2025-10-14'::date],"
+        " ARRAY[''], ARRAY[''], ARRAY[''::bytea], ARRAY[1, 1], ARRAY['cash', 'fund.available'],"
+        " ARRAY['retail', 'retail'], ARRAY['USDC', 'USDC'], ARRAY[5, -5]::bigint[]);",
+        (
+            f"GRANT EXECUTE ON FUNCTION {WRITE} TO together_app;"
+            f"ALTER FUNCTION {WRITE} SECURITY DEFINER;",
+        ),
+        "SELECT digest = '' FROM ledger_entry WHERE key = 'forged'",
     ),
     Attack(
         "set a balance",
@@ -88,7 +191,7 @@ BOOKS = (
         "UPDATE ledger_account SET subject = 'mine' WHERE code = 'cash';",
         (
             may("UPDATE", "ledger_account"),
-            no_trigger("ledger_account_born_empty", "ledger_account"),
+            no_trigger("ledger_account_keeps_itself", "ledger_account"),
         ),
     ),
     Attack(
@@ -110,7 +213,7 @@ BOOKS = (
         "overdraw the pool",
         posting("'-2000000000000', '2000000000000'"),
         (
-            "ALTER TABLE ledger_account DISABLE TRIGGER ledger_account_born_empty;"
+            "ALTER TABLE ledger_account DISABLE TRIGGER ledger_account_keeps_itself;"
             "UPDATE ledger_account SET may_overdraw = true;",
         ),
         "SELECT balance < 0 FROM ledger_account WHERE code = 'cash'",
@@ -155,10 +258,11 @@ BOOKS = (
     ),
     Attack(
         "move a balance by the inner function",
-        "SELECT ledger_move(ARRAY['cash'], ARRAY['retail'], ARRAY['USDC'], ARRAY[1]::bigint[]);",
+        "SELECT ledger_move(ARRAY[id], ARRAY[1]::bigint[]) FROM ledger_account"
+        " WHERE code = 'cash' AND subject = 'retail';",
         (
-            "GRANT EXECUTE ON FUNCTION ledger_move(text[], text[], text[], bigint[]) TO together_app;"
-            "ALTER FUNCTION ledger_move(text[], text[], text[], bigint[]) SECURITY DEFINER;",
+            "GRANT EXECUTE ON FUNCTION ledger_move(bigint[], bigint[]) TO together_app;"
+            "ALTER FUNCTION ledger_move(bigint[], bigint[]) SECURITY DEFINER;",
         ),
     ),
     Attack(

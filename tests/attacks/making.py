@@ -53,11 +53,12 @@ def who(username: str) -> str:
     return f"(SELECT id FROM controls_person WHERE username = '{username}')"
 
 
-def entry(values: str) -> str:
-    """Write an entry and two lines past the posting function."""
+def entry(values: str, booked: str = "2025-10-14") -> str:
+    """Write an entry and its lines past the posting function, in one statement."""
     return (
-        "WITH e AS (INSERT INTO ledger_entry (key, kind, happened_on, written_at, narrative,"
-        " digest) VALUES ('forged', 'X', '2025-10-14', now(), '', '') RETURNING id)"
+        "WITH e AS (INSERT INTO ledger_entry (key, kind, happened_on, booked_on, written_at,"
+        f" narrative, digest) VALUES ('forged', 'X', '2025-10-14', '{booked}', now(), '', '')"
+        " RETURNING id)"
         " INSERT INTO ledger_line (entry_id, account_id, asset, amount)"
         f" SELECT e.id, a.id, 'USDC', v.amount FROM e, (VALUES {values}) AS v(code, amount)"
         " JOIN ledger_account a ON a.code = v.code AND a.subject = 'retail';"

@@ -132,6 +132,18 @@ PROGRAMMES = (
     ),
     Attack("change the terms of a loan", "UPDATE loans_loan SET terms = '{}';", (LOAN,)),
     Attack(
+        "change the terms of a loan as its day is closed",
+        "UPDATE loans_loan SET business_date = business_date + 1, terms = '{}'"
+        " WHERE number = 'L-0002';",
+        (LOAN,),
+        "SELECT terms = '{}' FROM loans_loan WHERE number = 'L-0002'",
+    ),
+    Attack(
+        "open a closed day of a loan again",
+        "UPDATE loans_loan SET business_date = business_date - 1 WHERE number = 'L-0002';",
+        (LOAN,),
+    ),
+    Attack(
         "let a loan wait for a payment to somebody else",
         "UPDATE loans_loan SET state = 'drawing', disbursement_id = (SELECT id FROM"
         " treasury_disbursement WHERE subject = 'RUN-OUT') WHERE number = 'L-0001';",

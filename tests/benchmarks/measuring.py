@@ -20,6 +20,11 @@ class Measured:
     most: float
     peak: float
 
+    def of(self, units: int) -> "Measured":
+        """Give the time of so many units, if this is of one."""
+        times = (self.median * units, self.least * units, self.most * units)
+        return Measured(*times, self.peak)
+
     def shown(self) -> str:
         """Write median and range in a fitting unit of time."""
         unit, name = next(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from loans.postings import Bringing, accrued, brought
+from loans.postings import Bringing, accrual, accrued, brought
 from loans.rules.target import Target, target
 from tests.loans.rules.agreed import event, life
 
@@ -69,6 +69,17 @@ def test_a_day_of_interest_moves_interest_and_income_and_nothing_else():
         moved = {one.code: one.amount for one in accrued(step, amount).movements}
         assert moved == {"loan.interest": amount, "income.interest": -amount}
     assert accrued(step, 0) is None
+
+
+def test_the_lines_of_many_loans_are_those_of_one():
+    step = Bringing("k", "LOAN_INTEREST", date(2024, 1, 2), "L-1", "loans", "USD")
+    whose = {"loan": step.loan, "pool": step.pool}
+    for interest in (1, 670, -3):
+        entry = accrued(step, interest)
+        assert entry is not None
+        assert [(one.code, one.subject, one.amount) for one in entry.movements] == [
+            (leg.code, whose[leg.subject], leg.amount * interest) for leg in accrual()
+        ]
 
 
 def test_a_credit_of_the_lender_brings_no_money_in():

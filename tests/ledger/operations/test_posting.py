@@ -1,7 +1,9 @@
 """Posting: all or nothing, once per key, never below what an account holds."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -152,3 +154,130 @@ def test_balances_are_right_under_thirty_two_posters_at_once(own_database):
             " (SELECT coalesce(sum(amount), 0) FROM ledger_line l WHERE l.account_id = a.id)"
         )
         assert cursor.fetchone() == (0,)
+
+
+def new_of(*entries):
+    """Post entries as sets of one statement, and count what is new."""
+    given = [(n, e.key, e.kind, e.on) for n, e in enumerate(entries, start=1)]
+    lines = [
+        (n, m.code, m.subject, m.asset, m.amount)
+        for n, e in enumerate(entries, start=1)
+        for m in e.movements
+    ]
+    statement = f"""
+        WITH entries AS (
+            SELECT *, ''::text AS narrative, ''::text AS reverses
+              FROM unnest(%(n)s::int[], %(key)s::text[], %(kind)s::text[], %(day)s::date[])
+                   AS e(n, key, kind, day)),
+        lines AS (
+            SELECT * FROM unnest(%(of)s::int[], %(code)s::text[], %(subject)s::text[],
+                                 %(asset)s::text[], %(amount)s::bigint[])
+                     AS l(n, code, subject, asset, amount))
+        {posting.batch_of(entries="entries", lines="lines")}
+    """
+    names = ("n", "key", "kind", "day"), ("of", "code", "subject", "asset", "amount")
+    columns = {
+        name: [row[place] for row in rows]
+        for rows, of in zip((given, lines), names, strict=True)
+        for place, name in enumerate(of)
+    }
+    return posting.run(statement, columns)[0]
+
+
+@pytest.mark.django_db
+def test_sets_of_a_statement_are_posted_as_a_batch_is():
+    with transaction.atomic():
+        assert new_of(funding("a"), funding("b")) == 2
+        assert new_of(funding("a"), funding("c")) == 1
+        assert new_of() == 0
+    assert post(funding("b"), funding("c")) == [False, False]
+    assert balance() == 3_000_000
+
+
+@pytest.mark.django_db
+def test_a_set_is_refused_by_the_names_that_a_batch_is():
+    with transaction.atomic():
+        new_of(funding("a"))
+        with pytest.raises(KeyTaken, match="key a is in the books with another content"):
+            new_of(funding("a", 2), funding("b"))
+        with pytest.raises(Overdrawn, match=r"fund\.available retail USDC holds -1000000"):
+            new_of(funding("b"), spending("c", 2_000_001))
+    assert (Entry.objects.count(), balance()) == (1, 1_000_000)
+
+
+def test_a_set_outside_a_transaction_is_refused(own_database):
+    with pytest.raises(NotInTransaction, match="a set of entries"):
+        new_of(funding("a"))
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("entries", "amounts", "said"),
+    [
+        ([1, 1], [5, -4], "entry k1 is off by 1 USDC"),
+        ([1], [5], "entry k1 needs two lines or more"),
+        ([1, 1, 2, 2], [5, -5, 5, -5], "line 3 belongs to no entry"),
+        ([1, 1, None], [5, -5, 0], "line 3 belongs to no entry"),
+        ([1, 1], [None, None], "entry k1 is off by"),
+        ([], [], "entry k1 needs two lines or more"),
+    ],
+)
+def test_the_database_says_what_is_wrong_with_a_batch(entries, amounts, said):
+    with pytest.raises(DatabaseError, match=said), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT * FROM ledger_post_batch(ARRAY['k1'], ARRAY['X'],"
+                " ARRAY['2025-10-14'::date], ARRAY[''], ARRAY[''], %s::int[], %s::text[],"
+                " %s::text[], %s::text[], %s::bigint[])",
+                [
+                    entries,
+                    ["cash", "fund.available"] * (len(entries) // 2)
+                    + ["cash"] * (len(entries) % 2),
+                    ["retail"] * len(entries),
+                    ["USDC"] * len(entries),
+                    amounts,
+                ],
+            )
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_account_that_is_not_in_the_chart_is_named():
+    with pytest.raises(DatabaseError, match=r"account cash\.mine is not in the chart"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ledger_post('k', 'X', '2025-10-14', '', '', ARRAY['cash', 'cash.mine'],"
+                " ARRAY['retail', 'retail'], ARRAY['USDC', 'USDC'], ARRAY[5, -5]::bigint[])"
+            )
+
+
+def test_two_posters_of_the_same_keys_post_each_once(own_database):
+    """The second waits for the first, finds its keys in the books, and posts what is left."""
+    first_wrote, first_may_end = Event(), Event()
+
+    def first():
+        try:
+            with transaction.atomic():
+                posting.post_all([funding("a"), funding("b")])
+                first_wrote.set()
+                first_may_end.wait(20)
+        finally:
+            connection.close()
+
+    def second():
+        try:
+            first_wrote.wait(20)
+            return post(funding("b"), funding("c"), funding("a"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.submit(first), pool.submit(second)
+        first_wrote.wait(20)
+        # The second stands at a key of the first by now, or will find it in the books.
+        time.sleep(0.3)
+        first_may_end.set()
+        one.result()
+        assert two.result() == [False, True, False]
+    assert (Entry.objects.count(), balance()) == (3, 3_000_000)

@@ -13,6 +13,9 @@ BREAKS = {
     "entries with fewer than two lines": (
         "DELETE FROM ledger_line WHERE id = (SELECT min(id) FROM ledger_line)"
     ),
+    "lines without their entry or account": (
+        "UPDATE ledger_line SET account_id = 0 WHERE id = (SELECT min(id) FROM ledger_line)"
+    ),
     "balances that are not the sum of their lines": (
         "UPDATE ledger_account SET balance = balance + 1 WHERE code = 'cash'"
     ),

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from loans.models import Event, Projection
+from loans.operations import closing
 from loans.queries import projections, proofs_of_books
 from loans.queries.lives import life_of, target_of
 from loans.rules.rounding import MODES, rounded
@@ -51,7 +52,7 @@ def test_a_stale_projection_says_nothing(pool, pay):
         recorded_at=NOW,
     )
     assert projections.interest([(loan.pk, TODAY)]) == {}
-    assert projections.due([loan.pk], TODAY + DAY) == []
+    assert closing.close_shard(loans=[loan.pk], day=TODAY + DAY, at=NOW) == closing.Closed()
 
 
 @pytest.mark.parametrize("segment", range(6))

@@ -122,7 +122,7 @@ def test_the_command_closes_a_day_and_refuses_one_that_is_not_over(pool, pay, ca
 
 def test_the_command_names_a_loan_that_cannot_be_closed(pool, pay, monkeypatch):
     loan = active_loan(pool, pay)
-    monkeypatch.setattr(closing.projections, "due", lambda *_: 1 / 0)
+    monkeypatch.setattr(closing.postings, "accrual", lambda: 1 / 0)
     monkeypatch.setattr(closing, "life_of", lambda _: 1 / 0)
     with pytest.raises(CommandError, match=loan.number):
         call_command("close_day", "--date", (TODAY + timedelta(days=2)).isoformat())

@@ -13,9 +13,9 @@ NAME = "entries booked into a period that was closed"
 def test_the_proof_counts_entries_forged_into_a_closed_period(own_database):
     close(SEPTEMBER)
     assert next(one for one in checks.checks() if one.name == NAME).holds
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_in_open_period")
-        cursor.execute("ALTER TABLE ledger_entry ALTER COLUMN booked_on SET DEFAULT '2025-08-31'")
     post("forged", date(2025, 10, 14))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER ledger_entry_append_only")
+        cursor.execute("UPDATE ledger_entry SET booked_on = '2025-08-31' WHERE key LIKE '%forged'")
     found = next(one for one in checks.checks() if one.name == NAME)
     assert (found.found, found.holds) == ("1", False)

@@ -39,6 +39,15 @@ def record_all(*, what: str, at: datetime, details: Mapping[str, dict[str, Any]]
         )
 
 
+def recording(rows: str) -> str:
+    """
+    Write the statement that records acts of the system, as a part of the one that does them.
+
+    ``rows`` is a query of what, subject, at and details (jsonb), one row an act.
+    """
+    return f"INSERT INTO controls_auditrecord (what, subject, at, details) {rows}"
+
+
 def _demand_transaction(what: str, subject: str) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError(f"{what} {subject}: an act is recorded with what it did, or not at all")

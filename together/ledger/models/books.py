@@ -85,8 +85,11 @@ class Line(models.Model):
     """One debit (positive) or credit (negative) of an entry, in minor units of its asset."""
 
     id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="lines")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="lines", db_index=False)
+    # That both are there is asked for all lines of a statement at once (decision 0051).
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="lines", db_constraint=False)
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="lines", db_index=False, db_constraint=False
+    )
     asset = models.CharField(max_length=8)
     amount = models.BigIntegerField()
 

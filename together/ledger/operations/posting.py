@@ -1,6 +1,7 @@
 """Posting: the only way into the books, through one function of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -58,16 +59,61 @@ def post_all(postings: Sequence[Posting]) -> list[bool]:
         [m.asset for _, m in lines],
         [m.amount for _, m in lines],
     ]
+    with _refused(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT is_new FROM ledger_post_batch(%s::text[], %s::text[], %s::date[],"
+            " %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],"
+            " %s::bigint[])",
+            arguments,
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+# What ``batch_of`` reads of each of its two sets, in the order of the posting function.
+ENTRIES = ("key", "kind", "day", "narrative", "reverses")
+LINES = ("n", "code", "subject", "asset", "amount")
+
+
+def batch_of(*, entries: str, lines: str) -> str:
+    """
+    Write the query that posts two sets of the same statement in one call and counts what is new.
+
+    ``entries`` has the columns n (int, from 1 without a gap), key, kind, day, narrative and
+    reverses; ``lines`` has n (of its entry), code, subject, asset and amount. Nothing of an entry
+    passes through Python. A statement with this in it is run by :func:`run`.
+    """
+    given = ", ".join(f"array_agg({column} ORDER BY n) AS {column}" for column in ENTRIES)
+    legs = ", ".join(f"array_agg({column} ORDER BY n) AS {column}" for column in LINES)
+    return f"""
+        SELECT count(*) FILTER (WHERE posted.is_new) AS new
+          FROM (SELECT {given} FROM {entries} HAVING count(*) > 0) AS e
+         CROSS JOIN (SELECT {legs} FROM {lines}) AS l
+         CROSS JOIN LATERAL ledger_post_batch(
+                    e.key, e.kind, e.day, e.narrative, e.reverses,
+                    l.n, l.code, l.subject, l.asset, l.amount) AS posted
+    """  # noqa: S608 - the names of the two sets are constants of the caller
+
+
+def run(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    """
+    Run a statement that posts (:func:`batch_of`), and give its one row.
+
+    All of it is done or nothing. Errors as in :func:`post`.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction("a set of entries is posted outside a transaction")
+    with _refused(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Post within a savepoint, so that the operation may answer a refusal and go on."""
     try:
-        # A savepoint, so that the operation may answer the refusal and go on.
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT is_new FROM ledger_post_batch(%s::text[], %s::text[], %s::date[],"
-                " %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],"
-                " %s::bigint[])",
-                arguments,
-            )
-            return [row[0] for row in cursor.fetchall()]
+        with transaction.atomic():
+            yield
     except DatabaseError as error:
         raise _refusal(error) from error
 
