@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from retail_claims.admin import simulation_shown
+from retail_claims.admin import rejected, simulation_shown
 from retail_claims.admin.policies import flat
 from retail_claims.admin.simulation_forms import Simulation, next_version
 from retail_claims.models import FactSet, Policy
@@ -90,6 +91,7 @@ class FactSetAdmin(ReadOnlyAdmin):
         more = (
             ("<int:pk>/simulate/", self.simulate_view, "simulate"),
             ("<int:pk>/differences.csv", self.differences_view, "differences"),
+            ("<int:pk>/rejects.csv", self.rejects_view, "rejects"),
         )
         own = [
             path(route, self._entrance(view), name=f"{self._stem}_{name}")
@@ -120,8 +122,34 @@ class FactSetAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         rows = [[name, value] for name, value in flat(dict(sorted(record.basis.items())))]
+        counts = [
+            [role, *(number(one[name]) for name in ("rows", "accepted", "duplicates", "rejected"))]
+            for role, one in sorted(record.summary.get("inputs", {}).items())
+        ]
+        heads = ["File", "Rows", "Accepted", "Duplicates", "Rejected"]
         title = "What the facts rest on: every policy that says the same here can be simulated"
-        return (Table(title, ["Rule", "Value"], rows, empty="Not gathered yet."),)
+        return (
+            Table("Rows", heads, counts, frozenset({1, 2, 3, 4}), "Not read yet."),
+            rejected.table(self._rejects(record), self._all_rejects(record)),
+            Table(title, ["Rule", "Value"], rows, empty="Not gathered yet."),
+        )
+
+    def rejects_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give all rejected cells as CSV."""
+        self._demand_read(request)
+        record = self._record(request, str(pk))
+        return cast(HttpResponse, rejected.download(self._rejects(record), record.number))
+
+    def _rejects(self, record: FactSet) -> Path:
+        return Path(record.folder) / "rejects.csv"
+
+    def _all_rejects(self, record: FactSet) -> Any:
+        if not any(one["rejected"] for one in record.summary.get("inputs", {}).values()):
+            return ""
+        words = "Download all rejected cells as CSV"
+        return format_html(
+            '<a href="{}" download>{}</a>', self.address("rejects", record.pk), words
+        )
 
     def simulate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what a changed policy would decide; or enter it as the next version."""

@@ -1,4 +1,4 @@
-"""The console's pages over programmes, policies and evidence."""
+"""The console's pages over programmes and policies."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from retail_claims.admin.acting import (
-    EVIDENCE_ACTS,
     POLICY_ACTS,
     PROGRAMME_ACTS,
     PROGRAMME_LIST_ACTS,
@@ -16,13 +15,11 @@ from retail_claims.admin.acting import (
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
-    column,
     digest,
     digest_column,
     link,
     moment,
     moment_column,
-    number,
 )
 
 
@@ -90,54 +87,6 @@ class PolicyAdmin(ReadOnlyAdmin):
         return (
             Table("Rules, without the salt", ["Rule", "Value"], rules),
             Table("Runs", ["Run", "State"], runs, empty="No run under this policy."),
-        )
-
-
-class EvidenceAdmin(ReadOnlyAdmin):
-    reads = "claims.read"
-    list_display = (
-        "__str__",
-        "programme",
-        column("files", lambda e: number(len(e.files)), lambda e: len(e.files)),
-        "entered_by",
-        moment_column("entered_at", "entered"),
-    )
-    list_filter = ("programme",)
-    found_by = ("digest",)
-    list_select_related = ("programme", "entered_by")
-    ordering = ("-id",)
-    acts = EVIDENCE_ACTS
-
-    def names_in_trail(self, record: Any) -> Sequence[str]:
-        return (record.digest[:16],)
-
-    def facts(self, record: Any) -> Sequence[Fact]:
-        return (
-            ("Programme", link(record.programme)),
-            ("Entered by", record.entered_by),
-            ("Entered", moment(record.entered_at)),
-            ("Digest", digest(record.digest)),
-        )
-
-    def tables(self, record: Any) -> Sequence[Table]:
-        rows = [
-            [role, str(one["path"]).rsplit("/", 1)[-1], number(one["bytes"]), digest(one["sha256"])]
-            for role, one in sorted(record.files.items())
-        ]
-        heads = ["Role", "File", "Bytes", "SHA-256"]
-        gathered = [
-            [link(one), one.get_state_display(), link(one.policy), number(one.persons)]
-            for one in record.fact_sets.select_related("policy").defer("policy__salt")
-        ]
-        return (
-            Table("Files", heads, rows, frozenset({2})),
-            Table(
-                "Facts for simulations",
-                ["Number", "State", "Counted as", "Persons"],
-                gathered,
-                frozenset({3}),
-                "None yet: gather the facts to simulate policies on this evidence.",
-            ),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from retail_claims.admin import rejected
 from retail_claims.admin.acting import RUN_ACTS
 from retail_claims.models import Computation
 from retail_claims.operations import computations
@@ -171,12 +172,8 @@ def _spread(run: Any) -> tuple[Table, ...]:
 
 
 def _rejected(run: Any) -> tuple[Table, ...]:
-    rows = [
-        [one.file, number(one.row), one.column, one.code, one.value] for one in figures.rejects(run)
-    ]
-    heads = ["File", "Row", "Column", "Code", "Value"]
-    more = "The first 200 rejected cells." if len(rows) == 200 else ""
-    return (Table("Rejected cells", heads, rows, frozenset({1}), more=more),) if rows else ()
+    table = rejected.table(figures.rejects_file(run))
+    return (table,) if table.rows else ()
 
 
 def _money(run: Any, amount: int) -> Money:

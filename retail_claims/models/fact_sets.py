@@ -14,7 +14,8 @@ class FactSet(models.Model):
 
     It serves every policy that counts alike (``basis``), whatever its thresholds, rates, award
     and pool. It is worked out of the evidence and can be thrown away at any time; ``folder`` holds
-    it. ``tries`` counts how often the work was begun.
+    it, with the list of rejected rows. ``summary`` counts the rows of each file; ``tries`` counts
+    how often the work was begun.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -27,6 +28,7 @@ class FactSet(models.Model):
     )
     folder = models.CharField(max_length=400)
     basis = models.JSONField(default=dict)
+    summary = models.JSONField(default=dict)
     persons = models.IntegerField(default=0)
     progress = models.CharField(max_length=120, blank=True)
     tries = models.IntegerField(default=0)

@@ -85,7 +85,7 @@ def gather(*, fact_set: FactSet, at: datetime) -> str:
         except Exception:
             log.exception("facts.not_gathered", fact_set=fact_set.number)
             raise
-        return _finish(fact_set, is_usable=outcome.exit_code == 0, at=at)
+        return _finish(fact_set, outcome, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -125,20 +125,20 @@ def _gather(fact_set: FactSet) -> Outcome:
         folder=folder,
         progress=tell,
     )
-    if outcome.exit_code == 0:
-        demand_same_files(fact_set.evidence, outcome.summary)
+    demand_same_files(fact_set.evidence, outcome.summary)
     return outcome
 
 
 @transaction.atomic(durable=True)
-def _finish(fact_set: FactSet, *, is_usable: bool, at: datetime) -> str:
+def _finish(fact_set: FactSet, outcome: Outcome, *, at: datetime) -> str:
     found = FactSet.objects.select_for_update().get(pk=fact_set.pk)
+    is_usable = outcome.exit_code == 0
     then = FactSetState.READY if is_usable else FactSetState.UNUSABLE
     found.state = lifecycle.move(FACT_SET_MOVES, found.state, then, what=f"fact set {found.number}")
     if is_usable:
         facts = simulating.gathered(Path(found.folder))
         found.basis, found.persons, found.ready_at = facts.basis, facts.persons, at
-    found.progress = ""
+    found.summary, found.progress = outcome.summary, ""
     found.save()
     record(what=f"facts.{then}", subject=found.number, by=None, at=at, details={})
     return str(then)

@@ -83,9 +83,8 @@ def deciles(run: Run) -> list[Decile]:
     ]
 
 
-def rejects(run: Run, *, most: int = 200) -> list[Reject]:
-    """Give the first rejected cells of a run's evidence; the whole list is ``rejects_file``."""
-    path = rejects_file(run)
+def rejects(path: Path, *, most: int = 200) -> list[Reject]:
+    """Give the first rejected cells of a list of them."""
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as file:

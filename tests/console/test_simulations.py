@@ -1,12 +1,13 @@
-"""The console's simulation page: figures as the rules say, errors at their field, one address."""
+"""Evidence, facts, simulations and runs in the console: figures as the rules say, errors named."""
 
 import csv
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from retail_claims.models import Policy
+from retail_claims.models import Evidence, Policy, Run
 from retail_claims.operations import fact_sets
 from tests import factories
 from tests.console.factories import signed_in, signing_in
@@ -152,4 +153,50 @@ def test_facts_that_are_not_ready_have_no_simulation(client, gathered):
     fact_sets.again(fact_set=gathered, by=factories.person("claims_officer"), at=NOW)
     assert client.get(address(gathered)).status_code == 404
     page = client.get(reverse("admin:retail_claims_factset_change", args=[gathered.pk]))
+    assert page.headers["Refresh"] == "5"
+
+
+def test_evidence_is_uploaded_and_recognised(client, gathered, settings, tmp_path):
+    settings.CLAIMS_EVIDENCE_DIR = str(tmp_path / "kept")
+    page = reverse("admin:retail_claims_evidence_begin", args=["register"])
+
+    def sent():
+        fills = "\n".join([claims.HEADERS["fills"], *claims.losses(ann="x")]) + "\n"
+        snapshot = claims.HEADERS["snapshot"] + "\n"
+        return {
+            "programme": gathered.policy.programme_id,
+            "file_fills": SimpleUploadedFile("fills.csv", fills.encode()),
+            "file_snapshot": SimpleUploadedFile("snapshot.csv", snapshot.encode()),
+        }
+
+    first = client.post(page, sent(), follow=True)
+    assert "is registered" in first.content.decode()
+    again = client.post(page, sent(), follow=True)
+    assert "these are the same files" in again.content.decode()
+    evidence = Evidence.objects.latest("id")
+    found = fact_sets.ask(evidence=evidence, policy=gathered.policy, by=gathered.made_by, at=NOW)
+    assert fact_sets.gather(fact_set=found, at=NOW) == "unusable"
+    text = client.get(
+        reverse("admin:retail_claims_factset_change", args=[found.pk])
+    ).content.decode()
+    assert "bad_number" in text
+    rows = b"".join(client.get(address(found, "rejects"))).decode().splitlines()
+    assert rows == ["file,row,column,code,value", "fills.csv,1,loss,bad_number,x"]
+
+
+def test_evidence_without_its_two_files_is_refused_at_their_fields(client, gathered):
+    page = reverse("admin:retail_claims_evidence_begin", args=["register"])
+    answer = client.post(page, {"programme": gathered.policy.programme_id})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"file_fills", "file_snapshot"}
+
+
+def test_a_run_is_asked_for_on_the_page_of_its_policy(client, gathered, settings, tmp_path):
+    settings.CLAIMS_RUNS_DIR = str(tmp_path / "runs")
+    page = reverse("admin:retail_claims_policy_act", args=[gathered.policy_id, "compute"])
+    answer = client.post(page, {"evidence": gathered.evidence_id})
+    run = Run.objects.get()
+    assert answer.url == reverse("admin:retail_claims_run_change", args=[run.pk])
+    page = client.get(answer.url)
+    assert "waiting for a worker (begun 0 of 3 times)" in page.content.decode()
     assert page.headers["Refresh"] == "5"

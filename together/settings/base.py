@@ -182,6 +182,10 @@ LOGGING = {
 # The simulated rail keeps its own world in this file; a real rail takes its place in production.
 # Where facts for simulations are kept; all that stands there can be made again.
 CLAIMS_FACTS_DIR = env.str("TOGETHER_CLAIMS_FACTS_DIR", str(LOCAL_DIR / "facts"))
+# Evidence that is uploaded is kept here; what is too large is put into the inbox by hand.
+CLAIMS_EVIDENCE_DIR = env.str("TOGETHER_CLAIMS_EVIDENCE_DIR", str(LOCAL_DIR / "evidence"))
+CLAIMS_INBOX_DIR = env.str("TOGETHER_CLAIMS_INBOX_DIR", str(LOCAL_DIR / "inbox"))
+CLAIMS_UPLOAD_BYTES = env.int("TOGETHER_CLAIMS_UPLOAD_BYTES", 256 * 2**20)
 # Where the files of runs are kept: decisions, rejects, the tree of awards.
 CLAIMS_RUNS_DIR = env.str("TOGETHER_CLAIMS_RUNS_DIR", str(LOCAL_DIR / "runs"))
 SIMULATED_RAIL_FILE = env.str("TOGETHER_RAIL_FILE", str(LOCAL_DIR / "rail.sqlite3"))

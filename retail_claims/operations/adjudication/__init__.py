@@ -97,8 +97,8 @@ def gather_facts(
     """
     Gather the facts of evidence for simulations, into a folder: nothing is decided.
 
-    The summary names the digests of the inputs, or, with exit code 4, what cannot be used of the
-    evidence; there is no folder then.
+    The summary counts the rows of each input, and with exit code 4 says what cannot be used of
+    the evidence; the folder holds the list of rejected rows in any case, the facts only if usable.
 
     :raises NoSuchInput: if a named input is not there or of no known kind
     """
@@ -106,17 +106,19 @@ def gather_facts(
     found = {role: inputs.find(str(given[role])) for role in FILES if role in given}
     with _opened(folder.parent) as (db, place):
         loaded = _load(db, policy, found, tell)
-        if not _is_usable(policy, loaded):
-            return Outcome(summary.bad_data(db, policy, loaded), 4)
-        people.gather(db, policy)
-        tell("facts gathered by person")
         facts = place / "facts"
         facts.mkdir()
-        simulating.keep_facts(db, policy, facts)
+        reject_list.write(db, loaded, facts / "rejects.csv")
+        inputs_read = {role: summary.counted(one) for role, one in loaded.items()}
+        if not _is_usable(policy, loaded):
+            outcome = Outcome({**summary.bad_data(db, policy, loaded), "inputs": inputs_read}, 4)
+        else:
+            people.gather(db, policy)
+            tell("facts gathered by person")
+            simulating.keep_facts(db, policy, facts)
+            outcome = Outcome({"inputs": inputs_read}, 0)
         facts.replace(folder)
-        return Outcome(
-            {"inputs": {role: {"sha256": one.sha256} for role, one in loaded.items()}}, 0
-        )
+    return outcome
 
 
 @contextmanager

@@ -112,8 +112,9 @@ def run_digest(
     return hashlib.sha256(canonical(parts)).hexdigest()
 
 
-def _input(db: duckdb.DuckDBPyConnection, one: Loaded) -> dict[str, Any]:
-    found = {
+def counted(one: Loaded) -> dict[str, Any]:
+    """Give digest and counts of an input that was read."""
+    return {
         "sha256": one.sha256,
         "files": len(one.given.parts),
         "rows": one.rows,
@@ -121,6 +122,10 @@ def _input(db: duckdb.DuckDBPyConnection, one: Loaded) -> dict[str, Any]:
         "duplicates": one.duplicates,
         "rejected": one.rejected,
     }
+
+
+def _input(db: duckdb.DuckDBPyConnection, one: Loaded) -> dict[str, Any]:
+    found = counted(one)
     if one.role in UNMATCHED:
         found["unmatched"] = _row(db, STRANGERS.format(role=one.role))[0]
     return found

@@ -40,6 +40,7 @@ from loans.admin import verifications as loan_verifications
 from loans.admin import watches as loan_watches
 from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
+from retail_claims.admin import evidence as claim_evidence
 from retail_claims.admin import fact_sets as claim_fact_sets
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
@@ -225,7 +226,7 @@ for model, page in (
     (loans.models.MarketFile, loan_observations.MarketFileAdmin),
     (retail_claims.models.Programme, claim_policies.ProgrammeAdmin),
     (retail_claims.models.Policy, claim_policies.PolicyAdmin),
-    (retail_claims.models.Evidence, claim_policies.EvidenceAdmin),
+    (retail_claims.models.Evidence, claim_evidence.EvidenceAdmin),
     (retail_claims.models.FactSet, claim_fact_sets.FactSetAdmin),
     (retail_claims.models.Run, claim_runs.RunAdmin),
     (retail_claims.models.Decision, claim_decisions.DecisionAdmin),
