@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from loans.formats.fields import Fields
+from loans.formats.floating import floating_of
 from loans.formats.terms import read_terms
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
 from loans.rules.notices import CURE_DAYS, INVOICE_DAYS, MOST_DAYS, Timing
 from loans.rules.terms import PREPAYMENTS, Terms
 
-BEYOND = ("default_interest", "prepayment", "secured", "notices")
+BEYOND = ("default_interest", "prepayment", "floating", "secured", "notices")
 
 
 def read_agreed(document: Mapping[str, Any]) -> Terms:
@@ -20,13 +21,15 @@ def read_agreed(document: Mapping[str, Any]) -> Terms:
 
     Beyond the calculation contract, and refused by ``calc``: ``default_interest`` as
     ``{"rate": "0.18", "on_interest": true}`` (a fraction per year), ``prepayment``:
-    ``instalments`` (the default), ``shorten`` or ``lower``, and what the engine does not need:
+    ``instalments`` (the default), ``shorten`` or ``lower``, ``floating`` (see :func:`floating_of`),
+    and what the engine does not need:
     ``secured`` (see :func:`secured_of`) and ``notices`` (see :func:`timing_of`).
 
     :raises Fault: with the path of the field that is wrong
     """
     engine = {name: value for name, value in document.items() if name not in ("product", *BEYOND)}
     terms = read_terms(Fields(engine, "terms"), for_replay=True)
+    terms = replace(terms, floating=floating_of(document))
     secured_of(document)
     timing_of(document)
     further = Fields({name: document.get(name) for name in BEYOND}, "terms")

@@ -8,7 +8,7 @@ from loans.models import Loan
 from loans.queries.lives import recorded, target_of
 from loans.rules.exact import Fraction
 from loans.rules.replay.account import account
-from loans.rules.replay.events import Event
+from loans.rules.replay.events import FIXING, Event
 from loans.rules.target import Target, units
 from together.ledger.rules.money import ASSETS, Money
 
@@ -95,6 +95,8 @@ def account_statement(loan: Loan, as_of: date) -> AccountStatement:
             is_reversed=one.is_reversed,
         )
         for one in found.movements
+        # Rates have a list of their own: of daily fixings there are hundreds.
+        if one.event.type != FIXING
     )
     parts = (owed.principal, owed.interest, owed.charges, owed.overpaid)
     return AccountStatement(as_of, lines, *(Money(part, asset) for part in parts))

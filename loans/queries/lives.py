@@ -61,10 +61,10 @@ def books_day(loan: Loan, more: Sequence[engine.Event] = ()) -> date | None:
     """
     Give the day as of which the books of a loan stand: the last closed one, or a later event.
 
-    A change of the plan moves nothing on its own day, which may be still to come.
+    A change of the plan, or a fixing, moves nothing on its own day, which may be still to come.
     """
-    days = [_effective_on(one) for one in loan.events.all() if one.type not in engine.CHANGES]
-    days += [one.effective_on for one in more if one.type not in engine.CHANGES]
+    days = [_effective_on(one) for one in loan.events.all() if one.type not in engine.OF_THE_PLAN]
+    days += [one.effective_on for one in more if one.type not in engine.OF_THE_PLAN]
     if loan.business_date is not None:
         days.append(loan.business_date)
     return max(days, default=None)

@@ -8,9 +8,10 @@ from datetime import date
 from loans.rules.delinquency import Delinquency, delinquency
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
-from loans.rules.replay import endings, payments, plans, relief
+from loans.rules.replay import endings, fixings, payments, plans, relief
 from loans.rules.replay.events import (
     CHANGES,
+    FIXING,
     TRANSACTIONS,
     WAIVERS,
     Event,
@@ -152,6 +153,7 @@ APPLY: dict[str, Callable[[Life, Placed], object]] = {
     **dict.fromkeys(WAIVERS, relief.waive),
     "recovery": relief.recover,
     **dict.fromkeys(CHANGES, plans.change),
+    FIXING: fixings.fix,
     "charge": payments.charge,
     "refund": payments.take_back,
     "chargeback": payments.take_back,
