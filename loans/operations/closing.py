@@ -9,7 +9,8 @@ from django.db import transaction
 
 from loans import postings
 from loans.models import Loan
-from loans.operations import books
+from loans.operations import books, rate_fixings
+from loans.operations.rate_fixings import RateNotFixed
 from loans.postings import Bringing
 from loans.queries import books as book_queries
 from loans.queries import projections
@@ -50,10 +51,12 @@ def close_day(
 
     Loans with a fresh projection are closed in shards, day after day since they were last closed;
     the others, and those of a shard that fails, by their replay, each in a transaction of its own.
+    Before, the rates of floating loans are set; one that waits for a fixing is not closed.
     Run twice it does nothing, stopped it goes on where it was, and a loan that fails is named and
     stops nobody else. ``progress`` is told how many of how many are done.
     """
     closed, done, last = Closed(), 0, ""
+    rate_fixings.fix_rates(on=on, at=at)
     active = Loan.objects.filter(state=LoanState.ACTIVE).order_by("number")
     total = active.filter(business_date__lt=on).count()
     # In the order of the numbers, whatever their dates: see what is said of dates in ``due``.
@@ -87,6 +90,9 @@ def _close_by_replay(loan: Loan, on: date, at: datetime, closed: Closed) -> None
     try:
         closed.accrued += close_loan(loan=loan, on=on, at=at)
         closed.loans += 1
+    except RateNotFixed as waits:
+        log.warning("loan.waits_for_its_fixing", loan=loan.number, why=str(waits))
+        closed.failed[loan.number] = str(waits)
     except Exception as error:
         log.exception("loan.not_closed", loan=loan.number, on=on.isoformat())
         closed.failed[loan.number] = f"{type(error).__name__}: {error}"
@@ -145,6 +151,7 @@ def close_loan(*, loan: Loan, on: date, at: datetime) -> int:
     if loan.state != LoanState.ACTIVE or since is None or since >= on:
         return 0
     life, was = life_of(loan), book_queries.booked(loan)
+    rate_fixings.demand_fixed(loan, life, on=on, at=at)
     before, day = was, max(books_day(loan) or since, since)
     while day < on:
         day += DAY

@@ -1,17 +1,19 @@
 """Effects: what an adjustment changes, in the numbers that its approval is bound to."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from loans import postings
 from loans.models import Adjustment, Event, Loan
 from loans.queries import differences
 from loans.queries.differences import Difference
-from loans.queries.lives import recorded
+from loans.queries.fixings import Rates
+from loans.queries.lives import life_of, recorded
 from loans.queries.receipts import is_allocated
 from loans.rules.adjustments import Earlier, demand_proposable, demand_sound
-from loans.rules.faults import Fault
+from loans.rules.faults import Fault, bad_value
+from loans.rules.replay.events import FIXING
 from together import Refused
 from together.controls.operations import approvals
 from together.ledger.rules.money import ASSETS
@@ -70,11 +72,31 @@ def difference(adjustment: Adjustment, today: date) -> Difference:
         demand_proposable(
             event, today=today, has_line=line is not None, earlier=_earlier(adjustment.target)
         )
+        if adjustment.type == FIXING:
+            _demand_observed(adjustment, today)
         found = differences.difference(loan, event, adjustment.as_of)
         demand_sound(event, found.after)
     except Fault as fault:
         raise NotAdjustable(_words(fault, adjustment)) from fault
     return found
+
+
+def _demand_observed(adjustment: Adjustment, today: date) -> None:
+    """
+    Check that a fixing says what is observed: nobody types the rate of a loan.
+
+    :raises Fault: if it says something else than the observation that counts now
+    """
+    life = life_of(adjustment.loan)
+    agreed = life.terms.floating if life else None
+    if life is None or agreed is None:
+        raise bad_value("type", f"the rate of loan {adjustment.loan.number} does not float")
+    night = datetime.combine(today + timedelta(days=1), time(), UTC)
+    taken = Rates(agreed, on=today, at=night).taken(life, adjustment.on, may_fall_back=True)
+    if taken.fixed is None:
+        raise bad_value("date", taken.why_not)
+    if taken.further != adjustment.further:
+        raise bad_value("further", "is not what is observed: ask for the fixing of its day anew")
 
 
 def _earlier(target: Event | None) -> Earlier | None:
