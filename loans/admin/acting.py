@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from loans.admin.adjusting import PROPOSE_ACTS
+from loans.admin.floating import CORRECT_ACT, FloatingRate, agreed_facts, floating_terms
 from loans.admin.term_sheets import ISSUE_ACT
 from loans.models import Application
 from loans.operations import applications, drawdowns, receipts
@@ -36,7 +37,10 @@ class DrawFrom(forms.Form):
     )
 
 
-class SubmitApplication(forms.Form):
+FIRST_FIELDS = ("pool", "amount", "purpose", "product", "rate", "instalments")
+
+
+class SubmitApplication(FloatingRate):
     pool = forms.ModelChoiceField(Pool.objects.all())
     amount = forms.CharField(max_length=30, help_text="In whole units of the pool's asset.")
     purpose = forms.CharField(max_length=200)
@@ -58,6 +62,7 @@ class SubmitApplication(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(FIRST_FIELDS)
         for name, title in TITLES.items():
             self.fields[name] = forms.CharField(
                 label=title, max_length=20, required=False, help_text="As the applicant states it."
@@ -97,6 +102,7 @@ def _submit(call: Call) -> str:
 
 def _terms(values: dict[str, Any]) -> dict[str, Any]:
     terms = terms_of(values["product"], rate=values["rate"], instalments=values["instalments"])
+    terms |= floating_terms(values)
     most = values["most_ltv"]
     return {**terms, "secured": {"most_ltv": most}} if most else terms
 
@@ -156,7 +162,7 @@ def effect(application: Application) -> Effect:
     return (
         ("Institution", application.institution),
         ("Amount", money(Money(application.amount, application.pool.asset))),
-        ("Rate a year", application.terms.get("rate")),
+        *agreed_facts(application.terms),
         ("Instalments", application.terms.get("instalments")),
         ("Score of 100", scored.get("score")),
         ("Grade", scored.get("grade")),
@@ -243,4 +249,5 @@ LOAN_ACTS = (
         warning="For money whose reference names no loan: it goes to this loan.",
     ),
     *PROPOSE_ACTS,
+    CORRECT_ACT,
 )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from loans.models import Application, Institution, Loan
 from loans.operations import drawdowns
 from loans.queries.account_statement import account_statement
+from loans.queries.rates import rate_now
 from loans.queries.standing import Standing, payoff, standing
 from loans.queries.term_sheets import newest
 from loans.rules.states import ApplicationState, LoanState, TermSheetState
@@ -134,6 +135,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
         "standing": now,
+        "rate": rate_now(loan, today),
         "waits": LOAN_WAITS[LoanState(loan.state)],
         "to_pay": _to_pay(now),
         "rows": schedules.rows(now, today),
