@@ -92,14 +92,14 @@ def fixed_document(fixed: Fixed, written: str) -> dict[str, Any]:
     return {**document, "fallback": True} if fixed.is_fallback else document
 
 
-def percent(rate: Fraction, *, sign: bool = False) -> str:
+def percent(rate: Fraction, *, sign: bool = False, most: int = 6) -> str:
     """
-    Write a rate in per cent, without noughts at its end; with its sign if it is added.
+    Write a rate in per cent, with at most so many decimals; with its sign if it is added.
 
     >>> percent(Fraction("0.04125")), percent(Fraction("0.02"), sign=True)
     ('4.125 %', '+ 2 %')
     """
-    shown = text(abs(rate) * 100, 6).rstrip("0").rstrip(".")
+    shown = text(abs(rate) * 100, most).rstrip("0").rstrip(".")
     if sign:
         return f"{'-' if rate < 0 else '+'} {shown} %"
     return f"{'-' if rate < 0 and shown != '0' else ''}{shown} %"

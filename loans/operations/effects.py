@@ -27,7 +27,9 @@ class NotAdjustable(Refused):
 
 def effect(adjustment: Adjustment) -> dict[str, Any]:
     """Give what an approval binds: the event, what it was computed on, and the entry it makes."""
+    worth = adjustment.difference.get("modification")
     return {
+        **({"modification": worth} if worth else {}),
         "loan": adjustment.loan.number,
         "pool": adjustment.loan.pool_id,
         "type": adjustment.type,
@@ -131,12 +133,14 @@ def cents(adjustment: Adjustment) -> int:
     Give the amount that decides who must approve: what moves in the books, rounded up to a cent.
 
     A change of the plan may move nothing today and still much over the years: what the borrower
-    pays more or less in all counts as well, whichever is larger.
+    pays more or less in all counts as well, and what it gains or loses in present value, whichever
+    is largest.
     """
     shown = adjustment.difference
     entry = [(code, amount) for code, _, amount in shown["entry"] if code not in postings.LOSSES]
     moved = sum(amount for _, amount in entry if amount > 0)
     before, after = (total["due"] for total in shown["totals"])
-    largest: int = max(moved, abs(after - before))
+    worth = shown.get("modification", {}).get("gain", 0)
+    largest: int = max(moved, abs(after - before), abs(worth))
     cents: int = -(-largest // 10 ** (ASSETS[adjustment.loan.pool.asset] - 2))
     return cents
