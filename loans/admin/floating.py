@@ -121,11 +121,12 @@ def rate_facts(loan: Loan, today: date) -> Sequence[Fact]:
     coming = None
     if now.next_on is not None:
         coming = f"{now.next_on:%-d %b %Y}, by the fixing of {now.next_fixing_on:%-d %b %Y}"
+    waits = _waits(loan, today)
     return (
         ("Rate in effect", now.words),
         ("In effect since", day(now.since)),
         ("Next rate to be set", coming),
-        ("Waits for a fixing", _waits(loan, today)),
+        *((("Waits for a fixing", waits),) if waits else ()),
     )
 
 
@@ -142,17 +143,16 @@ def fixings_table(loan: Loan) -> list[Table]:
         return []
     rows = [
         [
-            one.event.sequence,
+            link(one.event, str(one.event.sequence)),
             day(one.event.on),
             percent(one.value),
-            one.fixing_on,
+            day(one.fixing_on),
             _state(one.is_fallback, one.corrected_by),
             one.event.recorded_by or "the system",
-            link(one.event, "event"),
         ]
         for one in fixings_set(loan)
     ]
-    heads = ["No.", "Counts from", "Fixing", "Fixed on", "State", "Set by", "Event"]
+    heads = ["No.", "Counts from", "Fixing", "Fixed on", "State", "Set by"]
     return [
         Table(
             "Rate fixings, newest first",

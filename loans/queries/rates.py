@@ -69,7 +69,7 @@ class FixingSet:
 
     event: Event
     value: Fraction
-    fixing_on: str
+    fixing_on: date
     is_fallback: bool
     corrected_by: int | None
 
@@ -83,7 +83,7 @@ def fixings_set(loan: Loan, most: int = 20) -> list[FixingSet]:
         FixingSet(
             event=one,
             value=Fraction(one.further["value"]),
-            fixing_on=one.further["fixing_on"],
+            fixing_on=date.fromisoformat(one.further["fixing_on"]),
             is_fallback=bool(one.further.get("fallback")),
             corrected_by=corrected.get(one.pk),
         )

@@ -127,12 +127,12 @@ def test_a_loan_tells_its_rate_its_next_fixing_and_the_fixings_that_were_set(off
         page = text(officer.get(page_of(loan)))
     assert "6.12 % = SOFR 4.12 % + 2 %" in page
     assert "Rate fixings, newest first" in page
-    assert "4.12 % 2025-10-09" in page
+    assert "4.12 % 9 Oct 2025" in page
     assert len(once) < 80
     admin = signed_in(lending.member(loan.institution))
     portal = text(admin.get(reverse("portal_loan", args=[loan.number])))
-    assert "Rate in effect 6.12 % = SOFR 4.12 % + 2 %" in portal
-    assert "Next rate to be set 14 January 2026, by the fixing of 12 January 2026" in portal
+    assert "in effect since 14 October 2025 6.12 % = SOFR 4.12 % + 2 %" in portal
+    assert "counts from 14 January 2026, by the fixing of 12 January 2026" in portal
 
 
 def test_a_loan_of_a_fixed_rate_says_nothing_of_fixings(officer):
