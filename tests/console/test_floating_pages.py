@@ -135,6 +135,23 @@ def test_a_loan_tells_its_rate_its_next_fixing_and_the_fixings_that_were_set(off
     assert "counts from 14 January 2026, by the fixing of 12 January 2026" in portal
 
 
+def test_the_api_tells_the_rate_of_a_floating_loan(officer):
+    loan = lent()
+    floating.fixing(FIRST, "0.0412")
+    closing.close_day(on=TODAY + DAY, at=at(TODAY + DAY))
+    said = officer.get(f"/api/v1/loans/{loan.number}/standing/").json()["rate"]
+    assert said == {
+        "index": "SOFR",
+        "convention": "in_advance",
+        "rate": "0.061200000000",
+        "since": "2025-10-14",
+        "fixing": "0.041200000000",
+        "fixing_on": "2025-10-09",
+        "next_on": "2026-01-14",
+        "next_fixing_on": "2026-01-12",
+    }
+
+
 def test_a_loan_of_a_fixed_rate_says_nothing_of_fixings(officer):
     loan = lending.active_loan(lending.loans_pool(), lending.institution())
     page = text(officer.get(page_of(loan)))
