@@ -10,6 +10,7 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.commitments import commitment_facts
 from loans.admin.floating import fixings_table, rate_facts
 from loans.admin.impairments import facts_of_impairment
 from loans.admin.invoices import invoices_table
@@ -79,6 +80,7 @@ class LoanAdmin(ReadOnlyAdmin):
             ("Days past due", f"{now.days_past_due} ({now.bucket})"),
             ("Overpaid", money(now.overpaid)),
             *rate_facts(record, timezone.now().date()),
+            *commitment_facts(record, timezone.now().date()),
             *collateral.facts(record.application, timezone.now()),
             *facts_of_impairment(record),
             ("Institution", link(record.institution)),

@@ -13,6 +13,7 @@ from loans.rules.exact import Fraction
 from loans.rules.replay.events import (
     BEHAVIOURS,
     BEYOND,
+    COMMITMENT_FEE,
     FIXING,
     TYPES,
     WAIVERS,
@@ -60,7 +61,8 @@ def read_recorded(document: Mapping[str, Any]) -> Event:
 
     Beyond the calculation contract, and refused by ``calc``: ``charge_waiver`` and
     ``accrual_waiver`` with an ``amount`` (all that is open, if it is left out), ``recovery``, and
-    ``rate_fixed`` with the fixing of a floating rate and, of a correction, the ``target``.
+    ``commitment_fee`` with one, and ``rate_fixed`` with the fixing of a floating rate and, of a
+    correction, the ``target``.
 
     :raises Fault: with the path of the field that is wrong
     """
@@ -118,7 +120,7 @@ def _read_change(kind: str, fields: Fields) -> dict[str, Any]:
 
 
 _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
-    **dict.fromkeys(("drawdown", "refund", "recovery", *PAYMENTS), _with_amount),
+    **dict.fromkeys(("drawdown", "refund", "recovery", COMMITMENT_FEE, *PAYMENTS), _with_amount),
     **dict.fromkeys(WAIVERS, _with_amount_or_all),
     **dict.fromkeys(("payoff", "write_off", "end_of_day"), lambda _: {}),
     "charge": _read_charge,

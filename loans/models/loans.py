@@ -10,7 +10,7 @@ from loans.rules.states import LoanState
 from together.controls.models import Person
 from together.treasury.models import Disbursement, Pool, StatementLine
 
-TYPES = ("drawdown", *KINDS)
+TYPES = ("drawdown", "commitment_fee", *KINDS)
 
 
 # The loan has events of its own: the history of its row stands under another name. A day that is
@@ -68,8 +68,8 @@ class Event(models.Model):
     What the engine folds: ``type``, ``on``, ``amount`` (minor units, where it has one),
     ``target`` (the earlier event that it points at) and ``further``, the other fields of its kind
     as section 7 of the calculation contract writes them. ``line`` is the money it came with.
-    Without an ``adjustment`` the system wrote it by itself: a drawdown, a receipt of the day, or
-    a rate that it set from an observation.
+    Without an ``adjustment`` the system wrote it by itself: a drawdown with the fee of its
+    commitment, a receipt of the day, or a rate that it set from an observation.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="events")

@@ -93,6 +93,7 @@ def _terms(application: Application, on: date) -> Section:
         (
             ("Product", str(terms.get("product", "-"))),
             *_rate(engine),
+            *_availability(engine),
             ("Day count", str(terms.get("day_count", "-"))),
             ("Instalments", str(len(plan))),
             ("Interest in all", plan_papers.interest(plan, engine.decimals)),
@@ -112,6 +113,13 @@ def _rate(engine: Terms) -> tuple[tuple[str, str], ...]:
     if engine.floating is None:
         return (("Rate a year", planned_at),)
     return (*in_pairs(engine.floating), ("Planned at", planned_at))
+
+
+def _availability(engine: Terms) -> tuple[tuple[str, str], ...]:
+    if engine.availability is None:
+        return ()
+    fee = f"{text(engine.availability.fee_rate * 100, 4)} % a year"
+    return (("Available for", f"{engine.availability.days} days"), ("Commitment fee", fee))
 
 
 def _scorecard(worksheet: Worksheet) -> Section:

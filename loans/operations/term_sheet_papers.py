@@ -75,6 +75,7 @@ def _terms(loan: Loan, engine: Terms) -> Section:
             *_rate(engine),
             ("Day count", engine.day_count),
             ("Repayment", engine.method.replace("_", " ")),
+            *_availability(engine),
             ("Default interest", _default(engine)),
             ("Paid before it is due", PREPAID[engine.prepayment]),
         ),
@@ -86,6 +87,17 @@ def _rate(engine: Terms) -> tuple[tuple[str, str], ...]:
         return (("Rate a year", f"{_share(engine.rate)} %"),)
     planned_at = ("Rate that the schedule counts with", f"{_share(engine.rate)} %")
     return (*in_pairs(engine.floating), planned_at)
+
+
+def _availability(engine: Terms) -> tuple[tuple[str, str], ...]:
+    agreed = engine.availability
+    if agreed is None:
+        return ()
+    fee = f"{_share(agreed.fee_rate)} % a year of what is not drawn, due with the first instalment"
+    return (
+        ("Available for", f"{agreed.days} days after acceptance"),
+        ("Commitment fee", fee if agreed.fee_rate else "none"),
+    )
 
 
 def _default(engine: Terms) -> str:

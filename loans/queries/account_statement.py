@@ -21,6 +21,7 @@ WORDS = {
     "payout_refund": "Refund of a payout",
     "interest_waiver": "Interest waived",
     "accrual_waiver": "Accrued interest waived",
+    "commitment_fee": "Commitment fee",
     "charge_waiver": "Charges waived",
     "refund": "Overpaid money returned",
     "chargeback": "Payment taken back by the bank",

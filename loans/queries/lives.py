@@ -7,6 +7,7 @@ from typing import Any
 from loans.formats.agreed import read_agreed
 from loans.formats.replays import read_recorded
 from loans.models import Event, Loan
+from loans.queries.commitments import undrawn_target
 from loans.rules.replay import events as engine
 from loans.rules.replay.fold import lived
 from loans.rules.replay.life import Life
@@ -77,10 +78,10 @@ def _effective_on(event: Event) -> date:
 
 
 def target_of(loan: Loan, as_of: date, life: Life | None = None) -> Target:
-    """Give what the books must say about a loan as of a day, by its replay."""
+    """Give what the books must say about a loan on a day, by its replay or its commitment."""
     life = life or life_of(loan)
     if life is None:
-        return Target()
+        return undrawn_target(loan, as_of)
     return target(life, as_of, ASSETS[loan.pool.asset])
 
 

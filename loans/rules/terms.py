@@ -1,7 +1,7 @@
 """Terms of a loan: what was agreed, typed, and the rules that the fields keep together."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from loans.rules.calendars import EVERY_DAY, Calendar
@@ -35,6 +35,22 @@ class Grace:
     interest: int = 0
     capitalises: bool = False
     interest_free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """
+    How many days after its acceptance a commitment may be drawn, and what it costs until then.
+
+    ``fee_rate`` is a fraction a year of what is not drawn.
+    """
+
+    days: int
+    fee_rate: Fraction = Fraction(0)
+
+    def ends_on(self, since: date) -> date:
+        """Give the first day on which a commitment that is kept since a day is not available."""
+        return since + timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,7 @@ class Terms:
     default_on_interest: bool = False
     prepayment: str = "instalments"
     floating: Floating | None = None
+    availability: Availability | None = None
 
     @property
     def agreed_dates(self) -> tuple[date, ...]:

@@ -1,9 +1,10 @@
-"""Bugs put into the rules of floating rates and of amendments, by what they would cost."""
+"""Bugs put into the rules of floating rates, amendments and commitment fees."""
 
 from tests.mutants.loan_rules import Mutant
 
 FIXINGS = "tests/loans/rules/replay/test_fixings.py"
 WORTH = "tests/loans/rules/test_modification.py"
+FEE = "tests/loans/rules/test_commitment_fee.py"
 
 
 def _in(file: str, what: str, old: str, new: str, tests: str) -> Mutant:
@@ -122,5 +123,19 @@ RATES = [
         "return abs(self.share) >= SUBSTANTIAL",
         "return abs(self.share) > SUBSTANTIAL",
         WORTH,
+    ),
+    _in(
+        "commitment_fee",
+        "a fee goes on after the availability period",
+        "until = min(until, agreed.ends_on(since))",
+        "until = max(until, since)",
+        FEE,
+    ),
+    _in(
+        "commitment_fee",
+        "a fee is of the rate of the loan",
+        "commitment * agreed.fee_rate *",
+        "commitment * terms.rate *",
+        FEE,
     ),
 ]

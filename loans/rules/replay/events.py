@@ -18,7 +18,10 @@ TYPES = ("drawdown", *TRANSACTIONS, "charge", "reversal", *CHANGES, "end_of_day"
 WAIVERS = {"charge_waiver": ("penalty", "fee"), "accrual_waiver": ("interest",)}
 # A fixing sets the rate of a floating loan from a day on; one with a target takes its place.
 FIXING = "rate_fixed"
-BEYOND = (*WAIVERS, "recovery", FIXING)
+# The fee of a commitment, charged when it is drawn.
+COMMITMENT_FEE = "commitment_fee"
+BEYOND = (*WAIVERS, "recovery", FIXING, COMMITMENT_FEE)
+CHARGES = ("charge", COMMITMENT_FEE)
 # What concerns days to come: the books do not move because of it.
 OF_THE_PLAN = (*CHANGES, FIXING)
 # What the lender credits without that any money came in; the others among the payments are money.

@@ -11,6 +11,7 @@ from loans.rules.faults import bad_event
 from loans.rules.replay import endings, fixings, payments, plans, relief
 from loans.rules.replay.events import (
     CHANGES,
+    CHARGES,
     FIXING,
     TRANSACTIONS,
     WAIVERS,
@@ -154,7 +155,7 @@ APPLY: dict[str, Callable[[Life, Placed], object]] = {
     "recovery": relief.recover,
     **dict.fromkeys(CHANGES, plans.change),
     FIXING: fixings.fix,
-    "charge": payments.charge,
+    **dict.fromkeys(CHARGES, payments.charge),
     "refund": payments.take_back,
     "chargeback": payments.take_back,
     "re_age": endings.re_age,

@@ -60,6 +60,11 @@ def test_ten_per_cent_is_substantial():
     assert (found.after, found.gain, found.is_substantial) == (89_587, -10_413, True)
 
 
+def test_exactly_ten_per_cent_is_substantial():
+    found = [Modification(Decimal(0), 1000, now).is_substantial for now in (901, 900, 1099, 1100)]
+    assert found == [False, True, False, True]
+
+
 def test_a_higher_rate_is_a_gain():
     """At 12 %: 120 / 1.1 + 1,120 / 1.21 = 109.0909 + 925.6198 = 1,034.71."""
     assert changed(rate(START, "0.12")).gain == 3_471
