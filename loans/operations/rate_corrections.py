@@ -10,6 +10,7 @@ from loans.operations.effects import NotAdjustable
 from loans.queries.fixings import Rates
 from loans.queries.lives import life_of
 from loans.rules.replay.events import FIXING
+from loans.rules.replay.fixings import takes_fixing
 from together.controls.models import Person
 from together.controls.operations import people
 
@@ -30,6 +31,8 @@ def propose(*, loan: Loan, on: date, reason: str, by: Person, at: datetime) -> A
         raise NotAdjustable(f"loan: the rate of {loan.number} does not float")
     set_ones = loan.events.filter(type=FIXING, on=on, pointing_here=None)
     before = set_ones.order_by("-sequence").first()
+    if not takes_fixing(life, on):
+        raise NotAdjustable(f"on: {on} takes no fixing: name the day that a rate counts from")
     taken = Rates(agreed, on=at.date(), at=at).taken(life, on, may_fall_back=True)
     if taken.fixed is None:
         raise NotAdjustable(f"on: {on}: {taken.why_not}")

@@ -78,7 +78,9 @@ class Rates:
         found = self._known().filter(observed_at=_midnight(fixing_on)).order_by("-id").first()
         if found is not None and fixing_on <= self.on:
             return self._as_taken(day, fixing_on, found)
-        if not may_fall_back:
+        # A fixing is published on the next business day: until that is over it is not missing.
+        is_late = self.agreed.calendar.moved(fixing_on, 1) <= self.on
+        if not (may_fall_back and is_late):
             return Taken(day, fixing_on, why_not=self._missing(fixing_on))
         return self._fall_back(day, fixing_on, policy)
 

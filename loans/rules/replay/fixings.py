@@ -140,6 +140,15 @@ def fixing_day(life: Life, day: date) -> date:
     return agreed.fixing_day(day, period.start, period.end)
 
 
+def takes_fixing(life: Life, day: date) -> bool:
+    """Say whether a day of the life takes a fixing of its own, set already or not."""
+    agreed, period = life.terms.floating, _period_of(life, day)
+    if agreed is None or period is None:
+        return False
+    is_set = any(on == day for on, _ in life.fixed)
+    return is_set or agreed.is_step(day, period.start)
+
+
 def rate_in_effect(life: Life, day: date) -> tuple[date, Fixed] | None:
     """Give the fixing that a day earns, with the day from which it counts, if one is set."""
     return next((one for one in reversed(life.fixed) if one[0] <= day), None)

@@ -110,6 +110,18 @@ def test_a_missing_fixing_falls_back_where_the_terms_say_so_but_not_on_a_stale_o
     assert "is stale: 2 business days older, at most 1 are allowed" in closed.failed[strict.number]
 
 
+def test_a_fixing_that_is_not_published_yet_is_waited_for_before_anything_stands_in(pool, pay):
+    """Of Friday the 17th on Monday: over the weekend it is not missing, on Monday's end it is."""
+    daily = {**COMPOUNDED, "lookback_days": 0}
+    loan = floating_loan(pool, pay, daily)
+    floating.fixings(TODAY, date(2025, 10, 16))
+    assert not close(loan, date(2025, 10, 17)).failed
+    assert loan.number in close(loan, date(2025, 10, 19)).failed
+    assert said(loan)[-1][0] == date(2025, 10, 16)
+    assert not close(loan, date(2025, 10, 20)).failed
+    assert said(loan)[-1] == (date(2025, 10, 17), "0.04", "2025-10-16")
+
+
 def test_without_a_policy_in_force_no_rate_is_agreed(pool):
     market.instrument("SOFR", kind="fixing", has_policy=False)
     with pytest.raises(BadTerms, match="no policy is in force"):
@@ -236,8 +248,10 @@ def test_a_correction_is_refused_without_a_new_fixing_and_on_fixed_rates(pool, p
     close(loan, TODAY + 3 * DAY)
     with pytest.raises(NotAdjustable, match="is set by the fixing that counts already"):
         correction(loan)
-    with pytest.raises(NotAdjustable, match="no fixing of 2025-10-1"):
+    with pytest.raises(NotAdjustable, match="2025-10-20 takes no fixing"):
         correction(loan, on=date(2025, 10, 20))
+    with pytest.raises(NotAdjustable, match="no fixing of 2026-01-12"):
+        correction(loan, on=date(2026, 1, 14))
     with pytest.raises(NotAdjustable, match="does not float"):
         correction(active_loan(pool, pay))
 
