@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.mutants.__main__ import replaced
-from tests.mutants.loan_rules import MUTANTS
+from tests.mutants.__main__ import MUTANTS, replaced
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.what)

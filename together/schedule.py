@@ -49,6 +49,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "loans.send_notices": {"task": "loans.send_notices", "schedule": crontab(minute="25")},
     # Letters whose message was lost, or whose next try has come, are mailed within a minute.
     "notices.sweep": {"task": "notices.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    # Fixings of a day are published on the next: loans that waited for one are closed in the hour.
+    "loans.fix_rates": {
+        "task": "loans.fix_rates",
+        "schedule": crontab(minute="40"),
+        "options": {"expires": 3600},
+    },
     # Business dates are in UTC; yesterday is over.
     "loans.close_day": {"task": "loans.close_day", "schedule": crontab(minute="10", hour="0")},
 }

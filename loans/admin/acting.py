@@ -7,7 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from loans.admin.adjusting import PROPOSE_ACTS
+from loans.admin.commitments import available_facts
+from loans.admin.floating import CORRECT_ACT, FloatingRate, agreed_facts, floating_terms
 from loans.admin.term_sheets import ISSUE_ACT
+from loans.formats.agreed import MOST_AVAILABLE
 from loans.models import Application
 from loans.operations import applications, drawdowns, receipts
 from loans.queries.assessments import assessment
@@ -36,7 +39,10 @@ class DrawFrom(forms.Form):
     )
 
 
-class SubmitApplication(forms.Form):
+FIRST_FIELDS = ("pool", "amount", "purpose", "product", "rate", "instalments")
+
+
+class SubmitApplication(FloatingRate):
     pool = forms.ModelChoiceField(Pool.objects.all())
     amount = forms.CharField(max_length=30, help_text="In whole units of the pool's asset.")
     purpose = forms.CharField(max_length=200)
@@ -49,6 +55,20 @@ class SubmitApplication(forms.Form):
         label="Secured: highest loan to value",
         help_text="A fraction: 0.65 is 65 %. Empty: the loan is unsecured.",
     )
+    availability_days = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_AVAILABLE,
+        required=False,
+        label="Available for",
+        help_text="Days after the acceptance of the term sheet in which it may be drawn. Empty:"
+        " nothing is agreed.",
+    )
+    fee_rate = forms.CharField(
+        max_length=12,
+        required=False,
+        label="Commitment fee a year",
+        help_text="A fraction of what is not drawn in that time: 0.005 is 0.5 %.",
+    )
     confidential_for = forms.CharField(
         max_length=200,
         required=False,
@@ -58,6 +78,7 @@ class SubmitApplication(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(FIRST_FIELDS)
         for name, title in TITLES.items():
             self.fields[name] = forms.CharField(
                 label=title, max_length=20, required=False, help_text="As the applicant states it."
@@ -97,6 +118,10 @@ def _submit(call: Call) -> str:
 
 def _terms(values: dict[str, Any]) -> dict[str, Any]:
     terms = terms_of(values["product"], rate=values["rate"], instalments=values["instalments"])
+    terms |= floating_terms(values)
+    if values["availability_days"] or values["fee_rate"]:
+        said = {"days": values["availability_days"], "fee_rate": values["fee_rate"]}
+        terms["availability"] = {name: value for name, value in said.items() if value}
     most = values["most_ltv"]
     return {**terms, "secured": {"most_ltv": most}} if most else terms
 
@@ -156,7 +181,8 @@ def effect(application: Application) -> Effect:
     return (
         ("Institution", application.institution),
         ("Amount", money(Money(application.amount, application.pool.asset))),
-        ("Rate a year", application.terms.get("rate")),
+        *agreed_facts(application.terms),
+        *available_facts(application.terms),
         ("Instalments", application.terms.get("instalments")),
         ("Score of 100", scored.get("score")),
         ("Grade", scored.get("grade")),
@@ -243,4 +269,5 @@ LOAN_ACTS = (
         warning="For money whose reference names no loan: it goes to this loan.",
     ),
     *PROPOSE_ACTS,
+    CORRECT_ACT,
 )

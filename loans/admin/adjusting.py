@@ -32,7 +32,7 @@ from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.showing import day, digest, link, money
 from together.controls.models import Decision
 from together.controls.operations import approvals
-from together.ledger.rules.money import Money, from_cents
+from together.ledger.rules.money import Money, from_cents, shown
 from together.treasury.admin.pools import read_amount
 from together.treasury.models import StatementLine
 
@@ -201,9 +201,21 @@ def _bound(adjustment: Any) -> Effect:
         ("Moves in the books", money(Money(moved, asset))),
         ("Outstanding before", money(Money(was, asset))),
         ("Outstanding after", money(Money(now, asset))),
+        *_worth(adjustment.difference.get("modification", {}), asset),
         ("Amount to approve", money(from_cents(adjustment.approval.amount_cents, asset))),
         ("Reason", adjustment.reason),
         ("Digest of the effect", digest(adjustment.approval.effect_digest)),
+    )
+
+
+def _worth(worth: dict[str, Any], asset: str) -> Effect:
+    if "gain" not in worth:
+        return ()
+    lost = "Gain" if worth["gain"] > 0 else "Loss"
+    return (
+        ("Present value before", money(Money(worth["before"], asset))),
+        ("Present value after", money(Money(worth["after"], asset))),
+        (f"{lost} on the modification", f"{shown(worth['gain'], asset)} ({worth['per_cent']} %)"),
     )
 
 

@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from loans.admin.adjusting import ADJUSTMENT_ACTS, state
+from loans.formats.floating import percent
 from loans.queries.differences import AMOUNTS
+from loans.rules.exact import Fraction
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     NOTHING,
@@ -28,6 +30,12 @@ from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import Money, from_cents, shown
 
 Row = dict[str, Any] | None
+GAINS = {True: "Gain on the modification", False: "Loss on the modification"}
+NO_GAIN = "Gain or loss on the modification"
+SUBSTANTIAL = {
+    True: "10 % or more: substantially different terms",
+    False: "below 10 %: not substantially different",
+}
 
 
 class AdjustmentAdmin(ReadOnlyAdmin):
@@ -109,7 +117,35 @@ class AdjustmentAdmin(ReadOnlyAdmin):
 
     def tables(self, record: Any) -> Sequence[Table]:
         asset = record.loan.pool.asset
-        return (difference_table(record.difference, asset), entry_table(record.difference, asset))
+        return (
+            *modification_table(record.difference, asset),
+            difference_table(record.difference, asset),
+            entry_table(record.difference, asset),
+        )
+
+
+def modification_table(document: dict[str, Any], asset: str) -> list[Table]:
+    """Give what an amendment is worth in present value, before and after; of others no table."""
+    worth = document.get("modification")
+    if worth is None:
+        return []
+    title = f"Present value of what is still to come, in {asset}"
+    if "why_not" in worth:
+        return [Table(title, ["Figure", "Amount"], [], empty=f"Not known: {worth['why_not']}.")]
+    rate = f"{percent(Fraction(worth['rate']), most=4)} a year"
+    kind = "the original effective rate" if worth["is_original"] else "the current effective rate"
+    rows = [
+        ["Before the amendment", shown(worth["before"], asset)],
+        ["After it", shown(worth["after"], asset)],
+        [GAINS[worth["gain"] > 0] if worth["gain"] else NO_GAIN, shown(worth["gain"], asset)],
+        ["In per cent of the value before", f"{worth['per_cent']} %"],
+        ["Ten per cent test", SUBSTANTIAL[worth["is_substantial"]]],
+    ]
+    more = (
+        f"Both discounted at {kind}, {rate}, as of {_day(document['as_of'])}. Fees of the"
+        " amendment are proposed by themselves and not counted (IFRS 9 5.4.3, B3.3.6)."
+    )
+    return [Table(title, ["Figure", "Amount"], rows, frozenset({1}), more=more)]
 
 
 def difference_table(document: dict[str, Any], asset: str) -> Table:
@@ -144,7 +180,11 @@ def _number(was: Row, now: Row) -> Any:
 
 
 def _due_on(row: dict[str, Any]) -> str:
-    return date.fromisoformat(row["due_on"]).strftime("%-d %b %Y")
+    return _day(row["due_on"])
+
+
+def _day(written: str) -> str:
+    return date.fromisoformat(written).strftime("%-d %b %Y")
 
 
 def _amounts(was: Row, now: Row, names: Sequence[str], asset: str) -> list[SafeString]:

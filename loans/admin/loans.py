@@ -10,6 +10,8 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.commitments import commitment_facts
+from loans.admin.floating import fixings_table, rate_facts
 from loans.admin.impairments import facts_of_impairment
 from loans.admin.invoices import invoices_table
 from loans.admin.loan_covenants import covenants_of_loan
@@ -19,6 +21,7 @@ from loans.admin.watches import WATCH_ACT
 from loans.queries.receipts import waiting_for
 from loans.queries.standing import Standing, standing
 from loans.rules.adjustments import words
+from loans.rules.replay.events import FIXING
 from loans.rules.states import LoanState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -76,6 +79,8 @@ class LoanAdmin(ReadOnlyAdmin):
             ("Next due on", day(now.next_due_on)),
             ("Days past due", f"{now.days_past_due} ({now.bucket})"),
             ("Overpaid", money(now.overpaid)),
+            *rate_facts(record, timezone.now().date()),
+            *commitment_facts(record, timezone.now().date()),
             *collateral.facts(record.application, timezone.now()),
             *facts_of_impairment(record),
             ("Institution", link(record.institution)),
@@ -98,6 +103,7 @@ class LoanAdmin(ReadOnlyAdmin):
             invoices_table(record),
             notices_table(notices.about(record.number)),
             *_receipts(record),
+            *fixings_table(record),
             _events(record),
             _adjustments(record),
             pairs("Terms", record.terms),
@@ -116,7 +122,9 @@ def _receipts(loan: Any) -> list[Table]:
 
 
 def _events(loan: Any) -> Table:
-    found = list(loan.events.select_related("recorded_by", "target").order_by("-sequence")[:100])
+    # Fixings have a table of their own: of daily ones there are hundreds.
+    others = loan.events.exclude(type=FIXING).select_related("recorded_by", "target")
+    found = list(others.order_by("-sequence")[:100])
     reversed_by = {e.target_id: e.sequence for e in found if e.type == "reversal"}
     rows = [
         [

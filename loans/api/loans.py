@@ -14,9 +14,14 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from loans.models import Application, Loan
 from loans.queries.confidential import seen_by
+from loans.queries.rates import RateNow, rate_now
 from loans.queries.standing import Standing, standing
+from loans.rules.rounding import text
 from together.controls.queries import held
 from together.ledger.rules.money import Money
+
+# Compounded rates of a day have more decimals than anybody reads.
+RATE_DECIMALS = 12
 
 
 class MoneyOut(serializers.Serializer):
@@ -71,8 +76,26 @@ class InstalmentOut(serializers.Serializer):
     balance = MoneyOut()
 
 
+class RateOut(serializers.Serializer):
+    """
+    The rate of a floating loan: fractions a year as exact decimal text.
+
+    ``rate`` is what the day earns in whole, ``fixing`` the value of the index that it was set by;
+    before the first fixing it is null. ``next_on`` is the first day whose rate is not set.
+    """
+
+    index = serializers.CharField()
+    convention = serializers.CharField()
+    rate = serializers.CharField()
+    since = serializers.DateField(allow_null=True)
+    fixing = serializers.CharField(allow_null=True)
+    fixing_on = serializers.DateField(allow_null=True)
+    next_on = serializers.DateField(allow_null=True)
+    next_fixing_on = serializers.DateField(allow_null=True)
+
+
 class StandingOut(serializers.Serializer):
-    """What a loan owes on a day."""
+    """What a loan owes on a day; ``rate`` is null for a loan whose rate is fixed."""
 
     as_of = serializers.DateField()
     principal_outstanding = MoneyOut()
@@ -83,6 +106,7 @@ class StandingOut(serializers.Serializer):
     overpaid = MoneyOut()
     days_past_due = serializers.IntegerField()
     bucket = serializers.CharField()
+    rate = RateOut(allow_null=True)
     instalments = InstalmentOut(many=True)
 
 
@@ -142,7 +166,9 @@ class Loans(Scoped):
     @action(detail=True)
     def standing(self, request: Request, number: str) -> Response:
         """Give what a loan owes today, with its schedule."""
-        return Response(_written(standing(self.get_object(), _today())))
+        loan, today = self.get_object(), _today()
+        rate = rate_now(loan, today)
+        return Response({**_written(standing(loan, today)), "rate": rate and _rate(rate)})
 
 
 class Applications(Scoped):
@@ -160,6 +186,19 @@ class Applications(Scoped):
 
 def _today() -> date:
     return timezone.now().date()
+
+
+def _rate(now: RateNow) -> dict[str, Any]:
+    return {
+        "index": now.agreed.index,
+        "convention": now.agreed.convention,
+        "rate": text(now.rate, RATE_DECIMALS),
+        "since": now.since,
+        "fixing": None if now.fixing is None else text(now.fixing, RATE_DECIMALS),
+        "fixing_on": now.fixing_on,
+        "next_on": now.next_on,
+        "next_fixing_on": now.next_fixing_on,
+    }
 
 
 def _written(now: Standing) -> dict[str, Any]:

@@ -5,13 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from loans.formats.fields import Fields
+from loans.formats.floating import floating_of
 from loans.formats.terms import read_terms
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
 from loans.rules.notices import CURE_DAYS, INVOICE_DAYS, MOST_DAYS, Timing
-from loans.rules.terms import PREPAYMENTS, Terms
+from loans.rules.terms import PREPAYMENTS, Availability, Terms
 
-BEYOND = ("default_interest", "prepayment", "secured", "notices")
+# A commitment may wait for its drawdown up to a year.
+MOST_AVAILABLE = 366
+BEYOND = ("default_interest", "prepayment", "floating", "availability", "secured", "notices")
 
 
 def read_agreed(document: Mapping[str, Any]) -> Terms:
@@ -20,13 +23,15 @@ def read_agreed(document: Mapping[str, Any]) -> Terms:
 
     Beyond the calculation contract, and refused by ``calc``: ``default_interest`` as
     ``{"rate": "0.18", "on_interest": true}`` (a fraction per year), ``prepayment``:
-    ``instalments`` (the default), ``shorten`` or ``lower``, and what the engine does not need:
+    ``instalments`` (the default), ``shorten`` or ``lower``, ``floating`` (see :func:`floating_of`),
+    ``availability`` (see :func:`availability_of`), and what the engine does not need:
     ``secured`` (see :func:`secured_of`) and ``notices`` (see :func:`timing_of`).
 
     :raises Fault: with the path of the field that is wrong
     """
     engine = {name: value for name, value in document.items() if name not in ("product", *BEYOND)}
     terms = read_terms(Fields(engine, "terms"), for_replay=True)
+    terms = replace(terms, floating=floating_of(document), availability=availability_of(document))
     secured_of(document)
     timing_of(document)
     further = Fields({name: document.get(name) for name in BEYOND}, "terms")
@@ -37,6 +42,29 @@ def read_agreed(document: Mapping[str, Any]) -> Terms:
     rate, on_interest = said.decimal("rate"), said.flag("on_interest")
     said.done()
     return replace(terms, prepayment=prepayment, default_rate=rate, default_on_interest=on_interest)
+
+
+def availability_of(document: Mapping[str, Any]) -> Availability | None:
+    """
+    Give until when a commitment may be drawn and what it costs; None if nothing is agreed.
+
+    Terms say ``"availability": {"days": 90, "fee_rate": "0.005"}``: days after the acceptance of
+    the term sheet, and the commitment fee a year on what is not drawn.
+
+    :raises Fault: with the path of the field that is wrong
+    """
+    whole = Fields({"availability": document.get("availability")}, "terms")
+    if not whole.has("availability"):
+        return None
+    said = whole.object("availability")
+    found = Availability(
+        days=said.whole("days", 1, MOST_AVAILABLE),
+        fee_rate=said.amount_or("fee_rate", Fraction(0)),
+    )
+    said.done()
+    if found.fee_rate > 1:
+        raise bad_value("terms.availability.fee_rate", "must be a fraction a year, at most 1")
+    return found
 
 
 def secured_of(document: Mapping[str, Any]) -> Fraction | None:

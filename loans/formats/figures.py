@@ -6,7 +6,7 @@ from typing import Any
 
 from loans.formats.fields import Fields
 from loans.formats.terms import read_buckets, read_calendar, read_unit
-from loans.rules import apr, calendars, compounding, day_counts, level_payment, rounding
+from loans.rules import apr, calendars, day_counts, level_payment, rounding
 from loans.rules.accrual import OpenTerm, accrue
 from loans.rules.collateral import Pledge, cover
 from loans.rules.compounding import Conventions, compounded_rate
@@ -15,6 +15,7 @@ from loans.rules.delinquency import delinquency
 from loans.rules.due_dates import Step, stepped
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
+from loans.rules.floating import BASES
 from loans.rules.rounding import text
 
 Answer = dict[str, Any]
@@ -108,7 +109,7 @@ def compounded(fields: Fields) -> Answer:
     start, end = fields.day("start"), fields.day("end")
     conventions = Conventions(
         calendar=read_calendar(fields),
-        day_count=fields.choice("day_count", tuple(compounding.BASES), "ACT/360"),
+        day_count=fields.choice("day_count", tuple(BASES), "ACT/360"),
         lookback_days=fields.whole_or("lookback_days", 0, most=400),
         observation_shift=fields.flag("observation_shift"),
         lockout_days=fields.whole_or("lockout_days", 0, most=400),
@@ -124,7 +125,7 @@ def compounded(fields: Fields) -> Answer:
     rate = compounded_rate(start, end, fixings, conventions)
     answer = {"rate": text(rate, 15)}
     if notional is not None:
-        part = Fraction((end - start).days, compounding.BASES[conventions.day_count])
+        part = Fraction((end - start).days, BASES[conventions.day_count])
         answer["interest"] = text(notional * rate * part, 8)
     return answer
 

@@ -6,10 +6,20 @@ from typing import Any
 
 from loans.formats.fields import Fields
 from loans.formats.figures import Answer
+from loans.formats.floating import read_fixed
 from loans.formats.schedules import read_change
 from loans.formats.terms import read_step, read_terms
 from loans.rules.exact import Fraction
-from loans.rules.replay.events import BEHAVIOURS, BEYOND, TYPES, WAIVERS, Event, ReAge
+from loans.rules.replay.events import (
+    BEHAVIOURS,
+    BEYOND,
+    COMMITMENT_FEE,
+    FIXING,
+    TYPES,
+    WAIVERS,
+    Event,
+    ReAge,
+)
 from loans.rules.replay.fold import Checkpoint, State, replay
 from loans.rules.replay.life import Transaction
 from loans.rules.rounding import text
@@ -50,7 +60,9 @@ def read_recorded(document: Mapping[str, Any]) -> Event:
     Read one event of a loan as it is recorded, from its JSON.
 
     Beyond the calculation contract, and refused by ``calc``: ``charge_waiver`` and
-    ``accrual_waiver`` with an ``amount`` (all that is open, if it is left out), and ``recovery``.
+    ``accrual_waiver`` with an ``amount`` (all that is open, if it is left out), ``recovery``, and
+    ``commitment_fee`` with one, and ``rate_fixed`` with the fixing of a floating rate and, of a
+    correction, the ``target``.
 
     :raises Fault: with the path of the field that is wrong
     """
@@ -89,6 +101,11 @@ def _read_chargeback(fields: Fields) -> dict[str, Any]:
     return {"amount": fields.amount("amount"), "target": target}
 
 
+def _read_fixing(fields: Fields) -> dict[str, Any]:
+    target = fields.label("target") if fields.has("target") else None
+    return {"fixed": read_fixed(fields), "target": target}
+
+
 def _read_re_age(fields: Fields) -> dict[str, Any]:
     plan = ReAge(
         fields.day("first_due_date"),
@@ -103,7 +120,7 @@ def _read_change(kind: str, fields: Fields) -> dict[str, Any]:
 
 
 _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
-    **dict.fromkeys(("drawdown", "refund", "recovery", *PAYMENTS), _with_amount),
+    **dict.fromkeys(("drawdown", "refund", "recovery", COMMITMENT_FEE, *PAYMENTS), _with_amount),
     **dict.fromkeys(WAIVERS, _with_amount_or_all),
     **dict.fromkeys(("payoff", "write_off", "end_of_day"), lambda _: {}),
     "charge": _read_charge,
@@ -114,6 +131,7 @@ _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
     "move_due_date": partial(_read_change, "move_due_date"),
     "re_age": _read_re_age,
     "charge_off": lambda fields: {"behaviour": fields.choice("behaviour", BEHAVIOURS, "regular")},
+    FIXING: _read_fixing,
     "checkpoint": lambda fields: {"name": fields.words("name")},
 }
 

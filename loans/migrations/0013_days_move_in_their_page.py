@@ -34,7 +34,7 @@ BEGIN
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loans", "0010_confidential_applications")]
+    dependencies = [("loans", "0012_amendments_and_commitments")]
 
     operations = [
         migrations.RunSQL(NOW, GUARD),

@@ -10,7 +10,7 @@ from loans.rules.states import LoanState
 from together.controls.models import Person
 from together.treasury.models import Disbursement, Pool, StatementLine
 
-TYPES = ("drawdown", *KINDS)
+TYPES = ("drawdown", "commitment_fee", *KINDS)
 
 
 # The loan has events of its own: the history of its row stands under another name. A day that is
@@ -46,6 +46,13 @@ class Loan(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(
+                fields=["number"],
+                condition=models.Q(terms__has_key="floating"),
+                name="loans_floating",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="loans_amount_positive")
         ]
@@ -61,7 +68,8 @@ class Event(models.Model):
     What the engine folds: ``type``, ``on``, ``amount`` (minor units, where it has one),
     ``target`` (the earlier event that it points at) and ``further``, the other fields of its kind
     as section 7 of the calculation contract writes them. ``line`` is the money it came with.
-    Without an ``adjustment`` the system wrote it by itself: a drawdown, or a receipt of the day.
+    Without an ``adjustment`` the system wrote it by itself: a drawdown with the fee of its
+    commitment, a receipt of the day, or a rate that it set from an observation.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="events")
@@ -94,6 +102,17 @@ class Event(models.Model):
                 fields=["target"],
                 condition=models.Q(type="reversal"),
                 name="loans_event_reversed_once",
+            ),
+            # The rate of a day is set once; a correction takes the place of one fixing.
+            models.UniqueConstraint(
+                fields=["loan", "on"],
+                condition=models.Q(type="rate_fixed", target=None),
+                name="loans_event_fixed_once",
+            ),
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=models.Q(type="rate_fixed"),
+                name="loans_event_corrected_once",
             ),
         ]
 

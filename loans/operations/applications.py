@@ -19,7 +19,7 @@ from loans.operations import (
     verifications,
 )
 from loans.operations.allowed import demand, demand_any
-from loans.queries import limits
+from loans.queries import fixings, limits
 from loans.queries.underwriting import newest_worksheet
 from loans.rules import terms as term_rules
 from loans.rules.credit import stated
@@ -109,6 +109,8 @@ def _check_terms(pool: Pool, terms: dict[str, Any], figures: dict[str, Any], on:
         stated.check(figures)
     except Fault as fault:
         raise BadTerms(str(fault)) from fault
+    if engine.floating is not None and (why := fixings.why_unusable(engine.floating)):
+        raise BadTerms(f"terms.floating.index: {why}")
     if (engine.unit * 10 ** ASSETS[pool.asset]).denominator != 1:
         raise BadTerms(f"terms.unit: {pool.asset} has {ASSETS[pool.asset]} decimals")
 

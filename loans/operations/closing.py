@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from loans import postings
 from loans.models import Loan
-from loans.operations import books
+from loans.operations import books, commitment_fees, rate_fixings
+from loans.operations.rate_fixings import RateNotFixed
 from loans.queries import books as book_queries
 from loans.queries import projections
 from loans.queries.lives import books_day, life_of
@@ -77,10 +78,14 @@ def close_day(
 
     Loans with a fresh projection are closed in shards, day after day since they were last closed;
     the others, and those that a shard fails for, by their replay, each in its own transaction.
+    Before, the rates of floating loans are set; one that waits for a fixing is not closed.
+    The fees of commitments that are not drawn are booked beside.
     Run twice it does nothing, stopped it goes on where it was, and a loan that fails is named and
     stops nobody else. ``progress`` is told how many of how many are done.
     """
     closed, done, last = Closed(), 0, ""
+    rate_fixings.fix_rates(on=on, at=at)
+    closed.failed |= commitment_fees.accrue(on=on, at=at)
     active = Loan.objects.filter(state=LoanState.ACTIVE).order_by("number")
     total = active.filter(business_date__lt=on).count()
     # In the order of the numbers, whatever their dates: see what is said of dates in ``DUE``.
@@ -134,6 +139,9 @@ def _close_by_replay(loan: Loan, on: date, at: datetime, closed: Closed) -> None
     try:
         closed.accrued += close_loan(loan=loan, on=on, at=at)
         closed.loans += 1
+    except RateNotFixed as waits:
+        log.warning("loan.waits_for_its_fixing", loan=loan.number, why=str(waits))
+        closed.failed[loan.number] = str(waits)
     except Exception as error:
         log.exception("loan.not_closed", loan=loan.number, on=on.isoformat())
         closed.failed[loan.number] = f"{type(error).__name__}: {error}"
@@ -178,6 +186,7 @@ def close_loan(*, loan: Loan, on: date, at: datetime) -> int:
     if loan.state != LoanState.ACTIVE or since is None or since >= on:
         return 0
     life, was = life_of(loan), book_queries.booked(loan)
+    rate_fixings.demand_fixed(loan, life, on=on, at=at)
     before, day = was, max(books_day(loan) or since, since)
     while day < on:
         day += DAY

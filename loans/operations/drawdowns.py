@@ -8,6 +8,7 @@ from django.db import transaction
 from loans.models import Event, Loan
 from loans.operations import (
     books,
+    commitment_fees,
     conditions,
     covenant_tests,
     cover,
@@ -60,6 +61,7 @@ def ask(
     The treasury writes the order down in a transaction of its own; asked again after a crash in
     between, the order that is there is taken.
 
+    :raises NotAvailable: if its availability period is over
     :raises NotVerified: if the institution's identity is not verified
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
@@ -74,6 +76,7 @@ def ask(
     demand(by, "loans.write", loan.institution)
     loan = Loan.objects.select_related("pool", "institution__group", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
+    commitment_fees.demand_available(loan, at.date())
     _demand_sound(loan, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
@@ -226,6 +229,7 @@ def _record_one(pk: int, day: date, at: datetime) -> Loan:
     books.append(
         Event(loan=loan, type="drawdown", on=day, amount=loan.amount, recorded_at=at), by=None
     )
+    commitment_fees.charge(loan, on=day, at=at)
     books.bring(
         loan,
         event="event:1",

@@ -1,17 +1,19 @@
 """Effects: what an adjustment changes, in the numbers that its approval is bound to."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from loans import postings
 from loans.models import Adjustment, Event, Loan
 from loans.queries import differences
 from loans.queries.differences import Difference
-from loans.queries.lives import recorded
+from loans.queries.fixings import Rates
+from loans.queries.lives import life_of, recorded
 from loans.queries.receipts import is_allocated
 from loans.rules.adjustments import Earlier, demand_proposable, demand_sound
-from loans.rules.faults import Fault
+from loans.rules.faults import Fault, bad_value
+from loans.rules.replay.events import FIXING
 from together import Refused
 from together.controls.operations import approvals
 from together.ledger.rules.money import ASSETS
@@ -25,7 +27,9 @@ class NotAdjustable(Refused):
 
 def effect(adjustment: Adjustment) -> dict[str, Any]:
     """Give what an approval binds: the event, what it was computed on, and the entry it makes."""
+    worth = adjustment.difference.get("modification")
     return {
+        **({"modification": worth} if worth else {}),
         "loan": adjustment.loan.number,
         "pool": adjustment.loan.pool_id,
         "type": adjustment.type,
@@ -70,11 +74,31 @@ def difference(adjustment: Adjustment, today: date) -> Difference:
         demand_proposable(
             event, today=today, has_line=line is not None, earlier=_earlier(adjustment.target)
         )
+        if adjustment.type == FIXING:
+            _demand_observed(adjustment, today)
         found = differences.difference(loan, event, adjustment.as_of)
         demand_sound(event, found.after)
     except Fault as fault:
         raise NotAdjustable(_words(fault, adjustment)) from fault
     return found
+
+
+def _demand_observed(adjustment: Adjustment, today: date) -> None:
+    """
+    Check that a fixing says what is observed: nobody types the rate of a loan.
+
+    :raises Fault: if it says something else than the observation that counts now
+    """
+    life = life_of(adjustment.loan)
+    agreed = life.terms.floating if life else None
+    if life is None or agreed is None:
+        raise bad_value("type", f"the rate of loan {adjustment.loan.number} does not float")
+    night = datetime.combine(today + timedelta(days=1), time(), UTC)
+    taken = Rates(agreed, on=today, at=night).taken(life, adjustment.on, may_fall_back=True)
+    if taken.fixed is None:
+        raise bad_value("date", taken.why_not)
+    if taken.further != adjustment.further:
+        raise bad_value("further", "is not what is observed: ask for the fixing of its day anew")
 
 
 def _earlier(target: Event | None) -> Earlier | None:
@@ -109,12 +133,14 @@ def cents(adjustment: Adjustment) -> int:
     Give the amount that decides who must approve: what moves in the books, rounded up to a cent.
 
     A change of the plan may move nothing today and still much over the years: what the borrower
-    pays more or less in all counts as well, whichever is larger.
+    pays more or less in all counts as well, and what it gains or loses in present value, whichever
+    is largest.
     """
     shown = adjustment.difference
     entry = [(code, amount) for code, _, amount in shown["entry"] if code not in postings.LOSSES]
     moved = sum(amount for _, amount in entry if amount > 0)
     before, after = (total["due"] for total in shown["totals"])
-    largest: int = max(moved, abs(after - before))
+    worth = shown.get("modification", {}).get("gain", 0)
+    largest: int = max(moved, abs(after - before), abs(worth))
     cents: int = -(-largest // 10 ** (ASSETS[adjustment.loan.pool.asset] - 2))
     return cents

@@ -18,7 +18,11 @@ from together.notices.operations import outbox
 
 def issue(known: Known, at: datetime) -> list[Notice]:
     """Invoice each instalment that is due soon and was not invoiced for its day."""
-    soon = [row for row in known.open_rows if is_to_invoice(known.timing, row.due_on, known.day)]
+    soon = [
+        row
+        for row in known.open_rows
+        if is_to_invoice(known.timing, row.due_on, known.day) and known.is_known(row)
+    ]
     if not soon:
         return []
     issued = Invoice.objects.filter(loan=known.loan, state=InvoiceState.ISSUED)

@@ -38,7 +38,7 @@ def invoice(known: Known, made: Invoice, row: Row) -> Paper:
     if before is not None:
         words = f"It takes the place of {before.number} of {day_text(before.on)}, which was for"
         sections.insert(0, Section("Corrected", (f"{words} {money(before.total)}.",)))
-    return _paper(
+    return notice_paper(
         known,
         "Corrected invoice" if before else "Invoice",
         f"{made.number}: {money(made.total)}",
@@ -73,7 +73,7 @@ def cancelled(known: Known, gone: Invoice) -> Paper:
         f" {day_text(gone.due_on)}, is cancelled: the plan of the loan has changed since. Nothing"
         " is to be paid on it. What is due later is invoiced in its time."
     )
-    return _paper(
+    return notice_paper(
         known,
         "Cancelled invoice",
         f"{gone.number} is cancelled",
@@ -89,7 +89,7 @@ def reminder(known: Known, row: Row, words: str) -> Paper:
         f"Instalment {row.number} was due on {day_text(row.due_on)}. Of it {row.outstanding} is"
         f" open, {_days(late)} after it was due. Please pay what is overdue without delay.",
     )
-    return _paper(
+    return notice_paper(
         known,
         words,
         f"{known.standing.due_now} is overdue",
@@ -112,7 +112,7 @@ def default(known: Known, row: Row) -> Paper:
         "The loan is in default of payment. All rights of the lender under its terms are reserved."
         " Paying what is overdue cures it; otherwise please speak with your loan officer at once.",
     )
-    return _paper(
+    return notice_paper(
         known,
         "Notice of default",
         f"Loan {known.loan.number} is in default of payment",
@@ -146,7 +146,7 @@ def receipt(known: Known, event: Event, line: Line) -> Paper:
     )
     if now.next_due_on:
         left += (("Next due", f"{now.next_due} on {day_text(now.next_due_on)}"),)
-    return _paper(
+    return notice_paper(
         known,
         "Receipt advice",
         f"{amount} received",
@@ -167,7 +167,7 @@ def receipt_reversed(known: Known, event: Event, taken: Event) -> Paper:
         ("Principal outstanding", str(known.standing.principal_outstanding)),
         ("Due now", str(known.standing.due_now)),
     )
-    return _paper(
+    return notice_paper(
         known,
         "Receipt taken off",
         f"{amount} taken off again",
@@ -204,7 +204,7 @@ def statement(known: Known, account: AccountStatement, since: date) -> Paper:
         frozenset(range(2, 8)),
         "Nothing moved.",
     )
-    return _paper(
+    return notice_paper(
         known,
         "Account statement",
         f"Loan {known.loan.number}, {since:%B %Y}",
@@ -263,7 +263,10 @@ def _to_pay(loan: Loan, amount: Money, by: str) -> Section:
     )
 
 
-def _paper(known: Known, kind: str, title: str, pairs: Pairs, sections: Sequence[Section]) -> Paper:
+def notice_paper(
+    known: Known, kind: str, title: str, pairs: Pairs, sections: Sequence[Section]
+) -> Paper:
+    """Write a notice: to whom, from whom, about which loan, as of which day."""
     borrower = known.loan.institution
     return Paper(
         kind=kind,

@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 
 from loans.models import Agenda, Event, Loan
-from loans.operations import invoices, letter_papers
+from loans.operations import invoices, letter_papers, rate_letters
 from loans.operations.letter_mail import keep
 from loans.queries import sayings
 from loans.queries.account_statement import account_statement
@@ -72,6 +72,7 @@ def say(*, loan: Loan, day: date, at: datetime) -> tuple[list[Notice], Agenda]:
     made = [
         *_receipts(known, at),
         *_taken_off(known, at),
+        *rate_letters.say(known, at),
         *invoices.put_right(known, at),
         *invoices.issue(known, at),
         *_reminders(known, at),

@@ -8,11 +8,13 @@ from django.db import transaction
 
 from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed
+from loans.formats.floating import in_pairs
 from loans.models import Application, Spread, Worksheet
 from loans.queries.underwriting import planned
 from loans.rules.credit.ratios import RATIOS, in_words
 from loans.rules.credit.spreads import LINES, SECTIONS, cents
 from loans.rules.rounding import text
+from loans.rules.terms import Terms
 from together.controls.formats import paper_pdf
 from together.controls.formats.papers import Grid, Paper, Section
 from together.controls.models import Person
@@ -90,7 +92,8 @@ def _terms(application: Application, on: date) -> Section:
         (left_out,) if left_out else (),
         (
             ("Product", str(terms.get("product", "-"))),
-            ("Rate a year", f"{text(engine.rate * 100, 4)} %"),
+            *_rate(engine),
+            *_availability(engine),
             ("Day count", str(terms.get("day_count", "-"))),
             ("Instalments", str(len(plan))),
             ("Interest in all", plan_papers.interest(plan, engine.decimals)),
@@ -103,6 +106,20 @@ def _terms(application: Application, on: date) -> Section:
             ),
         ),
     )
+
+
+def _rate(engine: Terms) -> tuple[tuple[str, str], ...]:
+    planned_at = f"{text(engine.rate * 100, 4)} %"
+    if engine.floating is None:
+        return (("Rate a year", planned_at),)
+    return (*in_pairs(engine.floating), ("Planned at", planned_at))
+
+
+def _availability(engine: Terms) -> tuple[tuple[str, str], ...]:
+    if engine.availability is None:
+        return ()
+    fee = f"{text(engine.availability.fee_rate * 100, 4)} % a year"
+    return (("Available for", f"{engine.availability.days} days"), ("Commitment fee", fee))
 
 
 def _scorecard(worksheet: Worksheet) -> Section:

@@ -55,12 +55,12 @@ def propose(*, loan: Loan, facts: Facts, reason: str, by: Person, at: datetime) 
     :raises NotAdjustable: if the engine refuses it, or it is no event that a person may propose
     """
     people.demand(by, "loans.propose")
-    loan = _drawn(loan)
+    loan = drawn(loan)
     further = dict(facts.further)
     if facts.type == "charge" and facts.on > at.date():
         # It takes effect when it is recorded, and is due later.
         further["recorded_on"] = at.date().isoformat()
-    return _ask(
+    return ask(
         Adjustment(
             loan=loan,
             type=facts.type,
@@ -93,7 +93,7 @@ def propose_receipt(
     :raises NotAdjustable: if the loan cannot take it, or it is on a loan already
     """
     people.demand(by, "loans.propose")
-    loan = _drawn(loan)
+    loan = drawn(loan)
     if not line.is_receipt or line.pool_id != loan.pool_id:
         raise NotAdjustable(f"line: {line.entry_id} is no receipt of the pool of {loan.number}")
     if line.account.asset != loan.pool.asset:
@@ -103,11 +103,11 @@ def propose_receipt(
     on = line.booked_at.date()
     adjustment = Adjustment(loan=loan, on=on, amount=line.amount, line=line)
     adjustment.type = kind or incoming(loan, on, line.amount).type
-    return _ask(adjustment, reason=reason, by=by, at=at)
+    return ask(adjustment, reason=reason, by=by, at=at)
 
 
-def _ask(adjustment: Adjustment, *, reason: str, by: Person, at: datetime) -> Adjustment:
-    """Fill a proposal with what it changes, ask for its approval and write it down."""
+def ask(adjustment: Adjustment, *, reason: str, by: Person, at: datetime) -> Adjustment:
+    """Fill a proposal with what it changes, ask for its approval and record it; part of others."""
     if not reason.strip() or len(reason) > 400:
         raise NotAdjustable("reason: must be given, in up to 400 letters")
     adjustment.number = next_number(Adjustment, "ADJ")
@@ -244,7 +244,7 @@ def _follow(loan: Loan, found: Difference, now: Target, at: datetime) -> None:
     record(what=f"loan.became_{then.value}", subject=loan.number, by=None, at=at)
 
 
-def _drawn(loan: Loan) -> Loan:
+def drawn(loan: Loan) -> Loan:
     """
     Lock a loan that money was lent on.
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed, secured_of
+from loans.formats.floating import in_pairs
 from loans.models import Condition, Covenant, Guarantee, Loan, Pledge
 from loans.queries.underwriting import planned
 from loans.rules import covenants as covenant_rules
@@ -71,17 +72,32 @@ def _terms(loan: Loan, engine: Terms) -> Section:
         "Terms",
         pairs=(
             ("Amount", str(Money(loan.amount, loan.pool.asset))),
-            ("Rate a year", _percent(engine)),
+            *_rate(engine),
             ("Day count", engine.day_count),
             ("Repayment", engine.method.replace("_", " ")),
+            *_availability(engine),
             ("Default interest", _default(engine)),
             ("Paid before it is due", PREPAID[engine.prepayment]),
         ),
     )
 
 
-def _percent(engine: Terms) -> str:
-    return f"{_share(engine.rate)} %"
+def _rate(engine: Terms) -> tuple[tuple[str, str], ...]:
+    if engine.floating is None:
+        return (("Rate a year", f"{_share(engine.rate)} %"),)
+    planned_at = ("Rate that the schedule counts with", f"{_share(engine.rate)} %")
+    return (*in_pairs(engine.floating), planned_at)
+
+
+def _availability(engine: Terms) -> tuple[tuple[str, str], ...]:
+    agreed = engine.availability
+    if agreed is None:
+        return ()
+    fee = f"{_share(agreed.fee_rate)} % a year of what is not drawn, due with the first instalment"
+    return (
+        ("Available for", f"{agreed.days} days after acceptance"),
+        ("Commitment fee", fee if agreed.fee_rate else "none"),
+    )
 
 
 def _default(engine: Terms) -> str:
@@ -100,11 +116,13 @@ def _share(fraction: Fraction) -> str:
 def _schedule(loan: Loan, engine: Terms, on: date) -> Section:
     drawn_on, plan = planned(loan.application, on)
     rows, left_out = plan_papers.rows(plan, engine.decimals, MOST_ROWS)
-    said = (
+    said: tuple[str, ...] = (
         "The days and amounts follow from the day on which the loan is drawn."
         f" All amounts are in {loan.pool.asset}.",
     )
     interest = plan_papers.interest(plan, engine.decimals)
+    if engine.floating is not None:
+        said = (*said, "Interest follows the fixings: what is shown is an example at one rate.")
     return Section(
         f"Schedule, if drawn on {drawn_on:%d %b %Y}",
         (*said, left_out) if left_out else said,

@@ -8,7 +8,7 @@ from loans.models import Loan
 from loans.queries.lives import recorded, target_of
 from loans.rules.exact import Fraction
 from loans.rules.replay.account import account
-from loans.rules.replay.events import Event
+from loans.rules.replay.events import FIXING, Event
 from loans.rules.target import Target, units
 from together.ledger.rules.money import ASSETS, Money
 
@@ -21,6 +21,7 @@ WORDS = {
     "payout_refund": "Refund of a payout",
     "interest_waiver": "Interest waived",
     "accrual_waiver": "Accrued interest waived",
+    "commitment_fee": "Commitment fee",
     "charge_waiver": "Charges waived",
     "refund": "Overpaid money returned",
     "chargeback": "Payment taken back by the bank",
@@ -95,6 +96,8 @@ def account_statement(loan: Loan, as_of: date) -> AccountStatement:
             is_reversed=one.is_reversed,
         )
         for one in found.movements
+        # Rates have a list of their own: of daily fixings there are hundreds.
+        if one.event.type != FIXING
     )
     parts = (owed.principal, owed.interest, owed.charges, owed.overpaid)
     return AccountStatement(as_of, lines, *(Money(part, asset) for part in parts))

@@ -82,7 +82,11 @@ def expected(as_of: date, pool: str = "") -> list[Expected]:
 
 
 def known_by(loan: Loan, as_of: date) -> list[Event]:
-    """Give the events of a loan that have taken effect by a day, and the changes of its plan."""
+    """
+    Give the events of a loan that have taken effect by a day, and the changes of its plan.
+
+    Rates that were set ahead are left out until their day: they are no change of the plan.
+    """
     kept: list[Event] = []
     identities: set[object] = set()
     for event in recorded(loan):

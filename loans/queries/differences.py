@@ -10,12 +10,16 @@ from loans.models import Event, Loan
 from loans.queries.lives import as_engine, books_day, life_of, target_of
 from loans.queries.standing import Row, instalments
 from loans.rules.faults import Fault, bad_value
+from loans.rules.modification import Modification, modification
 from loans.rules.replay import events as engine
 from loans.rules.replay.life import Life
+from loans.rules.rounding import text
 from loans.rules.target import Target
-from together.ledger.rules.money import Money
+from together.ledger.rules.money import ASSETS, Money
 
 OWN_FIELDS = {"type", "date", "id", "amount", "target", "name"}
+# Changes of what was agreed about the cash flows to come.
+AMENDMENTS = ("re_age", *engine.CHANGES)
 AMOUNTS = (
     "principal",
     "interest",
@@ -35,6 +39,7 @@ class Difference:
 
     ``rows`` pairs each instalment before and after it (None where there is none); ``was`` and
     ``now`` are what the books must say without it and with it, by the same replay.
+    ``modification`` is what a change of the plan is worth, or why that cannot be said.
     """
 
     as_of: date
@@ -43,6 +48,7 @@ class Difference:
     rows: tuple[tuple[Row | None, Row | None], ...]
     was: Target
     now: Target
+    modification: Modification | str | None = None
 
 
 def as_event(event: Event, loan: Loan) -> engine.Event:
@@ -78,17 +84,46 @@ def difference(loan: Loan, event: engine.Event, as_of: date | None = None) -> Di
         rows=tuple(zip_longest(instalments(before, day, asset), instalments(after, day, asset))),
         was=target_of(loan, day, before),
         now=target_of(loan, day, after),
+        modification=_modification(event, before, after, day, ASSETS[asset]),
     )
+
+
+def _modification(
+    event: engine.Event, before: Life, after: Life, day: date, decimals: int
+) -> Modification | str | None:
+    if event.type not in AMENDMENTS:
+        return None
+    try:
+        return modification(before, after, day, decimals)
+    except Fault as fault:
+        return fault.message
 
 
 def document(found: Difference, entry: Iterable[tuple[str, str, int]]) -> dict[str, Any]:
     """Write a difference and the lines of its entry as JSON; amounts are minor units."""
     before, after = zip(*found.rows, strict=True)
+    worth = found.modification
+    said = {} if worth is None else {"modification": _worth(worth)}
     return {
+        **said,
         "as_of": found.as_of.isoformat(),
         "rows": [[_written(row) for row in pair] for pair in found.rows],
         "totals": [_total(before), _total(after)],
         "entry": [list(line) for line in entry],
+    }
+
+
+def _worth(found: Modification | str) -> dict[str, Any]:
+    if isinstance(found, str):
+        return {"why_not": found}
+    return {
+        "rate": str(found.rate),
+        "is_original": found.is_original,
+        "before": found.before,
+        "after": found.after,
+        "gain": found.gain,
+        "per_cent": text(found.share * 100, 4),
+        "is_substantial": found.is_substantial,
     }
 
 

@@ -12,6 +12,7 @@ from loans.models import Covenant, Loan, LoanImpairment, Worksheet
 from loans.queries import impairments
 from loans.queries.collateral import Covering, coverings
 from loans.queries.coming import Expected, expected_of, known_by, life_of
+from loans.queries.commitments import booked_through, undrawn_target
 from loans.queries.lives import books_day
 from loans.rules.exact import Fraction
 from loans.rules.replay.events import CHANGES, CREDITS, MONEY_IN, Event, in_effect
@@ -179,9 +180,13 @@ def _lent(
     known = known_by(loan, as_of)
     life = life_of(loan, known)
     stood = min(as_of, books_day(loan) or as_of)
-    owed = target(life, as_of, ASSETS[loan.pool.asset]) if life else Target()
-    is_closed = life is None or stood == as_of
-    booked = owed if is_closed or life is None else target(life, stood, ASSETS[loan.pool.asset])
+    if life is None:
+        through = booked_through(loan, as_of)
+        owed = undrawn_target(loan, as_of)
+        booked = undrawn_target(loan, through) if through else Target()
+    else:
+        owed = target(life, as_of, ASSETS[loan.pool.asset])
+        booked = owed if stood == as_of else target(life, stood, ASSETS[loan.pool.asset])
     return Lent(
         loan=loan,
         as_of=as_of,

@@ -7,6 +7,7 @@ from typing import Any
 from loans.formats.agreed import read_agreed
 from loans.formats.replays import read_recorded
 from loans.models import Event, Loan
+from loans.queries.commitments import undrawn_target
 from loans.rules.replay import events as engine
 from loans.rules.replay.fold import lived
 from loans.rules.replay.life import Life
@@ -61,10 +62,10 @@ def books_day(loan: Loan, more: Sequence[engine.Event] = ()) -> date | None:
     """
     Give the day as of which the books of a loan stand: the last closed one, or a later event.
 
-    A change of the plan moves nothing on its own day, which may be still to come.
+    A change of the plan, or a fixing, moves nothing on its own day, which may be still to come.
     """
-    days = [_effective_on(one) for one in loan.events.all() if one.type not in engine.CHANGES]
-    days += [one.effective_on for one in more if one.type not in engine.CHANGES]
+    days = [_effective_on(one) for one in loan.events.all() if one.type not in engine.OF_THE_PLAN]
+    days += [one.effective_on for one in more if one.type not in engine.OF_THE_PLAN]
     if loan.business_date is not None:
         days.append(loan.business_date)
     return max(days, default=None)
@@ -77,10 +78,10 @@ def _effective_on(event: Event) -> date:
 
 
 def target_of(loan: Loan, as_of: date, life: Life | None = None) -> Target:
-    """Give what the books must say about a loan as of a day, by its replay."""
+    """Give what the books must say about a loan on a day, by its replay or its commitment."""
     life = life or life_of(loan)
     if life is None:
-        return Target()
+        return undrawn_target(loan, as_of)
     return target(life, as_of, ASSETS[loan.pool.asset])
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from loans.models import Loan
 from loans.queries import books, impairments, projections
+from loans.queries.commitments import booked_through
 from loans.queries.lives import books_day, life_of, target_of
 from loans.rules.states import LoanState
 from loans.rules.target import Target
@@ -63,7 +64,8 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
     telling = projections.telling_days([loan.pk for loan in loans])
     for loan in loans:
         day, life = books_day(loan), life_of(loan)
-        target = target_of(loan, day, life) if day else Target()
+        stood = day or booked_through(loan, date.max)
+        target = target_of(loan, stood, life) if stood else Target()
         found.append(_loan_check(loan, target, balance))
         days = {day, *telling[loan.pk]} if day and loan.pk in telling else set()
         replayed |= {(loan.pk, d): target_of(loan, d, life).interest for d in sorted(days)}

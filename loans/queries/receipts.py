@@ -10,6 +10,7 @@ from loans.models import Event, Loan
 from loans.queries import books
 from loans.queries.lives import as_engine, books_day, incoming, life_of, target_of
 from loans.rules.faults import Fault
+from loans.rules.replay.fixings import unset_on
 from loans.rules.replay.life import Life
 from loans.rules.states import LoanState
 from loans.rules.target import Target
@@ -124,6 +125,10 @@ def _unfit(line: StatementLine, loan: Loan) -> str:
     day = line.booked_at.date()
     if loan.business_date is not None and day < loan.business_date:
         return f"loan {number} is closed up to {loan.business_date}: propose it as an adjustment"
+    life = life_of(loan) if loan.terms.get("floating") else None
+    unset = unset_on(life) if life else None
+    if unset is not None and unset < day:
+        return f"loan {number} waits for a fixing: the rate of {unset} is not set"
     try:
         _with(line, loan)
     except Fault as fault:

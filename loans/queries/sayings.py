@@ -13,8 +13,11 @@ from django.db.models import F, Max, Min, OuterRef, Prefetch, Q, Subquery
 
 from loans.formats.agreed import read_agreed, timing_of
 from loans.models import Agenda, Event, Loan
+from loans.queries.lives import life_of
 from loans.queries.standing import Row, Standing, standing
+from loans.rules.floating import IN_ADVANCE
 from loans.rules.notices import Open, Timing, next_day
+from loans.rules.replay.fixings import unset_on
 from loans.rules.states import LoanState
 from together.ledger.rules.money import Money
 
@@ -26,7 +29,8 @@ class Known:
     """
     A loan as it was known at the end of a day: its events up to the number ``events``.
 
-    Everything was said before from the first ``said`` of them.
+    Everything was said before from the first ``said`` of them. ``unset`` is the first day whose
+    rate is not set, where one is to come.
     """
 
     loan: Loan
@@ -36,6 +40,7 @@ class Known:
     standing: Standing
     timing: Timing
     grace_days: int
+    unset: date | None = None
 
     @property
     def open_rows(self) -> list[Row]:
@@ -54,11 +59,22 @@ class Known:
         parts = (now.principal_outstanding, now.interest_accrued, now.due_now)
         return any(part.minor_units > 0 for part in parts)
 
+    def is_known(self, row: Row) -> bool:
+        """
+        Say whether the interest of an instalment is known, as far as it ever is before it is due.
+
+        While daily fixings still come in, each of them would make a corrected invoice.
+        """
+        is_set = self.unset is None or self.unset >= row.due_on
+        return is_set or self.day >= row.due_on - DAY
+
     @property
     def next_on(self) -> date | None:
         """Give the next day on which something is to be said if nothing happens."""
         still_open = [Open(row.number, row.due_on) for row in self.open_rows]
-        return next_day(self.timing, still_open, self.day, self.grace_days, is_owed=self.is_owed)
+        found = next_day(self.timing, still_open, self.day, self.grace_days, is_owed=self.is_owed)
+        eves = [row.due_on - DAY for row in self.open_rows if not self.is_known(row)]
+        return min([one for one in (found, *eves) if one and one > self.day], default=None)
 
     def money(self, minor_units: int) -> Money:
         """Give an amount of the loan's asset."""
@@ -80,7 +96,16 @@ def known(loan: Loan, day: date, said: int) -> Known:
         standing=standing(read, day),
         timing=timing_of(read.terms),
         grace_days=read_agreed(read.terms).grace_days,
+        unset=_unset(read),
     )
+
+
+def _unset(loan: Loan) -> date | None:
+    """Give the first day whose rate is not set, of a loan with daily fixings."""
+    if (loan.terms.get("floating") or {}).get("convention") in (None, IN_ADVANCE):
+        return None
+    life = life_of(loan)
+    return unset_on(life) if life else None
 
 
 def _known_events(loan: Loan, day: date) -> int:

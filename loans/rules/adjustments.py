@@ -5,14 +5,14 @@ from datetime import date
 
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
-from loans.rules.replay.events import CHANGES, CREDITS, MONEY_OUT, WAIVERS, Event
+from loans.rules.replay.events import CHANGES, CREDITS, FIXING, MONEY_OUT, WAIVERS, Event
 from loans.rules.replay.life import Life
 from loans.rules.rounding import text
 
 # Money that came in on a statement: the line says how much and on which day.
 RECEIVED = ("repayment", "merchant_refund", "payout_refund", "recovery")
 # What happens to the plan from a day on that may still come.
-MAY_LIE_AHEAD = ("charge", *CHANGES)
+MAY_LIE_AHEAD = ("charge", *CHANGES, FIXING)
 # A drawdown is paid through the treasury, and a payoff is a repayment of the figure quoted: what
 # came in is what the statement says, whatever the loan turns out to have owed that day.
 KINDS = (
@@ -22,6 +22,7 @@ KINDS = (
     *RECEIVED,
     *MONEY_OUT,
     *CHANGES,
+    FIXING,
     "re_age",
     "charge_off",
     "write_off",
@@ -31,6 +32,8 @@ KINDS = (
 
 def words(kind: str) -> str:
     """Write a kind as people say it."""
+    if kind == FIXING:
+        return "rate fixing"
     return kind.replace("_", "-" if kind == "re_age" else " ")
 
 

@@ -7,8 +7,7 @@ from datetime import date
 from loans.rules.calendars import Calendar
 from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_value
-
-BASES = {"ACT/360": 360, "ACT/365F": 365}
+from loans.rules.floating import BASES
 
 
 @dataclass(frozen=True, slots=True)

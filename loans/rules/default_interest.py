@@ -35,11 +35,11 @@ def default_interest(
     for (start, amount), (end, _) in pairwise([*overdue, (until, Fraction(0))]):
         x, y = max(start, since), min(end, until)
         if x < y:
-            total += amount * terms.default_rate * _part_of_year(terms, since, x, y)
+            total += amount * terms.default_rate * part_of_year(terms, since, x, y)
     return total
 
 
-def _part_of_year(terms: Terms, since: date, start: date, end: date) -> Fraction:
+def part_of_year(terms: Terms, since: date, start: date, end: date) -> Fraction:
     """Give the part of a year of a piece; 30/360 PERIOD counts units from the last due date."""
     if terms.day_count == PERIOD:
         unit = terms.period.unit

@@ -59,6 +59,15 @@ PRODUCTS: tuple[Product, ...] = (
         day_count="ACT/365F",
         period={"every": 3, "unit": "month"},
     ),
+    _product(
+        "bullet_360",
+        "Interest only to maturity, quarterly, ACT/360 on business days",
+        method="bullet",
+        day_count="ACT/360",
+        period={"every": 3, "unit": "month"},
+        business_day_convention="modified_following",
+        accrual_dates="adjusted",
+    ),
 )
 BY_CODE = {product.code: product for product in PRODUCTS}
 

@@ -16,6 +16,7 @@ from loans.rules.day_counts import PERIOD, bends
 from loans.rules.due_dates import Step, stepped
 from loans.rules.exact import Fraction
 from loans.rules.replay.finds import Accrual, accrual
+from loans.rules.replay.fixings import unset_on
 from loans.rules.replay.life import Life
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO
@@ -93,8 +94,8 @@ def project(life: Life, since: date, decimals: int) -> Projection | None:
     """
     Project the interest of a loan from a day on, in minor units of an asset with ``decimals``.
 
-    None for a loan that is closed by its replay, day by day: nothing is lent any more, or its
-    numbers do not fit the arithmetic of the database.
+    None for a loan that is closed by its replay, day by day: nothing is lent any more, its rate is
+    not fixed by then, or its numbers do not fit the arithmetic of the database.
     """
     if life.seen_at is not None or life.principal_outstanding <= 0:
         return None
@@ -102,7 +103,12 @@ def project(life: Life, since: date, decimals: int) -> Projection | None:
     if unit.denominator != 1 or (date.max - since).days <= HORIZON_DAYS:
         return None
     settled = sum((part.amount for part in life.parts if part.component == "interest"), ZERO)
-    lines, until = _lines(life, since)
+    # What a floating loan earns is known up to and including the first day without a fixing.
+    unset = unset_on(life)
+    known_until = date.max if unset is None else unset + DAY
+    if known_until <= since:
+        return None
+    lines, until = _lines(life, since, min(since + HORIZON_DAYS * DAY, known_until))
     segments = []
     for line, end in zip(lines, [*(after.since for after in lines[1:]), until], strict=True):
         base = (line.base - settled) * 10**decimals
@@ -130,10 +136,10 @@ def _fits(segment: Segment, unit: int, days: int) -> bool:
     return max(parts) < BOUND
 
 
-def _lines(life: Life, since: date) -> tuple[list[Line], date]:
+def _lines(life: Life, since: date, until: date) -> tuple[list[Line], date]:
     """Give the straight pieces from a day on, and the day that they do not reach any more."""
     found: list[Line] = []
-    for start, end in pairwise(_bends(life, since)):
+    for start, end in pairwise(_bends(life, since, until)):
         for line in _stretch(life, start, end):
             joined = _joined(found[-1], line) if found else None
             if joined is not None:
@@ -142,7 +148,7 @@ def _lines(life: Life, since: date) -> tuple[list[Line], date]:
                 return found, line.since
             else:
                 found.append(line)
-    return found, since + HORIZON_DAYS * DAY
+    return found, until
 
 
 def _joined(line: Line, after: Line) -> Line | None:
@@ -205,7 +211,7 @@ def _turn(is_so: Callable[[date], bool], start: date, end: date) -> date:
     return high
 
 
-def _bends(life: Life, since: date) -> list[date]:
+def _bends(life: Life, since: date, until: date) -> list[date]:
     """
     Give the days on which the interest of a loan may bend, in order, with both ends.
 
@@ -214,7 +220,7 @@ def _bends(life: Life, since: date) -> list[date]:
     dates of the rows, and the part of a year bends where the day count has it bend. Between the
     date on which a row is due and a later end of its period, every day stands by itself.
     """
-    until, book, terms = since + HORIZON_DAYS * DAY, life.book, life.terms
+    book, terms = life.book, life.terms
     days = set(Totals(book).cuts(since, until, None))
     days.update(part.on for part in life.parts)
     days.update(filter(None, [life.default_until]))

@@ -1,7 +1,7 @@
 """Terms of a loan: what was agreed, typed, and the rules that the fields keep together."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from loans.rules.calendars import EVERY_DAY, Calendar
@@ -9,6 +9,7 @@ from loans.rules.delinquency import Bucket
 from loans.rules.due_dates import MONTHLY, DueDates, Step, counted, listed
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_terms
+from loans.rules.floating import BASES, COMPOUNDED, IN_ADVANCE, Floating
 
 METHODS = ("level_payment", "equal_principal", "fixed_payment", "bullet", "custom")
 COMPONENTS = ("penalty", "fee", "interest", "principal")
@@ -34,6 +35,22 @@ class Grace:
     interest: int = 0
     capitalises: bool = False
     interest_free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """
+    How many days after its acceptance a commitment may be drawn, and what it costs until then.
+
+    ``fee_rate`` is a fraction a year of what is not drawn.
+    """
+
+    days: int
+    fee_rate: Fraction = Fraction(0)
+
+    def ends_on(self, since: date) -> date:
+        """Give the first day on which a commitment that is kept since a day is not available."""
+        return since + timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +92,8 @@ class Terms:
     Amounts are fractions of the currency, rates fractions per year. ``unit`` is what amounts are
     rounded to, ``decimals`` how many of them are written. ``default_rate`` is what overdue
     principal earns per year after the last due date (None: nothing), with ``default_on_interest``
-    overdue interest too; ``prepayment`` is one of ``PREPAYMENTS``.
+    overdue interest too; ``prepayment`` is one of ``PREPAYMENTS``. With ``floating`` the rate
+    follows fixings, and ``rate`` is what the plan counts with before the first of them.
     """
 
     method: str
@@ -116,6 +134,8 @@ class Terms:
     default_rate: Fraction | None = None
     default_on_interest: bool = False
     prepayment: str = "instalments"
+    floating: Floating | None = None
+    availability: Availability | None = None
 
     @property
     def agreed_dates(self) -> tuple[date, ...]:
@@ -195,6 +215,8 @@ def _check_rows(terms: Terms) -> None:
 
 
 def _check_replay(terms: Terms) -> None:
+    if terms.floating is not None:
+        _check_floating(terms, terms.floating)
     if terms.prepayment != "instalments":
         _check_prepayment(terms)
     if not terms.interest_on_balance:
@@ -205,6 +227,20 @@ def _check_replay(terms: Terms) -> None:
         raise bad_terms("terms.grace.interest", "cannot go with interest on the balance")
     if terms.capitalises_unpaid:
         raise bad_terms("terms.unpaid_interest", "cannot capitalise with interest on the balance")
+
+
+def _check_floating(terms: Terms, agreed: Floating) -> None:
+    """Check what a floating rate cannot go with: interest must follow the balance, day by day."""
+    if not terms.interest_on_balance or terms.is_flat:
+        raise bad_terms("terms.floating", "needs declining interest on the balance")
+    if terms.accrual_day != "start":
+        raise bad_terms("terms.floating", "goes with the accrual day start only")
+    if agreed.convention == COMPOUNDED and terms.day_count not in BASES:
+        days = " or ".join(BASES)
+        raise bad_terms("terms.floating.convention", f"compounded fixings need {days}")
+    if agreed.convention != IN_ADVANCE and terms.method == "level_payment":
+        said = "a level payment needs the rate of its period in advance"
+        raise bad_terms("terms.floating.convention", said)
 
 
 def _check_prepayment(terms: Terms) -> None:

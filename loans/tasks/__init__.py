@@ -1,4 +1,4 @@
-"""Background work of the loans: days closed, letters made, payments, margins, covenants watched."""
+"""Background work of loans: days closed, rates set, letters made, payments, covenants watched."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from loans.operations import (
     drawdowns,
     letters,
     margin_calls,
+    rate_fixings,
     receipts,
     screenings,
 )
@@ -49,6 +50,20 @@ def close_day() -> None:
     now = timezone.now()
     closed = closing.close_day(on=now.date() - timedelta(days=1), at=now)
     log.info("day.closed", loans=closed.loans, failed=sorted(closed.failed))
+
+
+@shared_task(name="loans.fix_rates")
+def fix_rates() -> None:
+    """Set the rates whose fixings came in since, and close yesterday for loans that waited."""
+    now = timezone.now()
+    yesterday = now.date() - timedelta(days=1)
+    done = rate_fixings.fix_rates(on=yesterday, at=now)
+    for loan, why in done.waiting.items():
+        log.warning("loan.waits_for_its_fixing", loan=loan, why=why)
+    if done.fixings:
+        log.info("rates.fixed", fixings=done.fixings, loans=done.loans)
+        closed = closing.close_day(on=yesterday, at=now)
+        log.info("day.closed", loans=closed.loans, failed=sorted(closed.failed))
 
 
 @shared_task(name="loans.send_notices")

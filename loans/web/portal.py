@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from loans.models import Application, Institution, Loan
 from loans.operations import drawdowns
 from loans.queries.account_statement import account_statement
+from loans.queries.commitments import commitment
+from loans.queries.rates import rate_now
 from loans.queries.standing import Standing, payoff, standing
 from loans.queries.term_sheets import newest
 from loans.rules.states import ApplicationState, LoanState, TermSheetState
@@ -134,6 +136,8 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
         "standing": now,
+        "rate": rate_now(loan, today),
+        "undrawn": _undrawn(loan, today),
         "waits": LOAN_WAITS[LoanState(loan.state)],
         "to_pay": _to_pay(now),
         "rows": schedules.rows(now, today),
@@ -151,6 +155,14 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         and sheet.state == TermSheetState.ACCEPTED
         and loan.institution.number in held.scopes_of(request.user, ACT),
     }
+
+
+def _undrawn(loan: Loan, today: date) -> dict[str, Any] | None:
+    """Give until when a commitment may be drawn and its fee so far; nothing once it is drawn."""
+    kept = commitment(loan)
+    if kept is None or kept.since is None or loan.state != LoanState.COMMITTED:
+        return None
+    return {"ends_on": kept.ends_on, "fee": Money(kept.fee(today), loan.pool.asset)}
 
 
 class PayOff(forms.Form):

@@ -46,7 +46,20 @@ def received(loan: str, sequence: int, entry: str = "e1") -> str:
 
 
 POINTS = no_trigger("loans_event_points_back", "loans_event")
+FIXED = no_trigger("loans_event_is_fixed", "loans_event")
 SERVICING = (
+    Attack(
+        "set the rate of a loan to what nobody observed",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", further, recorded_at)'
+        ' SELECT id, 2, \'rate_fixed\', \'2026-10-14\', \'{"index": "SOFR", "value": "0.9"}\','
+        " now() FROM loans_loan WHERE number = 'L-0002';",
+        (FIXED,),
+    ),
+    Attack(
+        "correct a drawdown as if it were a fixing",
+        pointing("rate_fixed", "L-0002", "L-0002"),
+        (AGREED, POINTS, FIXED),
+    ),
     Attack(
         "repay a loan of USDC with as many dollars",
         dollars_in(100) + received("L-0001", 2, "dollars"),

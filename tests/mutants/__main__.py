@@ -7,7 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.mutants.loan_rules import MUTANTS, Mutant
+from tests.mutants.loan_rules import MUTANTS as LOANS
+from tests.mutants.loan_rules import Mutant
+from tests.mutants.rate_rules import RATES
+
+MUTANTS = [*LOANS, *RATES]
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache", "docs")

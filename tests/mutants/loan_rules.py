@@ -205,7 +205,7 @@ MUTANTS = [
     _in(
         "replay/events",
         "events take effect as they were recorded",
-        "    live.sort(key=lambda placed: placed.event.effective_on)\n",
+        "    live.sort(key=lambda placed: (placed.event.effective_on, order[placed.index]))\n",
         "",
         FOLD,
     ),

@@ -53,14 +53,16 @@ def loans_pool() -> Pool:
     return factories.funded_pool("loans", amount="100000000")
 
 
-def application(pool: Pool, of: Institution, amount: str = "1000000") -> Application:
+def application(
+    pool: Pool, of: Institution, amount: str = "1000000", terms: dict | None = None
+) -> Application:
     """Submit an application whose figures are good."""
     return applications.submit(
         institution=of,
         pool=pool,
         amount=usdc(amount),
         purpose="Working capital after the October crash",
-        terms=terms_of("level_monthly", rate="0.06", instalments=12),
+        terms=terms or terms_of("level_monthly", rate="0.06", instalments=12),
         figures=FIGURES,
         by=factories.person("loan_officer"),
         at=NOW,
@@ -68,10 +70,15 @@ def application(pool: Pool, of: Institution, amount: str = "1000000") -> Applica
 
 
 def committed_loan(
-    pool: Pool, of: Institution, amount: str = "1000000", *, is_accepted: bool = True
+    pool: Pool,
+    of: Institution,
+    amount: str = "1000000",
+    terms: dict | None = None,
+    *,
+    is_accepted: bool = True,
 ) -> Loan:
     """Make a loan that waits for its drawdown to be asked for."""
-    asked = underwritten(application(pool, of, amount))
+    asked = underwritten(application(pool, of, amount, terms))
     approve(applications.propose(application=asked, by=factories.person("loan_officer"), at=NOW))
     officer = factories.person("loan_officer")
     loan = applications.approve(application=asked, on=TODAY, by=officer, at=NOW)
@@ -80,9 +87,15 @@ def committed_loan(
     return loan
 
 
-def active_loan(pool: Pool, of: Institution, amount: str = "1000000", on: date = TODAY) -> Loan:
+def active_loan(
+    pool: Pool,
+    of: Institution,
+    amount: str = "1000000",
+    on: date = TODAY,
+    terms: dict | None = None,
+) -> Loan:
     """Make a loan that was drawn on a day."""
-    loan = committed_loan(pool, of, amount)
+    loan = committed_loan(pool, of, amount, terms)
     order = drawdowns.ask(loan=loan, by=factories.person("loan_officer"), at=NOW)
     approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
     officer = factories.person("treasury_officer")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from loans.rules.exact import Fraction
-from loans.rules.replay.events import Event, Placed, in_effect
+from loans.rules.replay.events import CHARGES, Event, Placed, in_effect
 from loans.rules.replay.fold import apply, began
 from loans.rules.replay.life import Life
 from loans.rules.schedule.book import ZERO
@@ -83,7 +83,7 @@ def _movement(life: Life, event: Event, number: int | None, balance: Fraction) -
     amount = event.amount or ZERO
     if number is None:
         drawn = amount if event.type == "drawdown" else ZERO
-        charged = amount if event.type == "charge" else ZERO
+        charged = amount if event.type in CHARGES else ZERO
         return Movement(event, principal=drawn, charges=charged, balance=balance)
     # Where money went is known at the end only: a later charge may use what was overpaid.
     one = life.transactions[number]

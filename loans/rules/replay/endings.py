@@ -6,6 +6,7 @@ from datetime import date
 from loans.rules.due_dates import counted_from
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
+from loans.rules.replay import fixings
 from loans.rules.replay.events import Placed, ReAge
 from loans.rules.replay.finds import found
 from loans.rules.replay.life import Amounts, Life, Transaction
@@ -137,6 +138,7 @@ def re_age(life: Life, placed: Placed) -> None:
     kept = book.count or 0
     _start_rows(life, plan, event.on, kept, placed.index)
     book.brought[kept] = interest
+    fixings.go_on(life, event.on)
     principal = life.principal_outstanding
     number = life.begin(Transaction(event.identity, "re_age", event.on, principal + interest))
     life.transactions[number].parts.update(principal=principal, interest=interest)

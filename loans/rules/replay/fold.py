@@ -8,9 +8,11 @@ from datetime import date
 from loans.rules.delinquency import Delinquency, delinquency
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
-from loans.rules.replay import endings, payments, plans, relief
+from loans.rules.replay import endings, fixings, payments, plans, relief
 from loans.rules.replay.events import (
     CHANGES,
+    CHARGES,
+    FIXING,
     TRANSACTIONS,
     WAIVERS,
     Event,
@@ -152,7 +154,8 @@ APPLY: dict[str, Callable[[Life, Placed], object]] = {
     **dict.fromkeys(WAIVERS, relief.waive),
     "recovery": relief.recover,
     **dict.fromkeys(CHANGES, plans.change),
-    "charge": payments.charge,
+    FIXING: fixings.fix,
+    **dict.fromkeys(CHARGES, payments.charge),
     "refund": payments.take_back,
     "chargeback": payments.take_back,
     "re_age": endings.re_age,

@@ -6,6 +6,7 @@ from datetime import date
 
 from loans.rules.default_interest import default_interest
 from loans.rules.exact import Fraction
+from loans.rules.floating import Compounding, Fixed
 from loans.rules.rounding import rounded
 from loans.rules.schedule.book import ZERO, Book
 from loans.rules.schedule.plan import extra_row
@@ -76,6 +77,8 @@ class Life:
     repaid: Fraction = ZERO  # principal that was repaid on instalments
     prepaid: Fraction = ZERO  # principal that was repaid beside them
     default_until: date | None = None  # set by a charge-off that stops interest
+    fixed: list[tuple[date, Fixed]] = field(default_factory=list)  # by day, as they were set
+    compounding: Compounding | None = None  # of the period of the last fixing
 
     @property
     def on_balance(self) -> bool:

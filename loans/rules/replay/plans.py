@@ -5,7 +5,7 @@ from datetime import date
 
 from loans.rules.exact import Fraction
 from loans.rules.faults import Fault, bad_event
-from loans.rules.replay import payments
+from loans.rules.replay import fixings, payments
 from loans.rules.replay.events import Placed
 from loans.rules.replay.life import Life
 from loans.rules.schedule import changes
@@ -49,8 +49,11 @@ def change(life: Life, placed: Placed) -> None:
     """
     assert placed.event.change is not None, "a change says what it changes"
     book, count = life.book, life.book.count or 0
+    if life.terms.floating is not None and isinstance(placed.event.change, changes.RateChange):
+        raise bad_event(f"events[{placed.index}].type", "the rate of this loan follows fixings")
     shown = life.view(placed.event.on)
     since = changes.apply(book, placed.event.change, f"events[{placed.index}]", "date")
+    fixings.place_again(life)
     if len(shown) > count:
         _place_again(life, count, shown[-1], placed.event.on)
     relevel(book, since)

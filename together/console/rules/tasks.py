@@ -60,6 +60,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("margin_call.open", "Margin call", OFFICERS, None, OWN),
     Kind("covenant.certificate", "Certificate to examine", OFFICERS, 48, OFFICER),
     Kind("covenant.due", "Covenant test runs out", OFFICERS, None, OWN),
+    Kind(
+        "loan.fixing",
+        "Rate that waits for its fixing",
+        OFFICERS,
+        8,
+        "interest is booked by the day",
+    ),
     Kind("receipt.waiting", "Receipt to allocate", OFFICERS, 24, SAME_DAY),
     Kind("market.held", "Held market data", ("treasury_officer",), 2, "prices go stale in hours"),
     Kind("break.open", "Break to explain", ("treasury_officer",), 24, SAME_DAY),

@@ -9,5 +9,6 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("receipt", "receipt advice"),
     ("receipt_reversed", "receipt taken off"),
     ("statement", "account statement"),
+    ("rate", "notice of rate"),
 )
 WORDS = dict(KINDS)

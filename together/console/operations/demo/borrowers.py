@@ -43,6 +43,16 @@ PREPAID, SILENT, DECLINED, REFERRED = "prepaid", "silent", "declined", "referred
 
 COMMON = {"rate": "0.045", "unit": "0.01", "rounding": "half_even", "interest_on": "balance"}
 QUARTERLY = {"every": 3, "unit": "month"}
+# The one whose rate floats: each quarter it pays what SOFR was two days before, and 0.75 % more.
+FLOATING = {
+    "index": "SOFR",
+    "convention": "in_advance",
+    "calendar": "us_sofr",
+    "spread": "0.0075",
+    "floor": "0",
+    "lookback_days": 2,
+    "fallback_days": 3,
+}
 # Hardly any equity and cash, and a profit that does not cover its interest.
 THIN = {
     "cash": 30,
@@ -88,13 +98,14 @@ BORROWERS = (
         "NO",
         "broker",
         "3000000",
-        "bullet, quarterly interest",
+        "bullet, quarterly interest at a floating rate",
         {
             **COMMON,
             "method": "bullet",
-            "day_count": "ACT/365F",
+            "day_count": "ACT/360",
             "instalments": 4,
             "period": QUARTERLY,
+            "floating": FLOATING,
         },
         OVER_PAID,
     ),

@@ -8,6 +8,7 @@ from loans.models import (
     Instrument,
     InstrumentPolicy,
     MarginCall,
+    Observation,
     Pledge,
 )
 from loans.operations import (
@@ -36,6 +37,8 @@ LISTED = (
     ("SOFR", "Secured Overnight Financing Rate", "fixing", 8, 0, "us_sofr", "-0.02", "0.25"),
 )
 HAIRCUTS = {"BTC": 2000, "ETH": 3000, "USDC": 100}
+# Fixings of so many days before the story begins are known.
+BEFORE = 10
 # So many days before the end prices begin to fall.
 FALL = 8
 # By how much of a hundred ether is lower on days since the story began: a fall that passes.
@@ -62,7 +65,7 @@ def begin(*, cast: People, at: datetime, tell: Tell) -> None:
         asked = collateral_policies.propose(rules=rules, by=cast["loan_officer"], at=at)
         funds.agree(asked, cast, at=at)
         collateral_policies.put_in_force(by=cast["loan_officer"], at=at)
-    _bring(_rows(at), "first-prices.csv", cast=cast, at=at, tell=tell)
+    _bring(_fixings(at, BEFORE) + _rows(at), "first-prices.csv", cast=cast, at=at, tell=tell)
 
 
 def _policy(found: Instrument, least: str, most: str, *, cast: People, at: datetime) -> None:
@@ -146,6 +149,15 @@ def bring_day(since: int, *, cast: People, at: datetime, tell: Tell) -> None:
     _bring(_rows(at, since=since), f"prices-{at.date()}.csv", cast=cast, at=at, tell=tell)
 
 
+def bring_fixings(*, cast: People, at: datetime) -> None:
+    """Bring in the fixings of the days since the last one, up to yesterday, and say nothing."""
+    last = Observation.objects.filter(instrument="SOFR").order_by("-observed_at").first()
+    known = last.observed_at.astimezone(UTC).date() if last else at.date()
+    rows = _fixings(at, (at.date() - known).days - 1)
+    if rows:
+        _bring(rows, f"fixings-{at.date()}.csv", cast=cast, at=at, tell=lambda _: None)
+
+
 def called(found: margin_calls.Watched, tell: Tell) -> None:
     """Tell which loans the monitor called, and which it could not value."""
     for number in found.opened:
@@ -175,9 +187,18 @@ def _rows(at: datetime, *, since: int = 0, fallen: int = 0) -> list[str]:
     ether = bitcoin // 25 * (100 - DIP.get(since, 0)) // 100
     prices = {"BTC": f"{bitcoin}.50", "ETH": f"{ether}.25", "USDC": f"0.999{wave % 10}"}
     found = [f"{code},{day.isoformat()},{value},{SOURCE}" for code, value in prices.items()]
-    if _is_fixed(day.date()):
-        found.append(f"SOFR,{day.date()},0.04{wave:02d},{SOURCE}")
-    return found
+    return found + _fixing(day.date())
+
+
+def _fixings(at: datetime, days: int) -> list[str]:
+    """Give what was fixed on the days before one."""
+    before = (at.date() - timedelta(days=n) for n in range(days, 0, -1))
+    return [row for day in before for row in _fixing(day)]
+
+
+def _fixing(day: date) -> list[str]:
+    wave = abs(day.toordinal() % 40 - 20)
+    return [f"SOFR,{day},0.04{wave:02d},{SOURCE}"] if _is_fixed(day) else []
 
 
 def _is_fixed(day: date) -> bool:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from loans.models import Event, Loan
 from loans.operations import closing, receipts
+from loans.queries.rates import rate_now
+from loans.rules.replay.events import FIXING
 from loans.rules.states import LoanState
 from together.console.operations.demo import (
     allowances,
@@ -12,6 +14,7 @@ from together.console.operations.demo import (
     funds,
     letters,
     margins,
+    markets,
     paying,
     servicing,
 )
@@ -76,8 +79,10 @@ def _live(
     tell: Tell,
 ) -> None:
     at = datetime.combine(day, datetime.min.time(), UTC) + NOON
+    markets.bring_fixings(cast=cast, at=at)
     # Days on which nothing happened are closed together.
     _close(day - DAY, at, tell)
+    _set(day, tell)
     funds.world().set_clock(wallet=pool.main_account.identifier, at=at)
     for loan in money.get(day, []):
         paying.send(loan, day, pool)
@@ -101,6 +106,15 @@ def _live(
 def _close(day: date, at: datetime, tell: Tell) -> None:
     for number, why in closing.close_day(on=day, at=at).failed.items():
         tell(f"{number} on {day}: NOT CLOSED: {why}")
+
+
+def _set(day: date, tell: Tell) -> None:
+    """Tell the rates that count from today on."""
+    found = Event.objects.filter(type=FIXING, on=day).select_related("loan__institution")
+    for one in found.order_by("loan__number"):
+        now = rate_now(one.loan, day)
+        if now:
+            tell(f"{one.loan} on {day}: {one.loan.institution.legal_name} pays {now.words}")
 
 
 def _owing(pool: Pool) -> set[str]:

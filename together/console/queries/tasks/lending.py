@@ -1,10 +1,10 @@
-"""Tasks of lending: applications by stage, conditions, offers, calls, receipts."""
+"""Tasks of lending: applications by stage, conditions, offers, calls, fixings, receipts."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from loans.models import Loan
-from loans.queries import margin_calls, receipts, stages
+from loans.queries import fixings, margin_calls, receipts, stages
 from loans.queries.stages import UnderWay
 from together.console.queries.tasks.found import For, Task
 from together.console.rules.tasks import OF_STAGE, due, morning
@@ -114,4 +114,21 @@ def of_receipts(asked: For) -> Iterator[Task]:
             # Where it names no loan, the officer looks for the one that it is for.
             to="loans_loan",
             key=str(known.get(named[one.pk] or "", "")),
+        )
+
+
+def of_fixings(asked: For) -> Iterator[Task]:
+    """Give the loans that wait for a fixing, or follow one that was corrected; three queries."""
+    if "loan.fixing" not in asked.kinds:
+        return
+    for one in fixings.waiting(on=asked.now.date() - timedelta(days=1)):
+        since = morning(one.day + timedelta(days=1), asked.now)
+        yield Task(
+            kind="loan.fixing",
+            name=f"{one.loan.number}: {one.why}",
+            whose=one.loan.institution.legal_name,
+            since=since,
+            due_at=due("loan.fixing", since),
+            to="loans_loan",
+            key=str(one.loan.pk),
         )

@@ -48,6 +48,7 @@ FINDERS: tuple[Finder, ...] = (
     lending.of_offers,
     lending.of_margin_calls,
     lending.of_receipts,
+    lending.of_fixings,
     covenants.of_covenants,
     records.of_verifications,
     records.of_documents,
