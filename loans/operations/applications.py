@@ -1,5 +1,6 @@
 """Applications: from what an institution asks for to a loan that is committed."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from loans.operations import (
     covenants,
     cover,
     guarantees,
+    information_requests,
     screenings,
     underwriting,
     verifications,
@@ -47,6 +49,17 @@ class LimitExceeded(Refused):
     """Raised when a loan would take more than a limit has left: pool, institution, group, ..."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for, from which pool, on which terms, and what the applicant says of itself."""
+
+    pool: Pool
+    amount: Money
+    purpose: str
+    terms: dict[str, Any]
+    figures: dict[str, Any]
+
+
 @transaction.atomic(durable=True)
 def submit(
     *,
@@ -70,16 +83,28 @@ def submit(
     :raises NotAllowed: if it is to be confidential, and no officer enters it
     """
     demand(by, "loans.write", institution)
-    _check(pool, amount, purpose)
-    _check_terms(pool, terms, figures, at.date())
+    asked = Asked(pool, amount, purpose, terms, figures)
+    application = enter(institution, asked, by, at)
+    if confidential_for:
+        confidentialities.begin(application, confidential_for, by, at)
+    return application
+
+
+def enter(institution: Institution, asked: Asked, by: Person, at: datetime) -> Application:
+    """
+    Write an application down, in the transaction of who calls and has asked who may.
+
+    :raises BadTerms: if terms, figures or amount are not what they must be
+    """
+    demand_sound(asked, at.date())
     application = Application.objects.create(
         number=next_number(Application, "A"),
         institution=institution,
-        pool=pool,
-        amount=amount.minor_units,
-        purpose=purpose,
-        terms=terms,
-        figures=figures,
+        pool=asked.pool,
+        amount=asked.amount.minor_units,
+        purpose=asked.purpose,
+        terms=asked.terms,
+        figures=asked.figures,
         submitted_by=by,
         submitted_at=at,
     )
@@ -88,25 +113,26 @@ def submit(
         subject=application.number,
         by=by,
         at=at,
-        details={"institution": institution.number, "amount": str(amount)},
+        details={"institution": institution.number, "amount": str(asked.amount)},
     )
-    if confidential_for:
-        confidentialities.begin(application, confidential_for, by, at)
     return application
 
 
-def _check(pool: Pool, amount: Money, purpose: str) -> None:
-    if amount.asset != pool.asset or amount.minor_units <= 0:
+def demand_sound(asked: Asked, on: date) -> None:
+    """
+    Let only an application pass that could be written down.
+
+    :raises BadTerms: otherwise, naming the field and the rule
+    """
+    pool = asked.pool
+    if asked.amount.asset != pool.asset or asked.amount.minor_units <= 0:
         raise BadTerms(f"amount: must be above zero, in {pool.asset}")
-    if not purpose.strip() or len(purpose) > 200:
+    if not asked.purpose.strip() or len(asked.purpose) > 200:
         raise BadTerms("purpose: must be stated, in up to 200 letters")
-
-
-def _check_terms(pool: Pool, terms: dict[str, Any], figures: dict[str, Any], on: date) -> None:
     try:
-        engine = read_agreed(terms)
+        engine = read_agreed(asked.terms)
         term_rules.check(engine, engine.start or on, for_replay=True)
-        stated.check(figures)
+        stated.check(asked.figures)
     except Fault as fault:
         raise BadTerms(str(fault)) from fault
     if (engine.unit * 10 ** ASSETS[pool.asset]).denominator != 1:
@@ -123,11 +149,13 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     :raises NotVerified: if the institution's identity is not verified
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises LimitExceeded: if the pool or the institution has not enough left
+    :raises NotAnswered: if its institution was asked for something and did not answer yet
     :raises NotPossibleNow: if it is not waiting to be proposed
     """
     people.demand(by, "loans.propose")
-    application = _locked(application)
-    application.state = _moved(application, ApplicationState.PROPOSED)
+    application = locked(application)
+    application.state = moved(application, ApplicationState.PROPOSED)
+    information_requests.demand_answered(application)
     worksheet = underwriting.demand_worksheet(application, at)
     verifications.demand(application.institution, at.date())
     screenings.demand(application.institution, at)
@@ -191,8 +219,8 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     pool = Pool.objects.select_for_update().get(pk=application.pool_id)
     # Groups, sectors and exchanges share limits over all pools: one commitment at a time.
     CreditPolicy.objects.select_for_update().get(state=PolicyState.IN_FORCE)
-    application = _locked(application)
-    application.state = _moved(application, ApplicationState.APPROVED)
+    application = locked(application)
+    application.state = moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
     screenings.demand(application.institution, at)
@@ -228,13 +256,13 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
     Decline an application, for a reason that its institution reads.
 
     :raises BadTerms: if no reason is given
-    :raises NotPossibleNow: if it is approved or declined already
+    :raises NotPossibleNow: if it is approved, declined or withdrawn already
     """
     demand_any(by, "loans.propose", "loans.approve")
     if not reason.strip() or len(reason) > 400:
         raise BadTerms("reason: must be given, in up to 400 letters")
-    application = _locked(application)
-    application.state = _moved(application, ApplicationState.DECLINED)
+    application = locked(application)
+    application.state = moved(application, ApplicationState.DECLINED)
     application.decline_reason = reason
     application.save(update_fields=["state", "decline_reason"])
     record(
@@ -246,7 +274,8 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
     )
 
 
-def _locked(application: Application) -> Application:
+def locked(application: Application) -> Application:
+    """Give an application, locked, with whose it is."""
     return (
         Application.objects.select_for_update(of=("self", "institution"))
         .select_related("institution__group", "pool")
@@ -254,7 +283,8 @@ def _locked(application: Application) -> Application:
     )
 
 
-def _moved(application: Application, state: ApplicationState) -> ApplicationState:
+def moved(application: Application, state: ApplicationState) -> ApplicationState:
+    """Give the state that an application moves to, if its table lets it."""
     return lifecycle.move(
         APPLICATION_MOVES,
         ApplicationState(application.state),

@@ -46,8 +46,18 @@ def propose(*, application: Application, offered: Offered, by: Person, at: datet
     :raises NotPledgeable: if it cannot be so
     """
     people.demand(by, "loans.write")
-    application = application_of(application.pk)
-    _demand_open(application)
+    return begin(application_of(application.pk), offered, by, at)[1]
+
+
+def begin(
+    application: Application, offered: Offered, by: Person, at: datetime
+) -> tuple[Pledge, Approval]:
+    """
+    Propose a pledge for a locked application, in the transaction of who calls; see above.
+
+    :raises NotPledgeable: if it cannot be so
+    """
+    demand_open(application)
     quantity = _demand_sound(application, offered, at)
     pledge = Pledge(
         number=next_number(Pledge, "PL"),
@@ -64,16 +74,22 @@ def propose(*, application: Application, offered: Offered, by: Person, at: datet
     asked = effect(pledge)
     pledge.effect_digest = approvals.digest(asked)
     pledge.save(force_insert=True)
-    return approvals.request(
+    request = approvals.request(
         kind=KIND, subject=pledge.number, effect=asked, amount_cents=0, by=by, at=at
     )
+    return pledge, request
 
 
-def _demand_open(application: Application) -> None:
+def demand_open(application: Application) -> None:
+    """
+    Let only an application pass that may have collateral.
+
+    :raises NotPledgeable: if it is unsecured, declined or withdrawn
+    """
     if secured_of(application.terms) is None:
         raise NotPledgeable(f"application {application.number}: its terms say that it is unsecured")
-    if application.state == ApplicationState.DECLINED:
-        raise NotPledgeable(f"application {application.number} is declined")
+    if application.state in (ApplicationState.DECLINED, ApplicationState.WITHDRAWN):
+        raise NotPledgeable(f"application {application.number} is {application.state}")
 
 
 def _demand_sound(application: Application, offered: Offered, at: datetime) -> int:
@@ -146,7 +162,7 @@ def put_in_force(*, pledge: Pledge, by: Person, at: datetime) -> None:
     application = application_of(pledge.application_id)
     pledge = locked(pledge.pk)
     approvals.demand(kind=KIND, subject=pledge.number, effect=effect(pledge))
-    _demand_open(application)
+    demand_open(application)
     _demand_once(pledge, at)
     old = locked(pledge.replaces.pk) if pledge.replaces else None
     if old:

@@ -30,9 +30,20 @@ def propose(*, pledge: Pledge, reason: str, by: Person, at: datetime) -> Approva
     :raises NotPossibleNow: if it is not in force
     """
     people.demand(by, "loans.write")
+    return begin(application_of(pledge.application_id), pledge, reason, by, at)
+
+
+def begin(
+    application: Application, pledge: Pledge, reason: str, by: Person, at: datetime
+) -> Approval:
+    """
+    Ask to give a pledge of a locked application back, in the transaction of who calls; see above.
+
+    :raises NotPledgeable: if no reason is given
+    :raises NotCovered: if the loan to value were above the initial one without it
+    """
     if not reason.strip() or len(reason) > 200:
         raise NotPledgeable("reason: must be given, in up to 200 letters")
-    application = application_of(pledge.application_id)
     pledge = locked(pledge.pk)
     lifecycle.move(PLEDGE_MOVES, pledge.state, PledgeState.RELEASED, what=f"pledge {pledge.number}")
     demand_after(application, at, less=pledge)

@@ -13,6 +13,7 @@ from tests.attacks.matching import MATCHING
 from tests.attacks.notices import NOTICES
 from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
+from tests.attacks.portal import PORTAL
 from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
 from tests.attacks.screening import SCREENING
@@ -27,6 +28,7 @@ ATTACKS = (
     *COVENANTS,
     *NOTICES,
     *CONFIDENTIAL,
+    *PORTAL,
 )
 
 __all__ = ["ATTACKS", "Attack"]

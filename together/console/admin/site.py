@@ -17,6 +17,7 @@ import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import agreed as loan_agreed
 from loans.admin import applications as loan_applications
+from loans.admin import collateral_requests as loan_collateral_requests
 from loans.admin import conditions as loan_conditions
 from loans.admin import confidentialities as loan_confidentialities
 from loans.admin import contacts as loan_contacts
@@ -25,6 +26,7 @@ from loans.admin import covenant_tests as loan_covenant_tests
 from loans.admin import credit_policies as loan_policies
 from loans.admin import groups as loan_groups
 from loans.admin import impairments as loan_impairments
+from loans.admin import information_requests as loan_information
 from loans.admin import institutions as loan_institutions
 from loans.admin import instruments as loan_instruments
 from loans.admin import invoices as loan_invoices
@@ -202,6 +204,7 @@ for model, page in (
     (loans.models.Worksheet, loan_worksheets.WorksheetAdmin),
     (loans.models.CreditPolicy, loan_policies.CreditPolicyAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
+    (loans.models.InformationRequest, loan_information.InformationRequestAdmin),
     (loans.models.Confidentiality, loan_confidentialities.ConfidentialityAdmin),
     (loans.models.Condition, loan_conditions.ConditionAdmin),
     (loans.models.Covenant, loan_agreed.CovenantAdmin),
@@ -214,6 +217,7 @@ for model, page in (
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (loans.models.Pledge, loan_pledges.PledgeAdmin),
+    (loans.models.CollateralRequest, loan_collateral_requests.CollateralRequestAdmin),
     (loans.models.MarginCall, loan_margin_calls.MarginCallAdmin),
     (loans.models.Watch, loan_watches.WatchAdmin),
     (loans.models.Impairment, loan_impairments.ImpairmentAdmin),

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import (
     Adjustment,
+    Application,
     CovenantTest,
     CreditPolicy,
     Impairment,
@@ -39,6 +40,7 @@ def was_withdrawn() -> Q:
     policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    applications = Application.objects.filter(number=OuterRef("subject"), state="withdrawn")
     impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # What was cured meanwhile needs no waiver.
     kept = CovenantTest.objects.filter(number=OuterRef("subject"), state__in=("kept", "cured"))
@@ -57,6 +59,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(policies), kind="credit.policy")
         | Q(Exists(entries), kind="market.entry")
         | Q(Exists(pledges), kind="collateral.pledge")
+        | Q(Exists(applications), kind="loan.approval")
         | Q(Exists(impairments), kind="loan.impairment")
         | Q(Exists(kept), kind="covenant.waiver")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
