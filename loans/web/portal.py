@@ -20,6 +20,7 @@ from loans.rules.states import LoanState, TermSheetState
 from loans.web import (
     account_statements,
     applications,
+    collateral,
     covenants,
     drafts,
     notices,
@@ -60,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "applications": applications.listed(request),
         "drafts": drafts.open_drafts(request),
         "questions": applications.questions(request),
+        "calls": collateral.calls(request),
         "may_apply": bool(held.scopes_of(request.user, ACT)),
         "sheets": term_sheets.waiting(request),
         "covenants": covenants.due(request),
@@ -132,6 +134,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "movements": account_statements.rows(account),
         "movement_columns": [name.capitalize() for name in account_statements.COLUMNS],
         "covenants": covenants.rows(loan),
+        "collateral": collateral.summary(loan.application),
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
         "may_draw": loan.state == LoanState.COMMITTED
         and sheet is not None
@@ -180,7 +183,7 @@ def _loans(request: HttpRequest, act: str) -> QuerySet[Loan]:
     """Give the loans of the institutions for which the person may do an act; no others."""
     scopes = held.scopes_of(request.user, act)
     found = Loan.objects.filter(institution__number__in=scopes)
-    return found.select_related("institution", "pool").order_by("number")
+    return found.select_related("institution", "pool", "application__pool").order_by("number")
 
 
 def _loan(request: HttpRequest, number: str, act: str) -> Loan:

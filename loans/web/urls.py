@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import applications, covenants, drafts, notices, portal, term_sheets
+from loans.web import applications, collateral, covenants, drafts, notices, portal, term_sheets
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -39,6 +39,21 @@ urlpatterns: list[URLPattern] = [
         "applications/<str:number>/documents/",
         applications.file_document,
         name="portal_application_file",
+    ),
+    path(
+        "applications/<str:number>/collateral/",
+        collateral.collateral_page,
+        name="portal_collateral",
+    ),
+    path(
+        "applications/<str:number>/collateral/<slug:kind>/",
+        collateral.ask,
+        name="portal_collateral_ask",
+    ),
+    path(
+        "collateral-requests/<str:number>/withdraw/",
+        collateral.withdraw,
+        name="portal_collateral_withdraw",
     ),
     path("questions/<str:number>/answer/", applications.answer, name="portal_answer"),
     path("documents/<str:number>/", applications.document, name="portal_document"),
