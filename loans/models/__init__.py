@@ -26,6 +26,7 @@ from loans.models.market_data import (
     MarketFile,
     Observation,
 )
+from loans.models.paper_acceptances import PaperAcceptance
 from loans.models.projections import Projection
 from loans.models.spreads import Spread
 from loans.models.term_sheets import TermSheet
@@ -65,6 +66,7 @@ __all__ = [
     "MarketEntry",
     "MarketFile",
     "Observation",
+    "PaperAcceptance",
     "Pledge",
     "ProfileChange",
     "Projection",

@@ -1,4 +1,4 @@
-"""Lives of what institutions do by themselves: drafts, answers, requests about collateral."""
+"""Lives of what institutions write, answer, ask for and sign: drafts, questions, papers."""
 
 from enum import StrEnum
 
@@ -51,4 +51,19 @@ COLLATERAL_REQUEST_MOVES: dict[CollateralRequestState, set[CollateralRequestStat
     CollateralRequestState.TAKEN_UP: set(),
     CollateralRequestState.DECLINED: set(),
     CollateralRequestState.WITHDRAWN: set(),
+}
+
+
+class PaperState(StrEnum):
+    """What a term sheet that was signed on paper is waiting for."""
+
+    PROPOSED = "proposed"  # for a second officer to approve it, then to be put into effect
+    ACCEPTED = "accepted"  # for nothing: its term sheet is accepted by it
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PAPER_MOVES: dict[PaperState, set[PaperState]] = {
+    PaperState.PROPOSED: {PaperState.ACCEPTED, PaperState.WITHDRAWN},
+    PaperState.ACCEPTED: set(),
+    PaperState.WITHDRAWN: set(),
 }

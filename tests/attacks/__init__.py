@@ -11,6 +11,7 @@ from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
 from tests.attacks.notices import NOTICES
+from tests.attacks.papers import PAPERS
 from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
 from tests.attacks.portal import PORTAL
@@ -29,6 +30,7 @@ ATTACKS = (
     *NOTICES,
     *CONFIDENTIAL,
     *PORTAL,
+    *PAPERS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

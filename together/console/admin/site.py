@@ -34,6 +34,7 @@ from loans.admin import loans as loan_loans
 from loans.admin import margin_calls as loan_margin_calls
 from loans.admin import market_entries as loan_market_entries
 from loans.admin import observations as loan_observations
+from loans.admin import paper_acceptances as loan_papers
 from loans.admin import pledges as loan_pledges
 from loans.admin import profiles as loan_profiles
 from loans.admin import spreads as loan_spreads
@@ -212,6 +213,7 @@ for model, page in (
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Invoice, loan_invoices.InvoiceAdmin),
     (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
+    (loans.models.PaperAcceptance, loan_papers.PaperAcceptanceAdmin),
     (loans.models.CovenantTest, loan_covenant_tests.CovenantTestAdmin),
     (loans.models.Certificate, loan_certificates.CertificateAdmin),
     (loans.models.Event, loan_loans.EventAdmin),

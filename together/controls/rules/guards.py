@@ -105,6 +105,8 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("loans_marketfile", "loans_marketfile_append_only"),
     ("loans_observation", "loans_observation_append_only"),
     ("loans_observation", "loans_observation_guard"),
+    ("loans_paperacceptance", "loans_paperacceptance_guard"),
+    ("loans_paperacceptance", "loans_paperacceptance_stays"),
     ("loans_pledge", "loans_pledge_guard"),
     ("loans_pledge", "loans_pledge_stays"),
     ("loans_pledge", "loans_pledge_substitutes"),
