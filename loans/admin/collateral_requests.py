@@ -12,6 +12,7 @@ from loans.admin.collateral import facts as covered
 from loans.admin.of_application import OfApplication
 from loans.models import CollateralRequestKind
 from loans.operations import collateral_requests
+from loans.queries.confidential import visible_documents
 from loans.rules.institution_states import CollateralRequestState
 from loans.rules.market_data import written
 from together.controls.admin.acts import Act, Call, Done, Effect, WithReason
@@ -29,6 +30,7 @@ from together.controls.admin.showing import (
 )
 from together.controls.models import Document
 from together.controls.queries import documents as filed
+from together.controls.queries.held import Visitor
 
 
 def quantity(request: Any) -> str:
@@ -39,9 +41,10 @@ def quantity(request: Any) -> str:
     return f"{figures(plain)} {request.instrument_id}"
 
 
-def pledge_form(request: Any) -> type[forms.Form]:
+def pledge_form(request: Any, visitor: Visitor) -> type[forms.Form]:
     """Make the form with the documents of the application that show what was announced."""
-    papers = filed.valid([request.application.number], timezone.now().date()).order_by("-id")
+    found = filed.valid([request.application.number], timezone.now().date())
+    papers = visible_documents(found, visitor).order_by("-id")
 
     class ProposePledge(forms.Form):
         custodian = forms.CharField(
@@ -148,7 +151,7 @@ class CollateralRequestAdmin(OfApplication):
             _propose_pledge,
             _effect,
             _is_open(CollateralRequestKind.PLEDGE, CollateralRequestKind.SUBSTITUTION),
-            form_of=pledge_form,
+            form_for=pledge_form,
             warning="It is of just what was announced, and counts once a credit checker has"
             " approved it and it is put in force.",
         ),

@@ -1,13 +1,11 @@
 """Applications: from what an institution asks for to a loan that is committed."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from loans import postings
-from loans.formats.agreed import read_agreed
 from loans.models import Application, CreditPolicy, Institution, Loan
 from loans.operations import (
     conditions,
@@ -21,11 +19,10 @@ from loans.operations import (
     verifications,
 )
 from loans.operations.allowed import demand, demand_any
+from loans.operations.asking import Asked, BadTerms, demand_sound
+from loans.operations.hidden import demand_seen
 from loans.queries import limits
 from loans.queries.underwriting import newest_worksheet
-from loans.rules import terms as term_rules
-from loans.rules.credit import stated
-from loans.rules.faults import Fault
 from loans.rules.limits import exceeded
 from loans.rules.states import APPLICATION_MOVES, ApplicationState, PolicyState
 from together import Refused
@@ -35,29 +32,14 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS, Money, in_cents
+from together.ledger.rules.money import Money, in_cents
 from together.treasury.models import Pool
 
 KIND = "loan.approval"
 
 
-class BadTerms(Refused):
-    """Raised when terms or figures are not what they must be; says which field and why."""
-
-
 class LimitExceeded(Refused):
     """Raised when a loan would take more than a limit has left: pool, institution, group, ..."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked for, from which pool, on which terms, and what the applicant says of itself."""
-
-    pool: Pool
-    amount: Money
-    purpose: str
-    terms: dict[str, Any]
-    figures: dict[str, Any]
 
 
 @transaction.atomic(durable=True)
@@ -118,27 +100,6 @@ def enter(institution: Institution, asked: Asked, by: Person, at: datetime) -> A
     return application
 
 
-def demand_sound(asked: Asked, on: date) -> None:
-    """
-    Let only an application pass that could be written down.
-
-    :raises BadTerms: otherwise, naming the field and the rule
-    """
-    pool = asked.pool
-    if asked.amount.asset != pool.asset or asked.amount.minor_units <= 0:
-        raise BadTerms(f"amount: must be above zero, in {pool.asset}")
-    if not asked.purpose.strip() or len(asked.purpose) > 200:
-        raise BadTerms("purpose: must be stated, in up to 200 letters")
-    try:
-        engine = read_agreed(asked.terms)
-        term_rules.check(engine, engine.start or on, for_replay=True)
-        stated.check(asked.figures)
-    except Fault as fault:
-        raise BadTerms(str(fault)) from fault
-    if (engine.unit * 10 ** ASSETS[pool.asset]).denominator != 1:
-        raise BadTerms(f"terms.unit: {pool.asset} has {ASSETS[pool.asset]} decimals")
-
-
 @transaction.atomic(durable=True)
 def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     """
@@ -154,6 +115,7 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     """
     people.demand(by, "loans.propose")
     application = locked(application)
+    demand_seen(application, by)
     application.state = moved(application, ApplicationState.PROPOSED)
     information_requests.demand_answered(application)
     worksheet = underwriting.demand_worksheet(application, at)
@@ -220,6 +182,7 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     # Groups, sectors and exchanges share limits over all pools: one commitment at a time.
     CreditPolicy.objects.select_for_update().get(state=PolicyState.IN_FORCE)
     application = locked(application)
+    demand_seen(application, by)
     application.state = moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
@@ -262,6 +225,7 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
     if not reason.strip() or len(reason) > 400:
         raise BadTerms("reason: must be given, in up to 400 letters")
     application = locked(application)
+    demand_seen(application, by)
     application.state = moved(application, ApplicationState.DECLINED)
     application.decline_reason = reason
     application.save(update_fields=["state", "decline_reason"])

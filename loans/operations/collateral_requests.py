@@ -9,6 +9,7 @@ from django.db import transaction
 from loans.models import Application, CollateralPolicy, CollateralRequest, Instrument, Pledge
 from loans.operations import pledges, releases
 from loans.operations.allowed import demand_own
+from loans.operations.hidden import demand_seen_until_lent
 from loans.operations.pledges import Offered
 from loans.queries.collateral_requests import senders
 from loans.rules.drafts import quantity_fault
@@ -191,7 +192,7 @@ def decline(*, request: CollateralRequest, reason: str, by: Person, at: datetime
     :raises NotPossibleNow: if it is taken up, declined or withdrawn already
     """
     people.demand(by, "loans.write")
-    pledges.application_of(request.application_id)
+    demand_seen_until_lent(pledges.application_of(request.application_id), by)
     reason = reason.strip()
     if not reason or len(reason) > 200:
         raise BadRequest("reason: must be given, in up to 200 letters")
@@ -218,6 +219,7 @@ def propose_pledge(
     """
     people.demand(by, "loans.write")
     application = pledges.application_of(request.application_id)
+    demand_seen_until_lent(application, by)
     request = _row(request)
     instrument = request.instrument
     if instrument is None:
@@ -245,6 +247,7 @@ def propose_release(*, request: CollateralRequest, by: Person, at: datetime) -> 
     """
     people.demand(by, "loans.write")
     application = pledges.application_of(request.application_id)
+    demand_seen_until_lent(application, by)
     request = _row(request)
     if request.kind != "release" or request.pledge is None:
         raise lifecycle.NotPossibleNow(f"{request.number} asks for no release")

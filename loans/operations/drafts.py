@@ -10,7 +10,7 @@ from django.db import transaction
 from loans.models import Application, CollateralPolicy, Draft, Institution, Instrument
 from loans.operations import applications, collateral_requests
 from loans.operations.allowed import demand_own
-from loans.operations.applications import Asked, BadTerms
+from loans.operations.asking import Asked, BadTerms, demand_sound
 from loans.operations.collateral_requests import Wanted
 from loans.queries.lending_pools import open_pools
 from loans.rules import drafts as rules
@@ -156,7 +156,7 @@ def read(draft: Draft, on: date) -> tuple[Asked | None, tuple[rules.Offer, ...],
         return None, (), faults
     asked = Asked(pools[found.pool], found.amount, found.purpose, found.terms, found.figures)
     try:
-        applications.demand_sound(asked, on)
+        demand_sound(asked, on)
     except BadTerms as fault:
         field, _, rule = str(fault).partition(": ")
         return None, (), [(field.removeprefix("terms."), rule)]

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from loans.models import Application, InformationRequest
 from loans.operations.allowed import demand_own
+from loans.operations.hidden import demand_seen
 from loans.rules.institution_states import INFORMATION_MOVES, InformationState
 from loans.rules.states import ApplicationState
 from together import Refused
@@ -50,6 +51,7 @@ def ask(
     """
     people.demand(by, "loans.write")
     application = _locked(application.pk)
+    demand_seen(application, by)
     question = _text("question", question, LONGEST_QUESTION)
     last = at.date() + timedelta(days=MOST_DAYS)
     if not at.date() < due_on <= last:
@@ -118,6 +120,7 @@ def withdraw(*, request: InformationRequest, reason: str, by: Person, at: dateti
     """
     people.demand(by, "loans.write")
     request = _row(request.pk)
+    demand_seen(request.application, by)
     to = _moved(request, InformationState.WITHDRAWN)
     request.answer = _text("reason", reason, 200)
     request.state = to

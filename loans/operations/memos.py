@@ -9,6 +9,7 @@ from django.db import transaction
 from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed
 from loans.models import Application, Spread, Worksheet
+from loans.operations.hidden import demand_seen
 from loans.queries.underwriting import planned
 from loans.rules.credit.ratios import RATIOS, in_words
 from loans.rules.credit.spreads import LINES, SECTIONS, cents
@@ -32,6 +33,7 @@ def credit_memo(*, worksheet: Worksheet, by: Person, at: datetime) -> bytes:
     worksheet = Worksheet.objects.select_related(
         "application__institution", "application__pool", "policy", "prepared_by"
     ).get(pk=worksheet.pk)
+    demand_seen(worksheet.application, by)
     printed = paper_pdf.content(paper(worksheet), at)
     record(
         what="credit_memo.taken",

@@ -10,6 +10,7 @@ from django.db import transaction
 from loans.models import Loan, PaperAcceptance, TermSheet
 from loans.operations import books, term_sheets
 from loans.operations.allowed import demand_any
+from loans.operations.hidden import demand_seen
 from loans.rules.institution_states import PAPER_MOVES, PaperState
 from loans.rules.states import TermSheetState
 from together import Refused
@@ -65,6 +66,7 @@ def propose(
     """
     people.demand(by, "loans.write")
     loan = books.locked(sheet.loan)
+    demand_seen(loan.application, by)
     sheet = _locked(sheet.pk)
     if sheet.state != TermSheetState.ISSUED:
         raise lifecycle.NotPossibleNow(f"term sheet {sheet.number} is {sheet.state}")
@@ -174,6 +176,7 @@ def accept(*, paper: PaperAcceptance, by: Person, at: datetime) -> None:
     """
     people.demand(by, "loans.write")
     loan = books.locked(paper.sheet.loan)
+    demand_seen(loan.application, by)
     sheet = _locked(paper.sheet_id)
     paper = _row(paper)
     to = _moved(paper, PaperState.ACCEPTED)
@@ -193,6 +196,7 @@ def withdraw(*, paper: PaperAcceptance, by: Person, at: datetime) -> None:
     """
     demand_any(by, "loans.write")
     paper = _row(paper)
+    demand_seen(paper.sheet.loan.application, by)
     _end(paper, _moved(paper, PaperState.WITHDRAWN), by, at)
 
 

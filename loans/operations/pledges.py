@@ -9,6 +9,7 @@ from django.db import transaction
 from loans.formats.agreed import secured_of
 from loans.models import Application, CollateralPolicy, Instrument, Pledge
 from loans.operations.cover import demand_after
+from loans.operations.hidden import demand_seen_until_lent
 from loans.rules.market_data import NotAValue, units, written
 from loans.rules.states import PLEDGE_MOVES, ApplicationState, PledgeState
 from together import Refused
@@ -46,7 +47,9 @@ def propose(*, application: Application, offered: Offered, by: Person, at: datet
     :raises NotPledgeable: if it cannot be so
     """
     people.demand(by, "loans.write")
-    return begin(application_of(application.pk), offered, by, at)[1]
+    application = application_of(application.pk)
+    demand_seen_until_lent(application, by)
+    return begin(application, offered, by, at)[1]
 
 
 def begin(
@@ -160,6 +163,7 @@ def put_in_force(*, pledge: Pledge, by: Person, at: datetime) -> None:
     """
     people.demand(by, "loans.write")
     application = application_of(pledge.application_id)
+    demand_seen_until_lent(application, by)
     pledge = locked(pledge.pk)
     approvals.demand(kind=KIND, subject=pledge.number, effect=effect(pledge))
     demand_open(application)
@@ -196,7 +200,9 @@ def withdraw(*, pledge: Pledge, by: Person, at: datetime) -> None:
     :raises NotPossibleNow: if it is, or was
     """
     people.demand(by, "loans.write")
-    move(locked(pledge.pk), PledgeState.WITHDRAWN, by, at)
+    pledge = locked(pledge.pk)
+    demand_seen_until_lent(pledge.application, by)
+    move(pledge, PledgeState.WITHDRAWN, by, at)
 
 
 def application_of(pk: int) -> Application:

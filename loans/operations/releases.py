@@ -8,6 +8,7 @@ from django.db import transaction
 
 from loans.models import Application, Pledge
 from loans.operations.cover import demand_after
+from loans.operations.hidden import demand_seen_until_lent
 from loans.operations.pledges import NotPledgeable, application_of, locked, move
 from loans.queries.collateral import coverings
 from loans.rules.market_data import written
@@ -30,7 +31,9 @@ def propose(*, pledge: Pledge, reason: str, by: Person, at: datetime) -> Approva
     :raises NotPossibleNow: if it is not in force
     """
     people.demand(by, "loans.write")
-    return begin(application_of(pledge.application_id), pledge, reason, by, at)
+    application = application_of(pledge.application_id)
+    demand_seen_until_lent(application, by)
+    return begin(application, pledge, reason, by, at)
 
 
 def begin(
@@ -84,6 +87,7 @@ def release(*, pledge: Pledge, by: Person, at: datetime) -> None:
     """
     people.demand(by, "loans.write")
     application = application_of(pledge.application_id)
+    demand_seen_until_lent(application, by)
     pledge = locked(pledge.pk)
     asked = approved(pledge)
     if asked is None:

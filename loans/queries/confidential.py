@@ -8,6 +8,7 @@ condition inside the query that lists the records, so a list costs as many queri
 without, and what is hidden can be neither filtered for nor sorted by.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet
@@ -22,7 +23,7 @@ from loans.models import (
 )
 from loans.rules.institution_states import PaperState
 from loans.rules.states import ApplicationState, ConditionState, PledgeState
-from together.controls.models import Approval, Decision
+from together.controls.models import Approval, Decision, Document
 from together.controls.queries import held
 from together.controls.queries.approvals import progress
 from together.controls.queries.held import Visitor
@@ -114,6 +115,13 @@ def visible_documents(found: QuerySet[Any], visitor: Visitor) -> QuerySet[Any]:
     """Keep the documents that belong to nothing hidden from somebody."""
     belonging = of_document(OuterRef("subject"), OuterRef("pk"))
     return found.filter(~Exists(hidden_from(visitor).filter(belonging)))
+
+
+def open_documents(numbers: Iterable[str]) -> QuerySet[Document]:
+    """Give those of some documents that belong to nothing confidential, whoever looks."""
+    belonging = of_document(OuterRef("subject"), OuterRef("pk"))
+    found = Document.objects.filter(number__in=list(numbers))
+    return found.filter(~Exists(in_force().filter(belonging)))
 
 
 def _decided_by(visitor: Visitor, roles: frozenset[str]) -> Q:

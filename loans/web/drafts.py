@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from loans.models import Draft, Institution
 from loans.operations import draft_files, drafts
-from loans.operations.applications import Asked
+from loans.operations.asking import Asked
 from loans.queries.rate_table import Cost, NoTable, rate_table
 from loans.rules.faults import Fault
 from loans.rules.institution_states import DraftState

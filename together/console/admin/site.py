@@ -1,12 +1,15 @@
 """The console's own admin site: who may enter, which pages it has, and no other."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.views.i18n import JavaScriptCatalog
@@ -71,6 +74,7 @@ from together.treasury.admin import (
     switches,
 )
 
+FOUND_AT_ONCE = 100
 READING = f"console: {' or '.join(reports.READS)}"
 
 
@@ -142,6 +146,31 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
             stem = f"{model._meta.app_label}/{model._meta.model_name}/"
             own += [_below(stem, pattern) for pattern in page.get_urls()]
         return own
+
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Search anew each time: what the theme keeps for minutes would outlive an access."""
+        began, term = time.monotonic(), request.GET.get("s", "").lower()
+        if not term:
+            return HttpResponse()
+        is_extended = "extended" in request.GET
+        # Before the pages: to find those the theme shortens the list that it is given.
+        apps = self.get_app_list(request)
+        records = self._search_models(request, apps, term) if is_extended else []
+        pages = Paginator(self._search_apps(apps, term) + records, FOUND_AT_ONCE)
+        shown = pages.get_page(request.GET.get("page"))
+        name = "command_results" if is_extended else "search_results"
+        context = {
+            "page_obj": pages,
+            "results": shown,
+            "page_counter": (shown.number - 1) * FOUND_AT_ONCE,
+            "execution_time": time.monotonic() - began,
+            "command_show_history": False,
+        }
+        answer = TemplateResponse(request, f"unfold/helpers/{name}.html", context)
+        answer["HX-Trigger"] = "search"
+        return answer
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
