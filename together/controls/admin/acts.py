@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
+from together import Refused
 from together.controls.models import Person
 from together.controls.queries import held
 from together.controls.queries.held import Visitor
@@ -113,6 +114,17 @@ def form_of(act: Act, record: Any, visitor: Visitor) -> type[forms.Form]:
     if act.form_for is not None:
         return act.form_for(record, visitor)
     return act.form_of(record) if act.form_of else act.form
+
+
+def said(reason: Refused) -> str:
+    """
+    Give a refusal in words.
+
+    :raises Http404: if it is answered like something that does not exist
+    """
+    if reason.is_missing:
+        raise Http404 from reason
+    return str(reason)
 
 
 def may(visitor: Visitor, act: Act) -> bool:

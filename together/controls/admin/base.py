@@ -272,9 +272,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 done = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
             except Refused as reason:
-                if reason.is_missing:
-                    raise Http404 from reason
-                refusal, status = str(reason), 409
+                refusal, status = acts.said(reason), 409
             except ValidationError as error:
                 form.add_error(None, ValidationError(error.messages))
             else:
