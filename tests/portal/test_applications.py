@@ -13,6 +13,7 @@ from tests.factories import person
 from tests.loans import collateral
 from tests.loans.credit import underwritten
 from tests.portal import factories as lending
+from together.console.queries.tasks.mine import tasks_of
 from together.controls.models import AccessRecord, Document
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +166,16 @@ def test_an_officer_asks_and_withdraws_in_the_console(asked):
     address = f"/console/loans/informationrequest/{one.pk}/act/withdraw/"
     assert client.post(address, {"reason": "Known"}).status_code == 302
     assert "withdrawn" in text(client.get("/console/loans/informationrequest/"))
+
+
+def test_who_waits_for_an_answer_is_told_by_tasks_and_by_the_list_of_stages(asked):
+    one, officer = question(asked), signing_in("loan_officer")
+    now = timezone.now()
+    mine = [task for task in tasks_of(officer, now) if asked.number in task.name]
+    assert mine == []
+    later = now + timedelta(days=8, hours=1)
+    late = [task for task in tasks_of(officer, later) if asked.number in task.name]
+    assert [task.kind for task in late] == ["application.information"]
+    page = text(signed_in(officer).get("/console/reports/applications-by-stage/"))
+    assert "Information asked for: its institution answers" in page
+    assert one.state == "open"
