@@ -46,11 +46,11 @@ WAITS = {
 # What is decided inside is told by the decision, not by a stage on the way to it.
 STAGE_WAITS = {
     "information": "Your loan officer asked for something: answer it below.",
-    "submitted": "A loan officer prepares its worksheet on your accounts.",
+    "submitted": WAITS[ApplicationState.SUBMITTED],
     "underwritten": "Its worksheet is ready; a loan officer proposes it for a decision.",
-    "proposed": "It is being decided.",
-    "not_approved": "It is being decided.",
-    "approved": "It is being decided.",
+    "proposed": WAITS[ApplicationState.PROPOSED],
+    "not_approved": WAITS[ApplicationState.PROPOSED],
+    "approved": WAITS[ApplicationState.PROPOSED],
     "committed": "It is approved; its term sheet is prepared.",
     "offered": "It is approved; its term sheet waits for you to accept it.",
     "conditions": "It is approved; its conditions precedent are being closed.",

@@ -53,7 +53,7 @@ def pdf(name: str, data: bytes = b"%PDF-1.7 x") -> SimpleUploadedFile:
 
 def test_the_page_says_what_it_waits_for_and_nothing_of_what_is_inside(asked):
     client = signed_in(lending.member(asked.institution))
-    assert "A loan officer prepares its worksheet" in text(client.get(path(asked)))
+    assert "A loan officer looks at your figures" in text(client.get(path(asked)))
     underwritten(asked)
     shown = text(client.get(path(asked)))
     assert "a loan officer proposes it" in shown

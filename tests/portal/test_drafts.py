@@ -73,7 +73,7 @@ def test_an_application_is_written_documented_submitted_and_lands_with_the_offic
     asked = Application.objects.get(institution=mine)
     assert answer.url == f"/portal/applications/{asked.number}/"
     assert asked.submitted_by == who
-    assert "A loan officer prepares its worksheet" in text(client.get(answer.url))
+    assert "A loan officer looks at your figures" in text(client.get(answer.url))
     officer = signing_in("loan_officer")
     waiting = [one for one in tasks_of(officer, timezone.now()) if asked.number in one.name]
     assert [one.kind for one in waiting] == ["application.worksheet"]
