@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from loans.models import Loan
 from loans.operations import confidentialities, letters
 from retail_claims.models import Evidence, Policy, Programme, Run
-from tests import factories, world_loans
+from tests import factories, world_loans, world_portal
 from tests.factories import NOW, TODAY
 from tests.notices.factories import kept
 from together.controls.models import Approval, Decision, Person
@@ -44,6 +44,7 @@ def build() -> None:
     world_loans.build(pool)
     _documents()
     world_loans.market_and_collateral(pool)
+    world_portal.build()
     _notices()
     _confidential()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from loans.admin.of_application import OfApplication
 from loans.models import Application, Covenant, Guarantee
 from loans.operations import covenants, guarantees
-from loans.queries.underwriting import evidence_in_force
+from loans.queries.underwriting import evidence_for
 from loans.rules.covenants import MONTHS, MOST_DAYS, words
 from loans.rules.credit.ratios import RATIOS
 from loans.rules.states import ApplicationState, TermState
@@ -28,6 +28,7 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.controls.models import Document
+from together.controls.queries.held import Visitor
 from together.ledger.rules.money import Money
 from together.treasury.admin.pools import read_amount
 
@@ -82,10 +83,9 @@ class AgreeInformation(forms.Form):
     )
 
 
-def guarantee_form(application: Application) -> type[forms.Form]:
+def guarantee_form(application: Application, visitor: Visitor) -> type[forms.Form]:
     """Make the form with the documents that may show a guarantee."""
-    numbers = evidence_in_force(application.institution, timezone.now().date())
-    known = Document.objects.filter(number__in=numbers).order_by("-id")
+    known = evidence_for(application.institution, timezone.now().date(), visitor)
     choices = [("", "nothing: it is flagged")]
     choices += [(one.number, f"{one.number} {one.title}") for one in known]
 
@@ -150,7 +150,7 @@ AGREE_ACTS = (
         lambda call: _covenant(call, "information"),
         form=AgreeInformation,
     ),
-    _agree("guarantee", "A guarantee", _guarantee, form_of=guarantee_form),
+    _agree("guarantee", "A guarantee", _guarantee, form_for=guarantee_form),
 )
 
 

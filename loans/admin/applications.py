@@ -11,12 +11,15 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import APPLICATION_ACTS, effect
 from loans.admin.agreed import AGREE_ACTS, covenants_table, guarantees_table
+from loans.admin.collateral_requests import requests_table
 from loans.admin.conditions import AGREE_ACT, conditions_table
 from loans.admin.confidentialities import MAKE_ACT, access_fact, access_tables
+from loans.admin.information_requests import ASK_ACT, information_table
 from loans.admin.of_application import OfApplication
 from loans.admin.worksheets import PREPARE_ACT, assessed_table, ratios_table, worksheets_table
 from loans.queries.rate_table import NoTable, rate_table
 from loans.queries.underwriting import Found, underwrite
+from loans.rules.drafts import DOCUMENTS
 from loans.rules.rounding import text
 from loans.rules.states import ApplicationState
 from together.controls.admin.base import Fact
@@ -32,15 +35,6 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.ledger.rules.money import Money
-
-# What is filed about an application.
-DOCUMENTS = (
-    ("financials", "financial statements"),
-    ("exposure", "evidence of exposure to exchanges"),
-    ("collateral", "collateral"),
-    ("legal", "legal documents"),
-    ("other", "other"),
-)
 
 
 class ApplicationAdmin(OfApplication):
@@ -64,6 +58,7 @@ class ApplicationAdmin(OfApplication):
         AGREE_ACT,
         *AGREE_ACTS,
         collateral.PLEDGE_ACT,
+        ASK_ACT,
         file_act("loans", DOCUMENTS, lambda record: record.number),
         MAKE_ACT,
     )
@@ -72,13 +67,18 @@ class ApplicationAdmin(OfApplication):
         ApplicationState.PROPOSED: "the stages of its approval",
         ApplicationState.APPROVED: "nothing: its loan goes on",
         ApplicationState.DECLINED: "nothing: it was declined",
+        ApplicationState.WITHDRAWN: "nothing: its institution took it back",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        return found.select_related("institution", "pool", "submitted_by", "proposed_by", "loan")
+        return found.select_related(
+            "institution", "pool", "submitted_by", "proposed_by", "withdrawn_by", "loan"
+        )
 
     def note(self, record: Any) -> str:
+        if record.withdrawn_for:
+            return f"Withdrawn by {record.withdrawn_by}: {record.withdrawn_for}"
         return f"Declined: {record.decline_reason}" if record.decline_reason else ""
 
     def facts(self, record: Any) -> Sequence[Fact]:
@@ -106,6 +106,8 @@ class ApplicationAdmin(OfApplication):
             covenants_table(record),
             guarantees_table(record),
             *collateral.pledges_table(record, timezone.now()),
+            *([requests_table(record)] if "secured" in record.terms else []),
+            information_table(record),
             _rates(record),
             pairs("Proposed terms", record.terms),
             *access_tables(record),

@@ -80,7 +80,8 @@ def _effect(application: Any) -> Effect:
 
 def may_pledge(application: Any) -> bool:
     """Say whether collateral may be pledged for an application."""
-    is_open = application.state != ApplicationState.DECLINED
+    over = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
+    is_open = application.state not in over
     return is_open and secured_of(application.terms) is not None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from loans.admin.of_application import OfApplication
 from loans.models import Application, Condition
 from loans.operations import conditions
-from loans.queries.underwriting import evidence_in_force
+from loans.queries.underwriting import evidence_for
 from loans.rules.states import ApplicationState, ConditionState
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact
@@ -26,6 +26,7 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.controls.models import Approval, Document
+from together.controls.queries.held import Visitor
 
 
 class Agree(forms.Form):
@@ -46,11 +47,10 @@ class Waive(forms.Form):
     )
 
 
-def satisfied_form(condition: Condition) -> type[forms.Form]:
+def satisfied_form(condition: Condition, visitor: Visitor) -> type[forms.Form]:
     """Make the form with the documents that may show a condition to be satisfied."""
     today = timezone.now().date()
-    numbers = evidence_in_force(condition.application.institution, today)
-    known = Document.objects.filter(number__in=numbers).order_by("-id")
+    known = evidence_for(condition.application.institution, today, visitor)
     choices = [(one.number, f"{one.number} {one.title}") for one in known]
 
     class Satisfied(forms.Form):
@@ -181,7 +181,7 @@ class ConditionAdmin(OfApplication):
             _satisfied,
             _effect,
             _is_open_and_proposed,
-            form_of=satisfied_form,
+            form_for=satisfied_form,
         ),
         Act(
             "waive",

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from loans.models import Institution, Spread
 from loans.operations import spreads
-from loans.queries.underwriting import evidence_in_force, lacking, spreads_of
+from loans.queries.confidential import open_documents
+from loans.queries.underwriting import evidence_for, evidence_in_force, lacking, spreads_of
 from loans.rules.credit.spreads import BASES, LINES, SECTIONS, cents, total_assets
 from together.controls.admin.acts import Act, Call, Done
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -27,6 +28,7 @@ from together.controls.admin.showing import (
     moment_column,
 )
 from together.controls.models import Document
+from together.controls.queries.held import Visitor
 from together.ledger.rules.money import Money, parse
 
 AMOUNT = re.compile(r"-?[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]{1,2})?")
@@ -71,11 +73,11 @@ def _evidence_name(section: str) -> str:
     return f"evidence_{section}"
 
 
-def form_of(institution: Institution, *, replaced: Spread | None = None) -> type[forms.Form]:
+def form_of(
+    institution: Institution, visitor: Visitor, *, replaced: Spread | None = None
+) -> type[forms.Form]:
     """Make the form: the lines by section, each section with the documents that may show it."""
-    known = Document.objects.filter(
-        number__in=evidence_in_force(institution, timezone.now().date())
-    ).order_by("-id")
+    known = evidence_for(institution, timezone.now().date(), visitor)
     choices = [
         ("", "nothing: it is flagged"),
         *((d.number, f"{d.number} {d.title}") for d in known),
@@ -138,7 +140,7 @@ ENTER_ACT = Act(
     "Enter accounts",
     "loans.write",
     lambda call: _enter(call, call.record, None),
-    form_of=form_of,
+    form_for=form_of,
     warning="Amounts in whole dollars; left empty they are 0. What shows them is filed on the"
     " institution's page first; a section that nothing shows is flagged wherever it counts.",
     button="Enter them",
@@ -202,7 +204,7 @@ class SpreadAdmin(ReadOnlyAdmin):
             "loans.write",
             lambda call: _enter(call, call.record.institution, call.record),
             is_open=lambda record: _next(record) is None,
-            form_of=lambda record: form_of(record.institution, replaced=record),
+            form_for=lambda record, visitor: form_of(record.institution, visitor, replaced=record),
             warning="What stands here stays to be read; worksheets that rest on it are prepared"
             " anew.",
         ),
@@ -235,8 +237,9 @@ class SpreadAdmin(ReadOnlyAdmin):
 
 
 def _papers(record: Spread) -> dict[str, Document]:
+    """Give the documents that show accounts; of a confidential application nobody reads a title."""
     numbers = [number for number in record.evidence.values() if number]
-    return {one.number: one for one in Document.objects.filter(number__in=numbers)}
+    return {one.number: one for one in open_documents(numbers)}
 
 
 def _section_table(
@@ -246,7 +249,8 @@ def _section_table(
         [line.title, cents(record.amounts[line.name])] for line in LINES if line.section == section
     ]
     paper = papers.get(record.evidence.get(section, ""))
-    rows.append(["Shown by", badge("not evidenced", "bad") if section in lacks else link(paper)])
+    shown = link(paper) if paper else record.evidence.get(section, "")
+    rows.append(["Shown by", badge("not evidenced", "bad") if section in lacks else shown])
     return Table(title, ["Line", "USD"], rows, frozenset({1}), more=lacks.get(section, ""))
 
 

@@ -11,11 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from loans.admin.of_application import OfApplication
+from loans.admin.paper_acceptances import RECORD_ACT
 from loans.models import Loan
 from loans.operations import term_sheets
 from loans.queries.term_sheets import in_state_on, newest
+from loans.rules.institution_states import PaperState
 from loans.rules.states import LoanState, TermSheetState
-from loans.rules.term_sheets import LAPSED, MOST_DAYS, WORDINGS, state_on, wording
+from loans.rules.term_sheets import LAPSED, MOST_DAYS, ON_PAPER, WORDINGS, state_on, wording
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact
 from together.controls.admin.fields import DateInput
@@ -85,19 +87,27 @@ def state_today(sheet: Any) -> str:
     return state_on(sheet.state, sheet.lapses_on, timezone.now().date())
 
 
+def accepted_by(sheet: Any) -> Any:
+    """Give who accepted a sheet in the portal, or who signed it on paper, as its page tells."""
+    if sheet.wording != ON_PAPER:
+        return sheet.accepted_by or NOTHING
+    papers = [one for one in sheet.paper_acceptances.all() if one.state == PaperState.ACCEPTED]
+    return f"{papers[0].signed_by}, {papers[0].signed_as}, on paper" if papers else "on paper"
+
+
 def sheets_table(loan: Any) -> Table:
     """Give the term sheets of a loan, the newest first."""
-    found = loan.term_sheets.select_related("accepted_by").order_by("-version")[:10]
+    found = loan.term_sheets.select_related("accepted_by").prefetch_related("paper_acceptances")
     rows = [
         [
             link(one),
             one.version,
             badge(state_today(one)),
             day(one.lapses_on),
-            one.accepted_by or NOTHING,
+            accepted_by(one),
             moment(one.accepted_at) if one.accepted_at else NOTHING,
         ]
-        for one in found
+        for one in found.order_by("-version")[:10]
     ]
     heads = ["Number", "Version", "State", "Lapses on", "Accepted by", "Accepted"]
     empty = "None was issued: the loan is not drawn before one is accepted."
@@ -133,10 +143,11 @@ class TermSheetAdmin(OfApplication):
         moment_column("accepted_at", "accepted"),
     )
     list_filter = (StateFilter,)
+    acts = (RECORD_ACT,)
     found_by = ("number", "loan__number", "loan__institution__number", "digest")
     ordering = ("-id",)
     waits_for = {
-        TermSheetState.ISSUED: "its institution's Admin or Manager to accept it in the portal",
+        TermSheetState.ISSUED: "its institution to accept it in the portal, or to sign it on paper",
         LAPSED: "nothing: a loan officer issues another one on the loan's page",
         TermSheetState.ACCEPTED: "nothing: its loan may be drawn",
         TermSheetState.SUPERSEDED: "nothing: a later version took its place",
@@ -155,6 +166,7 @@ class TermSheetAdmin(OfApplication):
         return (record.number, record.loan.number)
 
     def facts(self, record: Any) -> Sequence[Fact]:
+        papers = list(record.paper_acceptances.order_by("-id")[:1])
         return (
             ("Loan", link(record.loan)),
             ("Institution", link(record.loan.institution)),
@@ -167,7 +179,8 @@ class TermSheetAdmin(OfApplication):
             ("PDF as it was sent", link(record.document)),
             ("Digest of the sheet", digest(record.digest)),
             ("Digest of the terms", digest(record.terms_digest)),
-            ("Accepted by", record.accepted_by or NOTHING),
+            ("Accepted by", accepted_by(record)),
+            ("Signed on paper", link(papers[0]) if papers else NOTHING),
             ("Accepted", moment(record.accepted_at) if record.accepted_at else NOTHING),
             ("In the words", _words(record)),
         )

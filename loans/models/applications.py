@@ -36,6 +36,9 @@ class Application(models.Model):
     submitted_at = models.DateTimeField()
     proposed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_for = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
@@ -44,6 +47,14 @@ class Application(models.Model):
                 condition=models.Q(proposed_at=None, proposed_by=None)
                 | models.Q(proposed_at__isnull=False, proposed_by__isnull=False),
                 name="loans_proposed_together",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="withdrawn", withdrawn_at__isnull=False)
+                & models.Q(withdrawn_by__isnull=False)
+                & ~models.Q(withdrawn_for="")
+                | ~models.Q(state="withdrawn")
+                & models.Q(withdrawn_at=None, withdrawn_by=None, withdrawn_for=""),
+                name="loans_application_withdrawn_together",
             ),
         ]
 

@@ -5,6 +5,7 @@ from django.db import models
 
 from loans.models.loans import Loan
 from loans.rules.states import TermSheetState
+from loans.rules.term_sheets import ON_PAPER
 from together.controls.models import Document, Person
 
 
@@ -16,7 +17,7 @@ class TermSheet(models.Model):
     ``content`` is the paper as it was written, ``digest`` the SHA-256 of it that stands on every
     page, ``document`` the PDF that was sent. It may be accepted up to the day before
     ``lapses_on``. Nothing of it changes but its state, and who accepted it, when, and in which
-    ``wording``.
+    ``wording``; one that was signed on paper is accepted by nobody who signs in.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -49,10 +50,12 @@ class TermSheet(models.Model):
                 name="loans_one_sheet_at_a_time",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    state="accepted", accepted_by__isnull=False, accepted_at__isnull=False
-                )
+                condition=models.Q(state="accepted", accepted_at__isnull=False)
                 & ~models.Q(wording="")
+                & (
+                    models.Q(accepted_by__isnull=False) & ~models.Q(wording=ON_PAPER)
+                    | models.Q(accepted_by=None, wording=ON_PAPER)
+                )
                 | ~models.Q(state="accepted")
                 & models.Q(accepted_by=None, accepted_at=None, wording=""),
                 name="loans_sheet_accepted_together",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from loans.models import Application
+from loans.operations.hidden import demand_seen_until_lent
 from loans.rules.states import ApplicationState, TermState
 from together.controls.models import Person
 from together.controls.operations import people
@@ -17,11 +18,13 @@ def open_application(application: Application, by: Person) -> Application:
     Lock an application that terms may still be added to or taken from.
 
     :raises NotAllowed: if it is no loan officer who asks
+    :raises Hidden: if it is confidential and they are not let in
     :raises NotPossibleNow: if it was proposed: what was agreed stays
     """
     people.demand(by, "loans.write")
     found = Application.objects.select_for_update(of=("self",))
     application = found.select_related("institution", "pool").get(pk=application.pk)
+    demand_seen_until_lent(application, by)
     if application.state != ApplicationState.SUBMITTED:
         raise lifecycle.NotPossibleNow(f"application {application.number} is {application.state}")
     return application

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from loans import postings
-from loans.formats.agreed import read_agreed
 from loans.models import Application, CreditPolicy, Institution, Loan
 from loans.operations import (
     conditions,
@@ -14,16 +13,16 @@ from loans.operations import (
     covenants,
     cover,
     guarantees,
+    information_requests,
     screenings,
     underwriting,
     verifications,
 )
 from loans.operations.allowed import demand, demand_any
-from loans.queries import fixings, limits
+from loans.operations.asking import Asked, BadTerms, demand_sound
+from loans.operations.hidden import demand_seen
+from loans.queries import limits
 from loans.queries.underwriting import newest_worksheet
-from loans.rules import terms as term_rules
-from loans.rules.credit import stated
-from loans.rules.faults import Fault
 from loans.rules.limits import exceeded
 from loans.rules.states import APPLICATION_MOVES, ApplicationState, PolicyState
 from together import Refused
@@ -33,14 +32,10 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.operations import posting
-from together.ledger.rules.money import ASSETS, Money, in_cents
+from together.ledger.rules.money import Money, in_cents
 from together.treasury.models import Pool
 
 KIND = "loan.approval"
-
-
-class BadTerms(Refused):
-    """Raised when terms or figures are not what they must be; says which field and why."""
 
 
 class LimitExceeded(Refused):
@@ -70,16 +65,28 @@ def submit(
     :raises NotAllowed: if it is to be confidential, and no officer enters it
     """
     demand(by, "loans.write", institution)
-    _check(pool, amount, purpose)
-    _check_terms(pool, terms, figures, at.date())
+    asked = Asked(pool, amount, purpose, terms, figures)
+    application = enter(institution, asked, by, at)
+    if confidential_for:
+        confidentialities.begin(application, confidential_for, by, at)
+    return application
+
+
+def enter(institution: Institution, asked: Asked, by: Person, at: datetime) -> Application:
+    """
+    Write an application down, in the transaction of who calls and has asked who may.
+
+    :raises BadTerms: if terms, figures or amount are not what they must be
+    """
+    demand_sound(asked, at.date())
     application = Application.objects.create(
         number=next_number(Application, "A"),
         institution=institution,
-        pool=pool,
-        amount=amount.minor_units,
-        purpose=purpose,
-        terms=terms,
-        figures=figures,
+        pool=asked.pool,
+        amount=asked.amount.minor_units,
+        purpose=asked.purpose,
+        terms=asked.terms,
+        figures=asked.figures,
         submitted_by=by,
         submitted_at=at,
     )
@@ -88,31 +95,9 @@ def submit(
         subject=application.number,
         by=by,
         at=at,
-        details={"institution": institution.number, "amount": str(amount)},
+        details={"institution": institution.number, "amount": str(asked.amount)},
     )
-    if confidential_for:
-        confidentialities.begin(application, confidential_for, by, at)
     return application
-
-
-def _check(pool: Pool, amount: Money, purpose: str) -> None:
-    if amount.asset != pool.asset or amount.minor_units <= 0:
-        raise BadTerms(f"amount: must be above zero, in {pool.asset}")
-    if not purpose.strip() or len(purpose) > 200:
-        raise BadTerms("purpose: must be stated, in up to 200 letters")
-
-
-def _check_terms(pool: Pool, terms: dict[str, Any], figures: dict[str, Any], on: date) -> None:
-    try:
-        engine = read_agreed(terms)
-        term_rules.check(engine, engine.start or on, for_replay=True)
-        stated.check(figures)
-    except Fault as fault:
-        raise BadTerms(str(fault)) from fault
-    if engine.floating is not None and (why := fixings.why_unusable(engine.floating)):
-        raise BadTerms(f"terms.floating.index: {why}")
-    if (engine.unit * 10 ** ASSETS[pool.asset]).denominator != 1:
-        raise BadTerms(f"terms.unit: {pool.asset} has {ASSETS[pool.asset]} decimals")
 
 
 @transaction.atomic(durable=True)
@@ -125,11 +110,14 @@ def propose(*, application: Application, by: Person, at: datetime) -> Approval:
     :raises NotVerified: if the institution's identity is not verified
     :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
     :raises LimitExceeded: if the pool or the institution has not enough left
+    :raises NotAnswered: if its institution was asked for something and did not answer yet
     :raises NotPossibleNow: if it is not waiting to be proposed
     """
     people.demand(by, "loans.propose")
-    application = _locked(application)
-    application.state = _moved(application, ApplicationState.PROPOSED)
+    application = locked(application)
+    demand_seen(application, by)
+    application.state = moved(application, ApplicationState.PROPOSED)
+    information_requests.demand_answered(application)
     worksheet = underwriting.demand_worksheet(application, at)
     verifications.demand(application.institution, at.date())
     screenings.demand(application.institution, at)
@@ -193,8 +181,9 @@ def approve(*, application: Application, on: date, by: Person, at: datetime) -> 
     pool = Pool.objects.select_for_update().get(pk=application.pool_id)
     # Groups, sectors and exchanges share limits over all pools: one commitment at a time.
     CreditPolicy.objects.select_for_update().get(state=PolicyState.IN_FORCE)
-    application = _locked(application)
-    application.state = _moved(application, ApplicationState.APPROVED)
+    application = locked(application)
+    demand_seen(application, by)
+    application.state = moved(application, ApplicationState.APPROVED)
     approvals.demand(kind=KIND, subject=application.number, effect=effect(application))
     verifications.demand(application.institution, on)
     screenings.demand(application.institution, at)
@@ -230,13 +219,14 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
     Decline an application, for a reason that its institution reads.
 
     :raises BadTerms: if no reason is given
-    :raises NotPossibleNow: if it is approved or declined already
+    :raises NotPossibleNow: if it is approved, declined or withdrawn already
     """
     demand_any(by, "loans.propose", "loans.approve")
     if not reason.strip() or len(reason) > 400:
         raise BadTerms("reason: must be given, in up to 400 letters")
-    application = _locked(application)
-    application.state = _moved(application, ApplicationState.DECLINED)
+    application = locked(application)
+    demand_seen(application, by)
+    application.state = moved(application, ApplicationState.DECLINED)
     application.decline_reason = reason
     application.save(update_fields=["state", "decline_reason"])
     record(
@@ -248,7 +238,8 @@ def decline(*, application: Application, reason: str, by: Person, at: datetime) 
     )
 
 
-def _locked(application: Application) -> Application:
+def locked(application: Application) -> Application:
+    """Give an application, locked, with whose it is."""
     return (
         Application.objects.select_for_update(of=("self", "institution"))
         .select_related("institution__group", "pool")
@@ -256,7 +247,8 @@ def _locked(application: Application) -> Application:
     )
 
 
-def _moved(application: Application, state: ApplicationState) -> ApplicationState:
+def moved(application: Application, state: ApplicationState) -> ApplicationState:
+    """Give the state that an application moves to, if its table lets it."""
     return lifecycle.move(
         APPLICATION_MOVES,
         ApplicationState(application.state),

@@ -8,7 +8,8 @@ from django.db import transaction
 from loans.models import Application, Condition
 from loans.operations import agreeing
 from loans.operations.allowed import demand_any
-from loans.queries.underwriting import evidence_in_force
+from loans.operations.hidden import demand_seen_until_lent
+from loans.queries.underwriting import evidence_for, evidence_in_force
 from loans.rules.states import CONDITION_MOVES, ConditionState
 from together import Refused
 from together.controls.models import Approval, Person
@@ -82,11 +83,16 @@ def propose(
     """
     people.demand(by, "loans.write")
     condition = _locked(condition)
-    _to(condition, outcome)
     application = condition.application
+    demand_seen_until_lent(application, by)
+    _to(condition, outcome)
     if application.state == "submitted":
         raise lifecycle.NotPossibleNow(f"application {application.number} is not proposed yet")
     _check(condition, outcome, document, note, at)
+    if document and not evidence_for(application.institution, at.date(), by).filter(
+        number=document
+    ):
+        raise BadCondition(f"document: {document!r} is none of the borrower that is in force")
     whole = in_cents(application.amount, application.pool.asset)
     return approvals.request(
         kind=KIND,
@@ -136,6 +142,7 @@ def settle(*, condition: Condition, approval: Approval, by: Person, at: datetime
     """
     demand_any(by, "loans.write", "loans.approve")
     condition = _locked(condition)
+    demand_seen_until_lent(condition.application, by)
     said = approval.effect
     outcome = ConditionState(said["outcome"])
     asked = effect(condition, outcome, said["document"], said["note"])

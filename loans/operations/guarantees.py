@@ -7,7 +7,7 @@ from django.db import transaction
 
 from loans.models import Application, Guarantee
 from loans.operations import agreeing
-from loans.queries.underwriting import evidence_in_force
+from loans.queries.underwriting import evidence_for
 from loans.rules.profiles import is_lei
 from loans.rules.states import TERM_MOVES
 from together import Refused
@@ -39,7 +39,8 @@ def agree(
     """
     application = agreeing.open_application(application, by)
     found = _faults(application, guarantor, lei, amount)
-    if document and document not in evidence_in_force(application.institution, at.date()):
+    known = evidence_for(application.institution, at.date(), by)
+    if document and not known.filter(number=document).exists():
         found.append(f"document: {document} is no document of the application that is in force")
     if found:
         raise BadGuarantee(f"{application.number}: {'; '.join(found)}")

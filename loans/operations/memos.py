@@ -10,6 +10,7 @@ from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed
 from loans.formats.floating import in_pairs
 from loans.models import Application, Spread, Worksheet
+from loans.operations.hidden import demand_seen
 from loans.queries.underwriting import planned
 from loans.rules.credit.ratios import RATIOS, in_words
 from loans.rules.credit.spreads import LINES, SECTIONS, cents
@@ -34,6 +35,7 @@ def credit_memo(*, worksheet: Worksheet, by: Person, at: datetime) -> bytes:
     worksheet = Worksheet.objects.select_related(
         "application__institution", "application__pool", "policy", "prepared_by"
     ).get(pk=worksheet.pk)
+    demand_seen(worksheet.application, by)
     printed = paper_pdf.content(paper(worksheet), at)
     record(
         what="credit_memo.taken",

@@ -9,6 +9,7 @@ from django.db import transaction
 from loans.formats.agreed import secured_of
 from loans.models import Application, CollateralPolicy, Instrument, Pledge
 from loans.operations.cover import demand_after
+from loans.operations.hidden import demand_seen_until_lent
 from loans.rules.market_data import NotAValue, units, written
 from loans.rules.states import PLEDGE_MOVES, ApplicationState, PledgeState
 from together import Refused
@@ -47,7 +48,19 @@ def propose(*, application: Application, offered: Offered, by: Person, at: datet
     """
     people.demand(by, "loans.write")
     application = application_of(application.pk)
-    _demand_open(application)
+    demand_seen_until_lent(application, by)
+    return begin(application, offered, by, at)[1]
+
+
+def begin(
+    application: Application, offered: Offered, by: Person, at: datetime
+) -> tuple[Pledge, Approval]:
+    """
+    Propose a pledge for a locked application, in the transaction of who calls; see above.
+
+    :raises NotPledgeable: if it cannot be so
+    """
+    demand_open(application)
     quantity = _demand_sound(application, offered, at)
     pledge = Pledge(
         number=next_number(Pledge, "PL"),
@@ -64,16 +77,22 @@ def propose(*, application: Application, offered: Offered, by: Person, at: datet
     asked = effect(pledge)
     pledge.effect_digest = approvals.digest(asked)
     pledge.save(force_insert=True)
-    return approvals.request(
+    request = approvals.request(
         kind=KIND, subject=pledge.number, effect=asked, amount_cents=0, by=by, at=at
     )
+    return pledge, request
 
 
-def _demand_open(application: Application) -> None:
+def demand_open(application: Application) -> None:
+    """
+    Let only an application pass that may have collateral.
+
+    :raises NotPledgeable: if it is unsecured, declined or withdrawn
+    """
     if secured_of(application.terms) is None:
         raise NotPledgeable(f"application {application.number}: its terms say that it is unsecured")
-    if application.state == ApplicationState.DECLINED:
-        raise NotPledgeable(f"application {application.number} is declined")
+    if application.state in (ApplicationState.DECLINED, ApplicationState.WITHDRAWN):
+        raise NotPledgeable(f"application {application.number} is {application.state}")
 
 
 def _demand_sound(application: Application, offered: Offered, at: datetime) -> int:
@@ -144,9 +163,10 @@ def put_in_force(*, pledge: Pledge, by: Person, at: datetime) -> None:
     """
     people.demand(by, "loans.write")
     application = application_of(pledge.application_id)
+    demand_seen_until_lent(application, by)
     pledge = locked(pledge.pk)
     approvals.demand(kind=KIND, subject=pledge.number, effect=effect(pledge))
-    _demand_open(application)
+    demand_open(application)
     _demand_once(pledge, at)
     old = locked(pledge.replaces.pk) if pledge.replaces else None
     if old:
@@ -180,7 +200,9 @@ def withdraw(*, pledge: Pledge, by: Person, at: datetime) -> None:
     :raises NotPossibleNow: if it is, or was
     """
     people.demand(by, "loans.write")
-    move(locked(pledge.pk), PledgeState.WITHDRAWN, by, at)
+    pledge = locked(pledge.pk)
+    demand_seen_until_lent(pledge.application, by)
+    move(pledge, PledgeState.WITHDRAWN, by, at)
 
 
 def application_of(pk: int) -> Application:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from loans.models import Application, Pledge
 from loans.operations.cover import demand_after
+from loans.operations.hidden import demand_seen_until_lent
 from loans.operations.pledges import NotPledgeable, application_of, locked, move
 from loans.queries.collateral import coverings
 from loans.rules.market_data import written
@@ -30,9 +31,22 @@ def propose(*, pledge: Pledge, reason: str, by: Person, at: datetime) -> Approva
     :raises NotPossibleNow: if it is not in force
     """
     people.demand(by, "loans.write")
+    application = application_of(pledge.application_id)
+    demand_seen_until_lent(application, by)
+    return begin(application, pledge, reason, by, at)
+
+
+def begin(
+    application: Application, pledge: Pledge, reason: str, by: Person, at: datetime
+) -> Approval:
+    """
+    Ask to give a pledge of a locked application back, in the transaction of who calls; see above.
+
+    :raises NotPledgeable: if no reason is given
+    :raises NotCovered: if the loan to value were above the initial one without it
+    """
     if not reason.strip() or len(reason) > 200:
         raise NotPledgeable("reason: must be given, in up to 200 letters")
-    application = application_of(pledge.application_id)
     pledge = locked(pledge.pk)
     lifecycle.move(PLEDGE_MOVES, pledge.state, PledgeState.RELEASED, what=f"pledge {pledge.number}")
     demand_after(application, at, less=pledge)
@@ -73,6 +87,7 @@ def release(*, pledge: Pledge, by: Person, at: datetime) -> None:
     """
     people.demand(by, "loans.write")
     application = application_of(pledge.application_id)
+    demand_seen_until_lent(application, by)
     pledge = locked(pledge.pk)
     asked = approved(pledge)
     if asked is None:

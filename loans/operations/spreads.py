@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from loans.models import Institution, Spread
-from loans.queries.underwriting import evidence_in_force
+from loans.queries.underwriting import evidence_for
 from loans.rules.credit.spreads import BASES, SECTIONS, faults
 from together import Refused
 from together.controls.models import Person
@@ -45,7 +45,8 @@ def enter(
     people.demand(by, "loans.write")
     institution = Institution.objects.select_for_update().get(pk=institution.pk)
     found = faults(amounts, ends_on, months, at.date())
-    found += _faults(institution, basis, evidence, note, at.date())
+    known = evidence_for(institution, at.date(), by)
+    found += _faults(basis, evidence, note, set(known.values_list("number", flat=True)))
     found += _place(institution, ends_on, months, replaces, note)
     if found:
         raise NotSpreadable(f"{institution.number}: {'; '.join(found)}")
@@ -72,15 +73,12 @@ def enter(
     return spread
 
 
-def _faults(
-    institution: Institution, basis: str, evidence: Mapping[str, str], note: str, on: date
-) -> list[str]:
+def _faults(basis: str, evidence: Mapping[str, str], note: str, in_force: set[str]) -> list[str]:
     found = []
     if basis not in dict(BASES):
         found.append(f"basis: {basis!r} is none of {', '.join(dict(BASES))}")
     if len(note) > 400:
         found.append("note: must have up to 400 letters")
-    in_force = evidence_in_force(institution, on)
     for section, number in evidence.items():
         if section not in dict(SECTIONS):
             found.append(f"evidence.{section}: is no section of the template")

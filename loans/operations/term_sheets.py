@@ -136,6 +136,34 @@ def accept(
     _record(sheet, "accepted", by, at, wording=wording)
 
 
+def take_on_paper(sheet: TermSheet, loan: Loan, by: Person, at: datetime, paper: str) -> None:
+    """
+    Let a locked sheet count as accepted by an approved paper, in the operation that has asked.
+
+    :raises NotAcceptable: if the sheet lapsed, is of other terms, or its PDF was withdrawn
+    :raises NotPossibleNow: if it was accepted or superseded, or its loan is not committed
+    """
+    to = _moved(sheet, TermSheetState.ACCEPTED)
+    demand_open(sheet, loan, at.date())
+    sheet.state, sheet.accepted_at, sheet.wording = to, at, rules.ON_PAPER
+    sheet.save(update_fields=["state", "accepted_at", "wording"])
+    _record(sheet, "accepted", by, at, wording=rules.ON_PAPER, paper=paper)
+
+
+def demand_open(sheet: TermSheet, loan: Loan, on: date) -> None:
+    """
+    Let only a sheet pass that its institution could accept on a day.
+
+    :raises NotAcceptable: otherwise, with everything that stands against it
+    :raises NotPossibleNow: if its loan is not committed
+    """
+    if loan.state != LoanState.COMMITTED:
+        raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
+    found = _faults(sheet, loan, on)
+    if found:
+        raise NotAcceptable(f"{sheet.number}: {'; '.join(found)}")
+
+
 def _unsaid(sheet: TermSheet, digest: str, wording: str, *, may_sign: bool) -> list[str]:
     """Say what a person did not say, or of what they saw is not so."""
     found = []

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from loans.models import Application, Worksheet
+from loans.operations.hidden import demand_seen
 from loans.queries import limits
 from loans.queries.underwriting import Found, newest_worksheet, underwrite
 from loans.rules.credit.scorecard import APPROVE, DECLINE, REFER, Assessment
@@ -38,6 +39,7 @@ def prepare(
 
     :raises BadWorksheet: if nothing is recommended or no reason is given, or if approval is
         recommended although the scorecard does not
+    :raises Hidden: if it is confidential and they are not let in
     :raises NotPossibleNow: if the application was proposed
     """
     people.demand(by, "loans.write")
@@ -46,6 +48,7 @@ def prepare(
         .select_related("institution__group", "pool")
         .get(pk=application.pk)
     )
+    demand_seen(application, by)
     if application.state != ApplicationState.SUBMITTED:
         raise lifecycle.NotPossibleNow(f"application {application.number} is {application.state}")
     found = underwrite(application, at)

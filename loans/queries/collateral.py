@@ -109,7 +109,7 @@ def owed_for(applications: Iterable[Application]) -> dict[int, Money]:
     found = {}
     for one in asked:
         asset, loan = one.pool.asset, loans.get(one.pk)
-        if one.state == ApplicationState.DECLINED:
+        if one.state in (ApplicationState.DECLINED, ApplicationState.WITHDRAWN):
             amount = 0
         elif loan is None or loan.state in (LoanState.COMMITTED, LoanState.DRAWING):
             amount = one.amount

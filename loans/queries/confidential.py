@@ -2,19 +2,28 @@
 Confidential applications: from whom each of them is hidden, and what is hidden with it.
 
 Note [who sees a confidential application]: its owner; who was let in and is not out again; who
-holds the role whose decision it, a pledge or a condition of it waits for, or decided it before;
-compliance and the auditor. Nobody else of the house. Every question is one condition inside the
-query that lists the records, so a list costs as many queries with it as without, and what is
-hidden can be neither filtered for nor sorted by.
+holds the role whose decision it, a pledge, a condition or a signed term sheet of it waits for, or
+decided it before; compliance and the auditor. Nobody else of the house. Every question is one
+condition inside the query that lists the records, so a list costs as many queries with it as
+without, and what is hidden can be neither filtered for nor sorted by.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet
 
-from loans.models import AccessGrant, Application, Condition, Confidentiality, Pledge
+from loans.models import (
+    AccessGrant,
+    Application,
+    Condition,
+    Confidentiality,
+    PaperAcceptance,
+    Pledge,
+)
+from loans.rules.institution_states import PaperState
 from loans.rules.states import ApplicationState, ConditionState, PledgeState
-from together.controls.models import Approval, Decision
+from together.controls.models import Approval, Decision, Document
 from together.controls.queries import held
 from together.controls.queries.approvals import progress
 from together.controls.queries.held import Visitor
@@ -27,6 +36,7 @@ OF_PARTS = {
     "collateral.release": "pledges",
     "loan.condition": "conditions",
 }
+PAPER = "term_sheet.paper"
 
 
 def in_force() -> QuerySet[Confidentiality]:
@@ -75,6 +85,8 @@ def of_request(kind: str, subject: Any) -> Q:
     """Give the condition of the confidentialities that a request of a kind is about."""
     if kind == "loan.approval":
         return Q(application__number=subject)
+    if kind == PAPER:
+        return Q(application__loan__term_sheets__paper_acceptances__number=subject)
     if kind in OF_PARTS:
         return Q(**{f"application__{OF_PARTS[kind]}__number": subject}, application__loan=None)
     return Q(pk=None)
@@ -86,13 +98,14 @@ def of_document(subject: Any, key: Any) -> Q:
         Q(application__number=subject)
         | Q(application__worksheets__number=subject)
         | Q(application__loan__term_sheets__document=key)
+        | Q(application__loan__term_sheets__paper_acceptances__document=key)
     )
 
 
 def visible_requests(found: QuerySet[Any], visitor: Visitor) -> QuerySet[Any]:
     """Keep the requests that are not about something hidden from somebody."""
     hidden = hidden_from(visitor)
-    for kind in ("loan.approval", *OF_PARTS):
+    for kind in ("loan.approval", PAPER, *OF_PARTS):
         belonging = hidden.filter(of_request(kind, OuterRef("subject")))
         found = found.exclude(Q(Exists(belonging), kind=kind))
     return found
@@ -102,6 +115,13 @@ def visible_documents(found: QuerySet[Any], visitor: Visitor) -> QuerySet[Any]:
     """Keep the documents that belong to nothing hidden from somebody."""
     belonging = of_document(OuterRef("subject"), OuterRef("pk"))
     return found.filter(~Exists(hidden_from(visitor).filter(belonging)))
+
+
+def open_documents(numbers: Iterable[str]) -> QuerySet[Document]:
+    """Give those of some documents that belong to nothing confidential, whoever looks."""
+    belonging = of_document(OuterRef("subject"), OuterRef("pk"))
+    found = Document.objects.filter(number__in=list(numbers))
+    return found.filter(~Exists(in_force().filter(belonging)))
 
 
 def _decided_by(visitor: Visitor, roles: frozenset[str]) -> Q:
@@ -114,11 +134,16 @@ def _decided_by(visitor: Visitor, roles: frozenset[str]) -> Q:
         Q(state=ConditionState.OPEN, number__in=_waiting("loan.condition", roles))
         | Q(number__in=_decided("loan.condition", visitor))
     )
+    papers = PaperAcceptance.objects.filter(
+        Q(state=PaperState.PROPOSED, number__in=_waiting(PAPER, roles))
+        | Q(number__in=_decided(PAPER, visitor))
+    )
     return (
         Q(state=ApplicationState.PROPOSED, number__in=_waiting("loan.approval", roles))
         | Q(number__in=_decided("loan.approval", visitor))
         | Q(pk__in=pledges.values("application"))
         | Q(pk__in=conditions.values("application"))
+        | Q(pk__in=papers.values("sheet__loan__application"))
     )
 
 

@@ -8,8 +8,16 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from loans.models import Application, Condition, Loan, TermSheet, Worksheet
+from loans.models import (
+    Application,
+    Condition,
+    InformationRequest,
+    Loan,
+    TermSheet,
+    Worksheet,
+)
 from loans.queries import confidential
+from loans.rules.institution_states import InformationState
 from loans.rules.stages import Asked, Facts, Stage, stage_of
 from loans.rules.states import ApplicationState, ConditionState, LoanState
 from together.controls.models import Approval
@@ -66,16 +74,30 @@ def under_way(on: date, pool: str = "", seen_by: Visitor | None = None) -> list[
     ]
 
 
+def stage_on(application: Application, on: date) -> Stage | None:
+    """Give the stage of one application on a day, None if it is not under way."""
+    one = _with_facts(Application.objects.filter(UNDER_WAY)).filter(pk=application.pk).first()
+    if one is None:
+        return None
+    return stage_of(_facts(one, _asked([_request_of(one)]).get(_request_of(one))), on)
+
+
 def _with_facts(found: QuerySet[Application]) -> QuerySet[Any]:
     sheets = TermSheet.objects.filter(loan=OuterRef("loan__pk")).order_by("-version")
     prepared = Worksheet.objects.filter(application=OuterRef("pk")).order_by("-version")
     opened = Condition.objects.filter(application=OuterRef("pk"), state=ConditionState.OPEN)
+    told = InformationRequest.objects.filter(application=OuterRef("pk"))
+    asked = told.filter(state=InformationState.OPEN).order_by("due_on", "id")
+    answered = told.filter(state=InformationState.ANSWERED).order_by("-ended_at")
     counted = opened.order_by().values("application").annotate(n=Count("pk")).values("n")
     return found.select_related(
         "institution", "pool", "submitted_by", "loan__disbursement"
     ).annotate(
         is_held=Exists(confidential.in_force().filter(**confidential.at(""))),
         prepared_at=Subquery(prepared.values("prepared_at")[:1]),
+        asked_at=Subquery(asked.values("asked_at")[:1]),
+        answer_by=Subquery(asked.values("due_on")[:1]),
+        answered_at=Subquery(answered.values("ended_at")[:1]),
         sheet_state=Coalesce(Subquery(sheets.values("state")[:1]), Value("")),
         sheet_lapses_on=Subquery(sheets.values("lapses_on")[:1]),
         sheet_at=Subquery(
@@ -128,6 +150,9 @@ def _facts(one: Any, asked: Asked | None) -> Facts:
         sheet_at=one.sheet_at,
         sheet_is_of_terms=bool(loan and one.sheet_digest == loan.terms_digest),
         open_conditions=one.open_conditions,
+        asked_at=one.asked_at,
+        answer_by=one.answer_by,
+        answered_at=one.answered_at,
     )
 
 

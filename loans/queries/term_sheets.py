@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from loans.models import Loan, TermSheet
+from loans.rules.institution_states import PaperState
 from loans.rules.states import TermSheetState
 from loans.rules.term_sheets import LAPSED, state_on
 
@@ -29,6 +30,9 @@ def why_not(loan: Loan, on: date) -> str:
         return f"{sheet.number} is of other terms: a loan officer issues another one"
     if state_on(sheet.state, sheet.lapses_on, on) == LAPSED:
         return f"{sheet.number} lapsed on {sheet.lapses_on}: a loan officer issues another one"
+    paper = sheet.paper_acceptances.filter(state=PaperState.PROPOSED).first()
+    if paper is not None:
+        return f"{sheet.number} was signed on paper: {paper.number} waits to be put into effect"
     return f"{sheet.number} waits for {loan.institution.legal_name} to accept it in the portal"
 
 

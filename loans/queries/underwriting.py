@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from loans.formats.agreed import read_agreed, secured_of
 from loans.formats.credit_policy import read_policy
 from loans.models import Application, CreditPolicy, Institution, Spread, Worksheet
+from loans.queries import confidential
 from loans.queries.collateral import covering
 from loans.queries.policies import policy_in_force
 from loans.rules.credit.figures import Figure
@@ -20,7 +23,9 @@ from loans.rules.exact import Fraction
 from loans.rules.rounding import rounded
 from loans.rules.schedule.plan import Instalment, schedule
 from loans.rules.target import amount_of
+from together.controls.models import Document
 from together.controls.queries import documents as filed
+from together.controls.queries.held import Visitor
 from together.ledger.rules.money import ASSETS
 
 A_YEAR = timedelta(days=365)
@@ -97,6 +102,12 @@ def evidence_in_force(institution: Institution, on: date) -> set[str]:
     numbers = institution.applications.values_list("number", flat=True)
     subjects = [institution.number, *numbers]
     return set(filed.valid(subjects, on).values_list("number", flat=True))
+
+
+def evidence_for(institution: Institution, on: date, visitor: Visitor) -> QuerySet[Document]:
+    """Give what of it somebody may open: nothing of an application that is hidden from them."""
+    found = Document.objects.filter(number__in=evidence_in_force(institution, on))
+    return confidential.visible_documents(found, visitor).order_by("-id")
 
 
 def lacking(spread: Spread, in_force: set[str]) -> dict[str, str]:

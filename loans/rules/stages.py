@@ -1,14 +1,15 @@
 """Stages: where an application stands on its way to a drawn loan, and whose turn it is."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from loans.rules.states import ApplicationState, LoanState, TermSheetState
 
 OFFICER, INSTITUTION, TREASURY = "loan_officer", "institution_admin", "treasury_officer"
-# Every stage in its order, with its name. A stage of somebody who writes an application that is
-# not submitted yet would stand first.
+# Every stage in its order, with its name. A draft that is not submitted yet is its institution's
+# alone: it has no stage.
 STAGES: tuple[tuple[str, str], ...] = (
+    ("information", "Information asked for: its institution answers"),
     ("submitted", "Submitted: a worksheet is prepared"),
     ("underwritten", "Worksheet: it is proposed or declined"),
     ("proposed", "Proposed: it is decided"),
@@ -39,7 +40,9 @@ class Facts:
     What is known of an application that is under way.
 
     ``approval`` is the request for its approval, or for its drawdown once that was asked for.
-    ``sheet_is_of_terms`` says that the newest term sheet is of the loan's terms.
+    ``sheet_is_of_terms`` says that the newest term sheet is of the loan's terms. ``asked_at`` is
+    when its institution was asked for what it did not answer yet, until ``answer_by``;
+    ``answered_at`` when it answered last.
     """
 
     state: str
@@ -53,11 +56,18 @@ class Facts:
     sheet_at: datetime | None
     sheet_is_of_terms: bool
     open_conditions: int
+    asked_at: datetime | None = None
+    answer_by: date | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage: its code, the role whose turn it is, since when; ``lapses_on`` ends an offer."""
+    """
+    A stage: its code, the role whose turn it is, since when.
+
+    ``lapses_on`` is the day from which an offer, or the time to answer, is over.
+    """
 
     code: str
     role: str
@@ -70,9 +80,12 @@ def stage_of(facts: Facts, on: date) -> Stage:
     if facts.loan_state:
         return _of_loan(facts, on)
     if facts.state == ApplicationState.SUBMITTED:
-        if facts.prepared_at is None:
-            return Stage("submitted", OFFICER, facts.submitted_at)
-        return Stage("underwritten", OFFICER, facts.prepared_at)
+        if facts.asked_at is not None and facts.answer_by is not None:
+            over_on = facts.answer_by + timedelta(days=1)
+            return Stage("information", INSTITUTION, facts.asked_at, over_on)
+        since = facts.prepared_at or facts.submitted_at
+        code = "underwritten" if facts.prepared_at else "submitted"
+        return Stage(code, OFFICER, max(since, facts.answered_at or since))
     asked = facts.approval or Asked(facts.submitted_at)
     if asked.is_declined:
         return Stage("not_approved", OFFICER, asked.since)

@@ -10,13 +10,23 @@ class ApplicationState(StrEnum):
     PROPOSED = "proposed"  # for the stages of its approval
     APPROVED = "approved"  # for nothing: its loan goes on
     DECLINED = "declined"  # for nothing
+    WITHDRAWN = "withdrawn"  # for nothing: its institution took it back
 
 
 APPLICATION_MOVES: dict[ApplicationState, set[ApplicationState]] = {
-    ApplicationState.SUBMITTED: {ApplicationState.PROPOSED, ApplicationState.DECLINED},
-    ApplicationState.PROPOSED: {ApplicationState.APPROVED, ApplicationState.DECLINED},
+    ApplicationState.SUBMITTED: {
+        ApplicationState.PROPOSED,
+        ApplicationState.DECLINED,
+        ApplicationState.WITHDRAWN,
+    },
+    ApplicationState.PROPOSED: {
+        ApplicationState.APPROVED,
+        ApplicationState.DECLINED,
+        ApplicationState.WITHDRAWN,
+    },
     ApplicationState.APPROVED: set(),
     ApplicationState.DECLINED: set(),
+    ApplicationState.WITHDRAWN: set(),
 }
 
 

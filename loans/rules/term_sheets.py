@@ -14,8 +14,11 @@ WORDINGS: dict[str, str] = {
         "I have read this term sheet, I accept it for {institution}, and I am entitled to sign"
         " for {institution}."
     ),
+    "paper/1": "Signed on paper for {institution}; the signed document is filed.",
 }
 WORDING = "acceptance/1"
+# Of what was signed on paper: recorded by an officer, approved by a second one.
+ON_PAPER = "paper/1"
 
 GOODWILL = (
     "This loan is offered voluntarily and in goodwill. Neither the offer nor its acceptance is an"

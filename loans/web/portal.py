@@ -1,4 +1,4 @@
-"""The portal's pages: an institution's loans, what is owed and when, its applications."""
+"""The portal's first page, and those of loans: what is owed and when, the payoff, the drawdown."""
 
 from datetime import date, timedelta
 from typing import Any, cast
@@ -7,19 +7,28 @@ from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from loans.models import Application, Institution, Loan
+from loans.models import Institution, Loan
 from loans.operations import drawdowns
 from loans.queries.account_statement import account_statement
 from loans.queries.commitments import commitment
 from loans.queries.rates import rate_now
 from loans.queries.standing import Standing, payoff, standing
 from loans.queries.term_sheets import newest
-from loans.rules.states import ApplicationState, LoanState, TermSheetState
-from loans.web import account_statements, covenants, notices, schedules, term_sheets
+from loans.rules.states import LoanState, TermSheetState
+from loans.web import (
+    account_statements,
+    applications,
+    collateral,
+    covenants,
+    drafts,
+    notices,
+    schedules,
+    term_sheets,
+)
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.screening import HitStands, NotScreened
@@ -37,12 +46,6 @@ LOAN_WAITS = {
     LoanState.CLOSED: "Everything is repaid.",
     LoanState.WRITTEN_OFF: "What was owed is written off. Money that comes in is still taken.",
 }
-APPLICATION_WAITS = {
-    ApplicationState.SUBMITTED: "A loan officer looks at your figures.",
-    ApplicationState.PROPOSED: "It was scored and waits for the stages of its approval.",
-    ApplicationState.APPROVED: "It was approved; its loan goes on.",
-    ApplicationState.DECLINED: "It was declined.",
-}
 
 
 @portal(READ)
@@ -54,14 +57,14 @@ def home(request: HttpRequest) -> HttpResponse:
         (loan, Money(loan.amount, loan.pool.asset), standing(loan, today))
         for loan in _loans(request, READ).prefetch_related("events")
     ]
-    asked = [
-        (one, Money(one.amount, one.pool.asset), APPLICATION_WAITS[ApplicationState(one.state)])
-        for one in _applications(request)
-    ]
     context = {
         "institutions": Institution.objects.filter(number__in=held.scopes_of(request.user, READ)),
         "loans": rows,
-        "applications": asked,
+        "applications": applications.listed(request),
+        "drafts": drafts.open_drafts(request),
+        "questions": applications.questions(request),
+        "calls": collateral.calls(request),
+        "may_apply": bool(held.scopes_of(request.user, ACT)),
         "sheets": term_sheets.waiting(request),
         "covenants": covenants.due(request),
         "new_notices": notices.new_ones(request),
@@ -113,20 +116,6 @@ def draw(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("portal_loan", number=loan.number)
 
 
-@portal(READ)
-@require_safe
-def application_page(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one application and its state."""
-    application = get_object_or_404(_applications(request), number=number)
-    context = {
-        "application": application,
-        "amount": Money(application.amount, application.pool.asset),
-        "waits": APPLICATION_WAITS[ApplicationState(application.state)],
-        "loan": Loan.objects.filter(application=application).first(),
-    }
-    return render(request, "portal/application.html", context)
-
-
 def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     today = timezone.now().date()
     now, account = standing(loan, today), account_statement(loan, today)
@@ -149,6 +138,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "movements": account_statements.rows(account),
         "movement_columns": [name.capitalize() for name in account_statements.COLUMNS],
         "covenants": covenants.rows(loan),
+        "collateral": collateral.summary(loan.application),
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
         "may_draw": loan.state == LoanState.COMMITTED
         and sheet is not None
@@ -205,7 +195,7 @@ def _loans(request: HttpRequest, act: str) -> QuerySet[Loan]:
     """Give the loans of the institutions for which the person may do an act; no others."""
     scopes = held.scopes_of(request.user, act)
     found = Loan.objects.filter(institution__number__in=scopes)
-    return found.select_related("institution", "pool").order_by("number")
+    return found.select_related("institution", "pool", "application__pool").order_by("number")
 
 
 def _loan(request: HttpRequest, number: str, act: str) -> Loan:
@@ -218,9 +208,3 @@ def _loan(request: HttpRequest, number: str, act: str) -> Loan:
     if loan is None:
         raise Http404
     return loan
-
-
-def _applications(request: HttpRequest) -> QuerySet[Application]:
-    scopes = held.scopes_of(request.user, READ)
-    found = Application.objects.filter(institution__number__in=scopes)
-    return found.select_related("institution", "pool").order_by("-id")

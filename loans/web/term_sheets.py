@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from loans.models import TermSheet
 from loans.operations import term_sheets
 from loans.queries.term_sheets import in_state_on
+from loans.rules.institution_states import PaperState
 from loans.rules.states import LoanState, TermSheetState
 from loans.rules.term_sheets import LAPSED, WORDING, state_on, wording
 from together import Refused
@@ -108,6 +109,7 @@ def _shown(
         "wording": WORDING,
         "words": wording(WORDING, name),
         "said": wording(sheet.wording, name) if sheet.wording else "",
+        "paper": sheet.paper_acceptances.filter(state=PaperState.ACCEPTED).first(),
         "refusal": refusal,
     }
     return render(request, "portal/term_sheet.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import covenants, notices, portal, term_sheets
+from loans.web import applications, collateral, covenants, drafts, notices, portal, term_sheets
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -22,5 +22,39 @@ urlpatterns: list[URLPattern] = [
     ),
     path("notices/", notices.notices_page, name="portal_notices"),
     path("notices/<str:number>/pdf/", notices.notice_pdf, name="portal_notice_pdf"),
-    path("applications/<str:number>/", portal.application_page, name="portal_application"),
+    path("drafts/new/", drafts.new, name="portal_draft_new"),
+    path("drafts/<str:number>/", drafts.draft_page, name="portal_draft"),
+    path("drafts/<str:number>/save/", drafts.save, name="portal_draft_save"),
+    path("drafts/<str:number>/files/", drafts.add_file, name="portal_draft_file"),
+    path(
+        "drafts/<str:number>/files/<int:key>/remove/",
+        drafts.remove_file,
+        name="portal_draft_file_remove",
+    ),
+    path("drafts/<str:number>/submit/", drafts.submit, name="portal_draft_submit"),
+    path("drafts/<str:number>/discard/", drafts.discard, name="portal_draft_discard"),
+    path("applications/<str:number>/", applications.application_page, name="portal_application"),
+    path("applications/<str:number>/withdraw/", applications.withdraw, name="portal_withdraw"),
+    path(
+        "applications/<str:number>/documents/",
+        applications.file_document,
+        name="portal_application_file",
+    ),
+    path(
+        "applications/<str:number>/collateral/",
+        collateral.collateral_page,
+        name="portal_collateral",
+    ),
+    path(
+        "applications/<str:number>/collateral/<slug:kind>/",
+        collateral.ask,
+        name="portal_collateral_ask",
+    ),
+    path(
+        "collateral-requests/<str:number>/withdraw/",
+        collateral.withdraw,
+        name="portal_collateral_withdraw",
+    ),
+    path("questions/<str:number>/answer/", applications.answer, name="portal_answer"),
+    path("documents/<str:number>/", applications.document, name="portal_document"),
 ]

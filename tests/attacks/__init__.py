@@ -11,8 +11,10 @@ from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
 from tests.attacks.matching import MATCHING
 from tests.attacks.notices import NOTICES
+from tests.attacks.papers import PAPERS
 from tests.attacks.parties import PARTIES
 from tests.attacks.payments import PAYMENTS
+from tests.attacks.portal import PORTAL
 from tests.attacks.programmes import PROGRAMMES
 from tests.attacks.proofs import PROOFS
 from tests.attacks.screening import SCREENING
@@ -27,6 +29,8 @@ ATTACKS = (
     *COVENANTS,
     *NOTICES,
     *CONFIDENTIAL,
+    *PORTAL,
+    *PAPERS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

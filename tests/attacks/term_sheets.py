@@ -76,7 +76,7 @@ TERM_SHEETS = (
     Attack("leave a version of a term sheet out", offered(version="version + 2"), (GUARD,)),
     Attack(
         "delete a term sheet",
-        "DELETE FROM loans_termsheet;",
+        "DELETE FROM loans_termsheet WHERE number = 'TS-0002';",
         (
             may("DELETE", "loans_termsheet"),
             no_trigger("loans_termsheet_stays", "loans_termsheet"),

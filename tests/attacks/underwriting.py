@@ -76,9 +76,9 @@ UNDERWRITING = (
     Attack(
         "let an application be born approved",
         "INSERT INTO loans_application (number, institution_id, pool_id, amount, purpose, terms,"
-        " figures, assessment, state, decline_reason, submitted_by_id, submitted_at)"
+        " figures, assessment, state, decline_reason, withdrawn_for, submitted_by_id, submitted_at)"
         " SELECT 'A-9', institution_id, pool_id, amount, purpose, terms, figures, assessment,"
-        " 'approved', '', submitted_by_id, submitted_at FROM loans_application LIMIT 1;",
+        " 'approved', '', '', submitted_by_id, submitted_at FROM loans_application LIMIT 1;",
         (no_trigger("loans_application_born", "loans_application"),),
     ),
     Attack(

@@ -41,7 +41,7 @@ def asked(owner):
         by=owner,
         confidential_for="A merger of two borrowers",
     )
-    underwritten(made)
+    underwritten(made, by=owner)
     conditions.agree(application=made, text="A legal opinion", by=owner, at=NOW)
     shown(made.institution, subject=made.number, title="The merger plan")
     return made

@@ -125,7 +125,7 @@ def applies(world: World) -> None:
     ada.row("Applications", "A-0001", "1,200,000.00 USDC", "submitted")
     ada.opens("A-0001")
     ada.waits_for("A loan officer looks at your figures.")
-    ada.fact("Rate a year", "0.06")
+    ada.fact("Rate a year", "6.00 %")
 
 
 def is_underwritten_and_proposed(world: World) -> None:

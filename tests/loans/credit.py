@@ -97,9 +97,9 @@ def worksheet(of: Application, *, recommendation: str = "approve", **named) -> W
     return underwriting.prepare(**{**given, **named})
 
 
-def underwritten(of: Application) -> Application:
+def underwritten(of: Application, **named) -> Application:
     """Underwrite an application with accounts that are good."""
     if not Spread.objects.filter(institution=of.institution).exists():
         spread_twice(of.institution)
-    worksheet(of)
+    worksheet(of, **named)
     return of

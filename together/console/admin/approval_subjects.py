@@ -17,6 +17,7 @@ from loans.models import (
     Instrument,
     MarginCall,
     MarketEntry,
+    PaperAcceptance,
     Pledge,
     ProfileChange,
     Verification,
@@ -111,6 +112,9 @@ ABOUT: dict[str, About] = {
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
     "loan.impairment": About(
         "loans.read", "Assessment of the loss allowance", _by(Impairment, "number")
+    ),
+    "term_sheet.paper": About(
+        "loans.read", "Term sheet signed on paper", _by(PaperAcceptance, "number")
     ),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),
 }

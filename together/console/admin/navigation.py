@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         "Underwriting",
         (
             ("Applications", "description", "loans_application", ("loans.read",)),
+            ("Questions asked", "contact_support", "loans_informationrequest", ("loans.read",)),
             ("Confidential", "visibility_off", "loans_confidentiality", ("loans.read",)),
             ("Accounts of borrowers", "table_view", "loans_spread", ("loans.read",)),
             ("Worksheets", "assignment", "loans_worksheet", ("loans.read",)),
@@ -63,12 +64,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
         (
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
+            ("Signed on paper", "draw", "loans_paperacceptance", ("loans.read",)),
             ("Invoices", "receipt", "loans_invoice", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),
             ("Covenant tests", "fact_check", "loans_covenanttest", ("loans.read",)),
             ("Certificates", "workspace_premium", "loans_certificate", ("loans.read",)),
             ("Pledges", "lock", "loans_pledge", ("loans.read",)),
+            ("Collateral requests", "move_to_inbox", "loans_collateralrequest", ("loans.read",)),
             ("Margin calls", "notification_important", "loans_margincall", ("loans.read",)),
             ("Collateral policies", "policy", "loans_collateralpolicy", ("loans.read",)),
             ("Watch list", "visibility", "loans_watch", ("loans.read",)),

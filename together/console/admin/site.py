@@ -1,12 +1,15 @@
 """The console's own admin site: who may enter, which pages it has, and no other."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.views.i18n import JavaScriptCatalog
@@ -17,6 +20,7 @@ import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import agreed as loan_agreed
 from loans.admin import applications as loan_applications
+from loans.admin import collateral_requests as loan_collateral_requests
 from loans.admin import conditions as loan_conditions
 from loans.admin import confidentialities as loan_confidentialities
 from loans.admin import contacts as loan_contacts
@@ -25,6 +29,7 @@ from loans.admin import covenant_tests as loan_covenant_tests
 from loans.admin import credit_policies as loan_policies
 from loans.admin import groups as loan_groups
 from loans.admin import impairments as loan_impairments
+from loans.admin import information_requests as loan_information
 from loans.admin import institutions as loan_institutions
 from loans.admin import instruments as loan_instruments
 from loans.admin import invoices as loan_invoices
@@ -32,6 +37,7 @@ from loans.admin import loans as loan_loans
 from loans.admin import margin_calls as loan_margin_calls
 from loans.admin import market_entries as loan_market_entries
 from loans.admin import observations as loan_observations
+from loans.admin import paper_acceptances as loan_papers
 from loans.admin import pledges as loan_pledges
 from loans.admin import profiles as loan_profiles
 from loans.admin import spreads as loan_spreads
@@ -70,6 +76,7 @@ from together.treasury.admin import (
     switches,
 )
 
+FOUND_AT_ONCE = 100
 READING = f"console: {' or '.join(reports.READS)}"
 
 
@@ -142,6 +149,31 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
             own += [_below(stem, pattern) for pattern in page.get_urls()]
         return own
 
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Search anew each time: what the theme keeps for minutes would outlive an access."""
+        began, term = time.monotonic(), request.GET.get("s", "").lower()
+        if not term:
+            return HttpResponse()
+        is_extended = "extended" in request.GET
+        # Before the pages: to find those the theme shortens the list that it is given.
+        apps = self.get_app_list(request)
+        records = self._search_models(request, apps, term) if is_extended else []
+        pages = Paginator(self._search_apps(apps, term) + records, FOUND_AT_ONCE)
+        shown = pages.get_page(request.GET.get("page"))
+        name = "command_results" if is_extended else "search_results"
+        context = {
+            "page_obj": pages,
+            "results": shown,
+            "page_counter": (shown.number - 1) * FOUND_AT_ONCE,
+            "execution_time": time.monotonic() - began,
+            "command_show_history": False,
+        }
+        answer = TemplateResponse(request, f"unfold/helpers/{name}.html", context)
+        answer["HX-Trigger"] = "search"
+        return answer
+
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -204,6 +236,7 @@ for model, page in (
     (loans.models.Worksheet, loan_worksheets.WorksheetAdmin),
     (loans.models.CreditPolicy, loan_policies.CreditPolicyAdmin),
     (loans.models.Application, loan_applications.ApplicationAdmin),
+    (loans.models.InformationRequest, loan_information.InformationRequestAdmin),
     (loans.models.Confidentiality, loan_confidentialities.ConfidentialityAdmin),
     (loans.models.Condition, loan_conditions.ConditionAdmin),
     (loans.models.Covenant, loan_agreed.CovenantAdmin),
@@ -211,11 +244,13 @@ for model, page in (
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Invoice, loan_invoices.InvoiceAdmin),
     (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
+    (loans.models.PaperAcceptance, loan_papers.PaperAcceptanceAdmin),
     (loans.models.CovenantTest, loan_covenant_tests.CovenantTestAdmin),
     (loans.models.Certificate, loan_certificates.CertificateAdmin),
     (loans.models.Event, loan_loans.EventAdmin),
     (loans.models.Adjustment, loan_adjustments.AdjustmentAdmin),
     (loans.models.Pledge, loan_pledges.PledgeAdmin),
+    (loans.models.CollateralRequest, loan_collateral_requests.CollateralRequestAdmin),
     (loans.models.MarginCall, loan_margin_calls.MarginCallAdmin),
     (loans.models.Watch, loan_watches.WatchAdmin),
     (loans.models.Impairment, loan_impairments.ImpairmentAdmin),

@@ -4,10 +4,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import (
     Adjustment,
+    Application,
     CovenantTest,
     CreditPolicy,
     Impairment,
     MarketEntry,
+    PaperAcceptance,
     Pledge,
     ProfileChange,
     Verification,
@@ -39,7 +41,11 @@ def was_withdrawn() -> Q:
     policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    applications = Application.objects.filter(number=OuterRef("subject"), state="withdrawn")
     impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    # Another version was issued, or the institution accepted in the portal meanwhile.
+    papers = PaperAcceptance.objects.filter(number=OuterRef("subject"))
+    papers = papers.exclude(state="proposed", sheet__state="issued")
     # What was cured meanwhile needs no waiver.
     kept = CovenantTest.objects.filter(number=OuterRef("subject"), state__in=("kept", "cured"))
     # The same words may be proposed again after they were withdrawn: then they wait again.
@@ -57,6 +63,8 @@ def was_withdrawn() -> Q:
         | Q(Exists(policies), kind="credit.policy")
         | Q(Exists(entries), kind="market.entry")
         | Q(Exists(pledges), kind="collateral.pledge")
+        | Q(Exists(papers.exclude(state="accepted")), kind="term_sheet.paper")
+        | Q(Exists(applications), kind="loan.approval")
         | Q(Exists(impairments), kind="loan.impairment")
         | Q(Exists(kept), kind="covenant.waiver")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")

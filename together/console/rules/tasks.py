@@ -34,6 +34,7 @@ OFFICER = "an applicant hears within a day that somebody works on it"
 SAME_DAY = "a decision is taken on the day that it is asked for"
 MONEY = "money that is approved leaves within a quarter of the 24 hours promised"
 CHECKED = "who is like an entry of a sanctions list is looked at before anything is paid"
+CALLED = "what is announced for a margin call is looked at long before the call is due"
 OWN = "its own deadline"
 
 OFFICERS = ("loan_officer",)
@@ -47,6 +48,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("request.declined", "Declined: take it back or ask anew", (), 24, SAME_DAY),
     Kind("application.worksheet", "Worksheet to prepare", OFFICERS, 24, OFFICER),
     Kind("application.propose", "Application to propose", OFFICERS, 8, SAME_DAY),
+    Kind("application.information", "Answer overdue", OFFICERS, None, OWN),
+    Kind("collateral.request", "Collateral announced", OFFICERS, 4, CALLED),
     Kind("application.declined", "Application not approved", OFFICERS, 24, OFFICER),
     Kind("application.commit", "Loan to commit", OFFICERS, 8, SAME_DAY),
     Kind("loan.term_sheet", "Term sheet to issue", OFFICERS, 24, OFFICER),

@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
+from together import Refused
 from together.controls.models import Person
 from together.controls.queries import held
 from together.controls.queries.held import Visitor
@@ -78,8 +79,8 @@ class Act:
     calls the operation and gives the words of success, with the record that it made if that is
     what people look at next, or a file to take away. ``has_step_up`` marks what moves money: who
     does it has shown who they are minutes ago. ``form_of`` makes the form where its choices are
-    the record's. Acts of one ``group`` stand in a menu of that name; ``button`` is what the last
-    button says where that is not the label.
+    the record's, ``form_for`` where they depend on who looks as well. Acts of one ``group`` stand
+    in a menu of that name; ``button`` is what the last button says where that is not the label.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Act:
     is_open: Callable[[Any], bool] = lambda record: True
     form: type[forms.Form] = NothingToSay
     form_of: Callable[[Any], type[forms.Form]] | None = None
+    form_for: Callable[[Any, Visitor], type[forms.Form]] | None = None
     tone: str = "primary"
     has_step_up: bool = False
     warning: str = ""
@@ -105,6 +107,24 @@ def grouped(group: str, *known: Act) -> tuple[Act, ...]:
 def call(record: Any, values: dict[str, Any], by: Person) -> Call:
     """Make a call; this is the entrance, so it asks the clock."""
     return Call(record, values, by, timezone.now())
+
+
+def form_of(act: Act, record: Any, visitor: Visitor) -> type[forms.Form]:
+    """Give the form of an act on a record, for who looks."""
+    if act.form_for is not None:
+        return act.form_for(record, visitor)
+    return act.form_of(record) if act.form_of else act.form
+
+
+def said(reason: Refused) -> str:
+    """
+    Give a refusal in words.
+
+    :raises Http404: if it is answered like something that does not exist
+    """
+    if reason.is_missing:
+        raise Http404 from reason
+    return str(reason)
 
 
 def may(visitor: Visitor, act: Act) -> bool:

@@ -264,7 +264,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def _confirm(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
         """Show the effect; on a second look, do it and say what was done, or why not."""
         is_sent = request.method == "POST"
-        make = act.form_of(record) if act.form_of else act.form
+        make = acts.form_of(act, record, request.user)
         form = make(request.POST, request.FILES) if is_sent else make()
         back = self.address("change", record.pk) if record else self.address("changelist")
         refusal, status = "", 200
@@ -272,7 +272,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 done = act.do(acts.call(record, form.cleaned_data, cast(Person, request.user)))
             except Refused as reason:
-                refusal, status = str(reason), 409
+                refusal, status = acts.said(reason), 409
             except ValidationError as error:
                 form.add_error(None, ValidationError(error.messages))
             else:

@@ -51,7 +51,7 @@ def by_stage(asked: Asked) -> Report:
             "As it is known now; stages and days are those of the day asked for.",
             "What is confidential stands by its number only, and in no sum.",
         ),
-        source="Applications that are not declined, and loans that are not drawn yet.",
+        source="Applications that are neither declined nor withdrawn, and undrawn loans.",
         empty="No application is under way.",
     )
 

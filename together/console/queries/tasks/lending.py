@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from loans.models import Loan
-from loans.queries import fixings, margin_calls, receipts, stages
+from loans.queries import (
+    collateral_requests,
+    fixings,
+    information,
+    margin_calls,
+    receipts,
+    stages,
+)
 from loans.queries.stages import UnderWay
 from together.console.queries.tasks.found import For, Task
 from together.console.rules.tasks import OF_STAGE, due, morning
@@ -42,6 +49,39 @@ def _of_stage(one: UnderWay, kind: str) -> Task:
         to=to,
         key=str(key),
     )
+
+
+def of_information(asked: For) -> Iterator[Task]:
+    """Give the questions that an institution did not answer in time; one query."""
+    if "application.information" not in asked.kinds:
+        return
+    for one in information.overdue(asked.now.date(), asked.person):
+        since = morning(one.due_on + timedelta(days=1), asked.now)
+        yield Task(
+            kind="application.information",
+            name=f"{one.number} of {one.application.number}: not answered",
+            whose=one.application.institution.legal_name,
+            since=since,
+            due_at=since,
+            to="loans_informationrequest",
+            key=str(one.pk),
+        )
+
+
+def of_collateral_requests(asked: For) -> Iterator[Task]:
+    """Give what institutions announced or ask for about their collateral; one query."""
+    if "collateral.request" not in asked.kinds:
+        return
+    for one in collateral_requests.waiting(asked.person):
+        yield Task(
+            kind="collateral.request",
+            name=f"{one.number} of {one.application.number}: {one.get_kind_display().lower()}",
+            whose=one.application.institution.legal_name,
+            since=one.asked_at,
+            due_at=due("collateral.request", one.asked_at),
+            to="loans_collateralrequest",
+            key=str(one.pk),
+        )
 
 
 def of_conditions(asked: For) -> Iterator[Task]:

@@ -44,6 +44,8 @@ FINDERS: tuple[Finder, ...] = (
     of_approvals,
     outcomes.of_requests,
     lending.of_stages,
+    lending.of_information,
+    lending.of_collateral_requests,
     lending.of_conditions,
     lending.of_offers,
     lending.of_margin_calls,

@@ -1,0 +1,69 @@
+"""Lives of what institutions write, answer, ask for and sign: drafts, questions, papers."""
+
+from enum import StrEnum
+
+
+class DraftState(StrEnum):
+    """What the draft of an application is waiting for."""
+
+    OPEN = "open"  # for its institution to complete and submit it
+    SUBMITTED = "submitted"  # for nothing: its application goes on
+    DISCARDED = "discarded"  # for nothing
+
+
+DRAFT_MOVES: dict[DraftState, set[DraftState]] = {
+    DraftState.OPEN: {DraftState.SUBMITTED, DraftState.DISCARDED},
+    DraftState.SUBMITTED: set(),
+    DraftState.DISCARDED: set(),
+}
+
+
+class InformationState(StrEnum):
+    """What a request for information is waiting for."""
+
+    OPEN = "open"  # for its institution to answer it
+    ANSWERED = "answered"  # for nothing: an officer goes on with its application
+    WITHDRAWN = "withdrawn"  # for nothing: nobody needs to know any more
+
+
+INFORMATION_MOVES: dict[InformationState, set[InformationState]] = {
+    InformationState.OPEN: {InformationState.ANSWERED, InformationState.WITHDRAWN},
+    InformationState.ANSWERED: set(),
+    InformationState.WITHDRAWN: set(),
+}
+
+
+class CollateralRequestState(StrEnum):
+    """What a request of an institution about its collateral is waiting for."""
+
+    OPEN = "open"  # for a loan officer to take it up or to decline it
+    TAKEN_UP = "taken_up"  # for nothing: its pledge or release goes on under four eyes
+    DECLINED = "declined"  # for nothing
+    WITHDRAWN = "withdrawn"  # for nothing: its institution took it back
+
+
+COLLATERAL_REQUEST_MOVES: dict[CollateralRequestState, set[CollateralRequestState]] = {
+    CollateralRequestState.OPEN: {
+        CollateralRequestState.TAKEN_UP,
+        CollateralRequestState.DECLINED,
+        CollateralRequestState.WITHDRAWN,
+    },
+    CollateralRequestState.TAKEN_UP: set(),
+    CollateralRequestState.DECLINED: set(),
+    CollateralRequestState.WITHDRAWN: set(),
+}
+
+
+class PaperState(StrEnum):
+    """What a term sheet that was signed on paper is waiting for."""
+
+    PROPOSED = "proposed"  # for a second officer to approve it, then to be put into effect
+    ACCEPTED = "accepted"  # for nothing: its term sheet is accepted by it
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+PAPER_MOVES: dict[PaperState, set[PaperState]] = {
+    PaperState.PROPOSED: {PaperState.ACCEPTED, PaperState.WITHDRAWN},
+    PaperState.ACCEPTED: set(),
+    PaperState.WITHDRAWN: set(),
+}
