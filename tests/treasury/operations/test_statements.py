@@ -103,6 +103,14 @@ def test_what_the_rail_writes_is_read_back_to_the_cent(pool):
     assert balance("cash") == 70_000_000 == Statement.objects.get().closing
 
 
+def test_a_line_from_before_its_payment_left_is_not_called_paid_twice(pool):
+    early = AT.replace("2025-10-14", "2025-10-01")
+    rows = statement(pool, line("e2", "payment", "-10", "PAY-000001"), closing="-10").decode()
+    rows = rows.replace(f"opening,1,{AT}", f"opening,1,{early}").replace(f"e2,{AT}", f"e2,{early}")
+    bring(pool, rows.encode())
+    assert reasons() == {"e2": "booked before its payment left"}
+
+
 @pytest.mark.parametrize(
     ("rows", "closing", "entry", "reason"),
     [

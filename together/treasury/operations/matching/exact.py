@@ -127,6 +127,10 @@ UPDATE treasury_statementline l SET reason = coalesce((%(words)s::jsonb) ->> l.i
     WHEN i.amount <> abs(l.amount) THEN 'the instruction is of another amount'
     WHEN i.state NOT IN ('settled', 'returned') THEN 'the instruction is ' || i.state
     WHEN l.type = 'return' THEN 'its payment is on no statement, or came back before'
+    WHEN NOT EXISTS (SELECT FROM treasury_match m
+                      WHERE m.instruction_id = i.id AND m.kind = 'payment' AND {stands})
+        THEN CASE WHEN l.booked_at::date < i.settled_at::date - 1
+                  THEN 'booked before its payment left' ELSE 'of another payee or account' END
     ELSE 'its payment is on a statement already: paid twice?' END)
   FROM treasury_openline w JOIN treasury_statementline x ON x.id = w.line_id
   LEFT JOIN treasury_instruction i ON i.reference = x.reference
