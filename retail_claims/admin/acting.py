@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from retail_claims.models import Evidence, Policy, Run
 from retail_claims.operations import computations, fact_sets, payments, policies, runs
 from retail_claims.rules.policy_readers import BadPolicy
-from retail_claims.rules.presets import PRESETS
+from retail_claims.rules.presets import VARIANTS
 from retail_claims.rules.states import RunState
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.four_eyes import stages_to_pass
@@ -23,12 +23,13 @@ from together.treasury.models import Pool
 
 
 class FromPreset(forms.Form):
-    preset = forms.ChoiceField(choices=[(name, name) for name in PRESETS])
+    preset = forms.ChoiceField(choices=[(name, name) for name in VARIANTS])
     name = forms.CharField(max_length=100)
     market_rate = forms.CharField(
         max_length=12,
-        initial="1",
-        help_text="Cover of losses from market movement alone: 1 pays them whole, 0 not at all.",
+        required=False,
+        help_text="Cover of losses from market movement alone: 1 pays them whole, 0 not at all;"
+        " empty: as the preset says.",
     )
     appeals_reserve = forms.CharField(
         max_length=20, initial="6000000", help_text="Kept back for appeals, in whole USD."
@@ -107,10 +108,11 @@ def _from_preset(call: Call) -> str:
 
 def document(values: dict[str, Any]) -> dict[str, Any]:
     """Make a policy of a preset and the few values that vary, with a new salt."""
-    preset = PRESETS[values["preset"]]
+    preset = VARIANTS[values["preset"]]
     decided_at: datetime = values["decided_at"]
     coverage = {**preset["coverage"]}
-    coverage["rates"] = {**coverage["rates"], "market": values["market_rate"]}
+    if values["market_rate"]:
+        coverage["rates"] = {**coverage["rates"], "market": values["market_rate"]}
     return {
         **preset,
         "name": values["name"],
@@ -182,7 +184,7 @@ def _presets(programme: Any) -> Effect:
             f" losses covered at {percent(one['coverage']['rates']['market'])};"
             f" compensated elsewhere: {one['prior_compensation']}",
         )
-        for name, one in PRESETS.items()
+        for name, one in VARIANTS.items()
     )
 
 

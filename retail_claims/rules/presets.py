@@ -60,3 +60,16 @@ SEED: dict[str, Any] = {
     "prior_compensation": "ignore",
 }
 PRESETS: dict[str, dict[str, Any]] = {"announced": ANNOUNCED, "seed": SEED}
+# What the founding text expects of losses from market movement alone: they are not covered. Not a
+# preset of the contract, which knows the two above; a form can begin from it.
+VARIANTS: dict[str, dict[str, Any]] = {
+    **PRESETS,
+    "fault_only": {
+        **ANNOUNCED,
+        "name": "fault_only",
+        "coverage": {
+            **ANNOUNCED["coverage"],
+            "rates": {**ANNOUNCED["coverage"]["rates"], "market": "0"},
+        },
+    },
+}

@@ -60,6 +60,17 @@ def test_a_policy_is_entered_from_a_preset_or_refused_by_path_and_rule(officer):
     assert policy.salt.encode() not in page
 
 
+def test_the_variant_that_pays_for_faults_alone_is_ready_to_be_entered(officer):
+    opened = claims.programme(officer=officer)
+    client = signed_in(officer)
+    shown = client.get(_act(opened, "preset")).content.decode()
+    assert "fault_only" in shown
+    form = {"preset": "fault_only", "name": "faults", "appeals_reserve": "20"}
+    client.post(_act(opened, "preset"), {**form, "decided_at": "2025-10-14T12:00"})
+    coverage = opened.policies.get().document["coverage"]
+    assert coverage["rates"] == {"market": "0/1", "platform_fault": "1/1"}
+
+
 def test_a_run_goes_from_decided_to_prepared_payments_by_buttons(officer, client, tmp_path):
     run = claims.decided(tmp_path, by=officer)
     console = signed_in(officer)
