@@ -61,7 +61,7 @@ check: lint types migrations fast-tests
 
 test: setup browser lint types migrations
 	@$(bin)/python manage.py draw_map --check
-	@$(bin)/python -m pytest -n 2 --dist loadfile tests
+	@$(bin)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 	@echo "make test: all passed"
 
 # Loans by chance, other ones every time: 10,000 lives of up to 80 events each, 100,000 term sheets,

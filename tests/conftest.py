@@ -25,6 +25,16 @@ from together.local.places import FolderInUse
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(os.environ.get("TOGETHER_TEST_DIR") or ROOT / ".local" / "test")
 URLS = ("DATABASE_URL", "DATABASE_ADMIN_URL")
+# Files that take minutes, in the order in which they begin; the scheduler keeps it.
+LONGEST = (
+    "tests/loans/rules/test_life_machine.py",
+    "tests/retail_claims/test_conformance.py",
+    "tests/loans/rules/test_floating_machine.py",
+    "tests/journeys/",
+    "tests/treasury/test_payout_campaign.py",
+    "tests/test_migrations.py",
+    "tests/loans/operations/test_cov",
+)
 _services = ExitStack()
 _number = itertools.count(1)
 
@@ -72,10 +82,16 @@ def _tell_django() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of pure rooms as fast."""
+    """Mark the tests of pure rooms as fast, and begin with what takes longest."""
     for item in items:
         if {"rules", "formats"} & set(item.path.parts):
             item.add_marker("fast")
+    items.sort(key=lambda item: _place(item.path.relative_to(ROOT).as_posix()))
+
+
+def _place(path: str) -> int:
+    """Give where a file stands: a long one that begins last is waited for by itself."""
+    return next((n for n, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
