@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from loans.queries.account_statement import account_statement
 from loans.queries.standing import payoff
-from loans.rules.replay.events import TYPES, WAIVERS
+from loans.rules.replay.events import BEYOND, FIXING, TYPES
 from tests.factories import TODAY, usdc
 from tests.loans.factories import active_loan, committed_loan, paid
 
@@ -31,5 +31,6 @@ def test_the_statement_ends_with_what_pays_the_loan_off(pool, pay):
 def test_every_kind_of_event_has_its_words():
     from loans.queries.account_statement import WORDS
 
-    silent = {"charge", "reversal", "end_of_day", "checkpoint"}
-    assert set(WORDS) == {*TYPES, *WAIVERS, "recovery"} - silent
+    # Fixings of rates have a list of their own.
+    silent = {"charge", "reversal", "end_of_day", "checkpoint", FIXING}
+    assert set(WORDS) == {*TYPES, *BEYOND} - silent
