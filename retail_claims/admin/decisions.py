@@ -8,11 +8,10 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from retail_claims.queries import proofs
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact, ReadOnlyAdmin, Route
 from together.controls.admin.showing import (
     NOTHING,
     Table,
@@ -62,11 +61,9 @@ class DecisionAdmin(ReadOnlyAdmin):
         found: QuerySet = super().get_queryset(request)
         return found.select_related("run__programme__pool")
 
-    def get_urls(self) -> list[URLPattern]:
-        """Give the addresses of every page, and that of the proof."""
-        proof = self._entrance(self.proof_view)
-        route = path("<path:object_id>/proof.json", proof, name=f"{self._stem}_proof")
-        return [route, *super().get_urls()]
+    def more_views(self) -> Sequence[Route]:
+        """Add the proof."""
+        return (("<path:object_id>/proof.json", self.proof_view, "proof"),)
 
     def proof_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give the proof of one award, as its person gets it."""

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -25,7 +24,7 @@ from retail_claims.rules.policy_readers import BadPolicy
 from retail_claims.rules.states import FactSetState
 from together import Refused
 from together.controls.admin.acts import Act, Call
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact, ReadOnlyAdmin, Route
 from together.controls.admin.showing import (
     Table,
     address_of,
@@ -60,6 +59,7 @@ class FactSetAdmin(ReadOnlyAdmin):
         moment_column("made_at", "asked"),
     )
     tones = {FactSetState.READY: "good"}
+    works_in = (FactSetState.WAITING,)
     list_filter = ("state",)
     found_by = ("number",)
     ordering = ("-id",)
@@ -86,26 +86,13 @@ class FactSetAdmin(ReadOnlyAdmin):
             "policy__salt"
         )
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the simulation and the download of its differences."""
-        more = (
+    def more_views(self) -> Sequence[Route]:
+        """Add the simulation and the downloads of its differences and of rejected cells."""
+        return (
             ("<int:pk>/simulate/", self.simulate_view, "simulate"),
             ("<int:pk>/differences.csv", self.differences_view, "differences"),
             ("<int:pk>/rejects.csv", self.rejects_view, "rejects"),
         )
-        own = [
-            path(route, self._entrance(view), name=f"{self._stem}_{name}")
-            for route, view, name in more
-        ]
-        return [*own, *super().get_urls()]
-
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the facts; while they are gathered the page comes again by itself."""
-        answer = super().change_view(request, *args, **kwargs)
-        found = self.get_object(request, kwargs["object_id"])
-        if found and found.state == FactSetState.WAITING:
-            answer["Refresh"] = "5"
-        return answer
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
@@ -231,14 +218,11 @@ class FactSetAdmin(ReadOnlyAdmin):
         versions = form.base.programme.policies.defer("salt").order_by("-version")[:12]
         query = request.GET.urlencode()
         return {
-            **self.admin_site.each_context(request),
+            **self._frame(request, record.state),
             "title": f"Simulate on {record.number}",
-            "opts": None,
-            "is_headed": True,
             "record": record,
             "persons": f"{record.persons:,}",
             "back": self.address("change", record.pk),
-            "list_url": self.address("changelist"),
             "form": form,
             "bases": [
                 (one, f"{here}?{urlencode({'base': one.pk})}", one.pk == form.base.pk)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from retail_claims.admin import rejected
 from retail_claims.admin.acting import RUN_ACTS
@@ -61,6 +61,7 @@ class RunAdmin(ReadOnlyAdmin):
     found_by = ("number", "run_digest", "merkle_root")
     ordering = ("-id",)
     acts = RUN_ACTS
+    works_in = (RunState.COMPUTING,)
     waits_for = {
         RunState.COMPUTING: "the adjudication to finish",
         RunState.INFEASIBLE: "another policy: its floors exceed the pool",
@@ -77,14 +78,6 @@ class RunAdmin(ReadOnlyAdmin):
         found: QuerySet = super().get_queryset(request)
         related = ("policy", "evidence", "programme__pool", "made_by")
         return found.select_related(*related).defer("policy__salt")
-
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the run; while it is computed the page comes again by itself."""
-        answer = super().change_view(request, *args, **kwargs)
-        run = self.get_object(request, kwargs["object_id"])
-        if run and run.state == RunState.COMPUTING:
-            answer["Refresh"] = "5"
-        return answer
 
     def note(self, record: Any) -> str:
         if record.state == RunState.FAILED:

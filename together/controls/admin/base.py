@@ -1,6 +1,6 @@
 """The base of every console page: read only, filtered, exported, acted on by explicit buttons."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from allauth.account.decorators import reauthentication_required
@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from together import Refused
@@ -25,6 +24,7 @@ from together.controls.operations import access
 from together.controls.queries import held
 
 Fact = tuple[str, Any]
+Route = tuple[str, Callable[..., HttpResponse], str]
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -35,13 +35,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     state what a record in it waits for; ``found_by`` are the indexed columns that search compares
     whole, ``found_in`` those of small tables that it looks into. Who looks at a record that
     ``is_confidential`` is written down. ``nothing`` is what an empty list says;
-    ``tones`` names states whose badge has another tone than that word has elsewhere.
+    ``tones`` names states whose badge has another tone than that word has elsewhere, ``works_in``
+    those in which a worker is at a record: its page comes again by itself meanwhile.
     """
 
     reads: ClassVar[str]
     also_reads: ClassVar[str] = ""
     is_confidential: ClassVar[bool] = False
     tones: ClassVar[Mapping[str, str]] = {}
+    works_in: ClassVar[Collection[str]] = ()
     nothing: ClassVar[str] = "No record has been made yet."
     waits_for: ClassVar[Mapping[str, str]] = {}
     acts: ClassVar[tuple[Act, ...]] = ()
@@ -95,17 +97,11 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """Ask the roles."""
         return self.has_view_permission(request)
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: records are made by operations."""
+    def _refuse(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse: records are made and changed by operations, and nothing is deleted."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: records are changed by operations."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse: nothing is deleted."""
-        return False
+    has_add_permission = has_change_permission = has_delete_permission = _refuse
 
     # --- lists --------------------------------------------------------------------------------
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
@@ -170,9 +166,14 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         self._demand_read(request)
         return self._act(request, self._record(request, object_id), acts.named(self.acts, name))
 
+    def more_views(self) -> Sequence[Route]:
+        """Give what a page has besides: address, view and name of each."""
+        return ()
+
     def get_urls(self) -> list[URLPattern]:
-        """Give the addresses: list, export, begin, record, act. There are no others."""
-        views: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+        """Give the addresses: list, export, begin, record, act, and those of ``more_views``."""
+        views: tuple[Route, ...] = (
+            *self.more_views(),
             ("", self.changelist_view, "changelist"),
             ("export.csv", self.export_view, "export"),
             ("new/<slug:name>/", self.begin_view, "begin"),
@@ -192,9 +193,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     @property
     def _stem(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
-
-    def _badge(self, state: str) -> SafeString | str:
-        return badge(state, self.tones.get(state, "")) if state else ""
 
     def _entrance(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -220,14 +218,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def _page(self, request: HttpRequest, record: Any) -> HttpResponse:
         state = self.state_of(record)
         context = {
-            **self.admin_site.each_context(request),
+            **self._frame(request, state),
             "title": self.title_of(record),
-            "opts": None,
-            "is_headed": True,
             "model_name": self.opts.verbose_name,
-            "list_name": self.opts.verbose_name_plural,
-            "list_url": self.address("changelist"),
-            "state": self._badge(state),
             "waits_for": self.waits_for.get(state, ""),
             "note": self.note(record),
             "facts": self.facts(record),
@@ -240,7 +233,19 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             **self._offered(request, record),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "console/record.html", context)
+        headers = {"Refresh": "5"} if state in self.works_in else None
+        return TemplateResponse(request, "console/record.html", context, headers=headers)
+
+    def _frame(self, request: HttpRequest, state: str) -> dict[str, Any]:
+        """Give what stands around a record in a state, and around an act on it."""
+        return {
+            **self.admin_site.each_context(request),
+            "state": badge(state, self.tones.get(state, "")) if state else "",
+            "opts": None,
+            "is_headed": True,
+            "list_name": self.opts.verbose_name_plural,
+            "list_url": self.address("changelist"),
+        }
 
     def _offered(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Give the acts that somebody may do now: each by itself, or in the menu of its group."""
@@ -257,8 +262,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             raise PermissionDenied(f"{act.label}: none of your roles lets you do this.")
         if act.has_step_up and settings.MFA_REQUIRED:
             again = reauthentication_required(lambda r: self._confirm(r, record, act))
-            answer: HttpResponse = again(request)
-            return answer
+            return cast(HttpResponse, again(request))
         return self._confirm(request, record, act)
 
     def _confirm(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
@@ -283,18 +287,13 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         if form.errors:
             status = 422
         context = {
-            **self.admin_site.each_context(request),
+            **self._frame(request, self.state_of(record) if record else ""),
             "title": act.label,
-            "opts": None,
-            "is_headed": True,
             "act": act,
             "record": self.title_of(record) if record else "",
-            "state": self._badge(self.state_of(record)) if record else "",
             "effect": act.effect(record),
             "form": form,
             "refusal": refusal,
             "back": back,
-            "list_name": self.opts.verbose_name_plural,
-            "list_url": self.address("changelist"),
         }
         return TemplateResponse(request, "console/act.html", context, status=status)

@@ -7,13 +7,12 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from together.controls.admin.acts import Act, Call
-from together.controls.admin.base import Fact, ReadOnlyAdmin
+from together.controls.admin.base import Fact, ReadOnlyAdmin, Route
 from together.controls.admin.showing import (
     Table,
     badge,
@@ -95,6 +94,8 @@ class StatementFileAdmin(ReadOnlyAdmin):
         ),
     )
 
+    works_in = statement_files.OPEN
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
         return found.select_related("account", "received_by", "mapping")
@@ -102,25 +103,12 @@ class StatementFileAdmin(ReadOnlyAdmin):
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (f"file:{record.pk}",)
 
-    def get_urls(self) -> list[URLPattern]:
+    def more_views(self) -> Sequence[Route]:
         """Add the two downloads of a file."""
-        more = (
+        return (
             ("<int:pk>/file/", self.bytes_view, "bytes"),
             ("<int:pk>/faults.csv", self.faults_view, "faults"),
         )
-        own = [
-            path(route, self._entrance(view), name=f"{self._stem}_{name}")
-            for route, view, name in more
-        ]
-        return [*own, *super().get_urls()]
-
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the file; while it is worked on the page comes again by itself."""
-        answer = super().change_view(request, *args, **kwargs)
-        file = self.get_object(request, kwargs["object_id"])
-        if file and file.state in statement_files.OPEN:
-            answer["Refresh"] = "5"
-        return answer
 
     def bytes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give the file as it came, as a download, and write down who took it."""
