@@ -8,14 +8,12 @@ from loans.models import Application
 from loans.operations.allowed import demand_own
 from loans.queries.application_documents import own_documents
 from loans.rules.drafts import DOCUMENTS
-from loans.rules.states import ApplicationState
+from loans.rules.states import UNDECIDED
 from together.controls.models import Document, Person
 from together.controls.operations import access, documents
 from together.controls.operations.documents import NotADocument
 from together.controls.operations.people import NotAllowed
 from together.controls.rules import lifecycle
-
-UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.PROPOSED)
 
 
 @transaction.atomic(durable=True)
@@ -42,7 +40,7 @@ def file(
         .get(pk=application.pk)
     )
     demand_own(by, "portal.act", application.institution)
-    if application.state not in UNDER_WAY:
+    if application.state not in UNDECIDED:
         raise lifecycle.NotPossibleNow(f"application {application.number} is {application.state}")
     if kind not in dict(DOCUMENTS):
         raise NotADocument(f"kind: {kind[:20]!r} is no kind of document")

@@ -1,6 +1,5 @@
 """Files of drafts: added and taken off by the institution until the draft is submitted."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +8,8 @@ from django.db import transaction
 from loans.models import Draft, DraftFile
 from loans.operations.drafts import BadDraft, change, open_draft
 from loans.rules import drafts as rules
-from together.controls.models import DocumentContent, Person
+from together.controls.models import Person
+from together.controls.operations.documents import keep_content
 from together.controls.rules.documents import media_type
 from together.controls.rules.file_names import safe_name
 
@@ -42,14 +42,12 @@ def add(*, draft: Draft, upload: Upload, by: Person, at: datetime) -> DraftFile:
         media_type(upload.name, upload.data)
     except ValueError as fault:
         raise BadDraft(str(fault)) from fault
-    sha256 = hashlib.sha256(upload.data).hexdigest()
+    sha256 = keep_content(upload.data)
     known = draft.files.filter(content_id=sha256).first()
     if known:
         return known
     if draft.files.count() >= rules.MOST_FILES:
         raise BadDraft(f"file: {draft.number} has {rules.MOST_FILES} files already")
-    content = DocumentContent(sha256=sha256, data=upload.data)
-    DocumentContent.objects.bulk_create([content], ignore_conflicts=True)
     made = DraftFile.objects.create(
         draft=draft,
         kind=upload.kind,

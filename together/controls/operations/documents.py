@@ -83,9 +83,7 @@ def take_in(
         media_type = rules.media_type(name, data)
     except ValueError as fault:
         raise NotADocument(str(fault)) from fault
-    sha256 = hashlib.sha256(data).hexdigest()
-    content = DocumentContent(sha256=sha256, data=data)
-    DocumentContent.objects.bulk_create([content], ignore_conflicts=True)
+    sha256 = keep_content(data)
     filed = Document.objects.create(
         number=next_number(Document, "D"),
         subject=subject,
@@ -107,6 +105,14 @@ def take_in(
 
 
 file = transaction.atomic(durable=True)(keep)
+
+
+def keep_content(data: bytes) -> str:
+    """Keep bytes under their SHA-256, once, and give it; part of an operation."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    content = DocumentContent(sha256=sha256, data=data)
+    DocumentContent.objects.bulk_create([content], ignore_conflicts=True)
+    return sha256
 
 
 def _demand_sound(title: str, issued_on: date | None, expires_on: date | None, today: date) -> None:

@@ -1,6 +1,5 @@
 """The archive: what is said is printed, kept under its digest, and put into the outbox."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from django.db import connection, transaction
 from together import Refused
 from together.controls.formats import paper_pdf
 from together.controls.formats.papers import Paper
-from together.controls.models import DocumentContent, Person
+from together.controls.models import Person
 from together.controls.operations import access, people
+from together.controls.operations.documents import keep_content
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.notices.models import Notice
@@ -68,9 +68,7 @@ def keep(letter: Letter, *, at: datetime) -> Notice:
     if wrong:
         raise NotANotice(f"{letter.key}: {'; '.join(wrong)}")
     data = paper_pdf.content(letter.paper, at)
-    sha256 = hashlib.sha256(data).hexdigest()
-    content = DocumentContent(sha256=sha256, data=data)
-    DocumentContent.objects.bulk_create([content], ignore_conflicts=True)
+    sha256 = keep_content(data)
     number = next_number(Notice, "N")
     made = Notice.objects.create(
         number=number,
