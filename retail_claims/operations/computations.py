@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -15,7 +14,6 @@ from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.alone import alone
 
-log = structlog.get_logger(__name__)
 # How often work that breaks off is begun anew by itself.
 MOST_TRIES = 3
 
@@ -62,6 +60,3 @@ def work(*, run: Run, at: datetime) -> str:
             return str(runs.carry_out(run=run, by=None, at=at, progress=tell).state)
         except ChangedEvidence as error:
             return str(runs.fail(run=run, at=at, reason=str(error)).state)
-        except Exception:
-            log.exception("run.broke_off", run=run.number, tries=computation.tries + 1)
-            raise

@@ -4,7 +4,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -20,7 +19,6 @@ from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 
-log = structlog.get_logger(__name__)
 # How often work that breaks off is begun anew by itself.
 MOST_TRIES = 3
 
@@ -80,12 +78,7 @@ def gather(*, fact_set: FactSet, at: datetime) -> str:
     with alone(f"facts:{fact_set.number}") as is_alone:
         if not is_alone or not _begin(fact_set):
             return str(FactSet.objects.get(pk=fact_set.pk).state)
-        try:
-            outcome = _gather(fact_set)
-        except Exception:
-            log.exception("facts.not_gathered", fact_set=fact_set.number)
-            raise
-        return _finish(fact_set, outcome, at=at)
+        return _finish(fact_set, _gather(fact_set), at=at)
 
 
 @transaction.atomic(durable=True)

@@ -59,7 +59,7 @@ def decide(policy: Policy, facts: Facts) -> Decided:
     units, is_enough = _measured(policy, facts)
     asked = units
     if policy["prior_compensation"] == "offset":
-        asked = np.maximum(0, units + -facts.prior // policy.unit)
+        asked = demand_columns.less_prior(units, facts.prior, policy.unit)
     loss, has_net = facts.loss, facts.net > 0
     by_prior: dict[str, Mask] = {
         "exclude": facts.prior > 0,
@@ -103,16 +103,7 @@ def _decisions(policy: Policy, failed: Mapping[str, Mask]) -> tuple[NDArray[np.i
 
 def _measured(policy: Policy, facts: Facts) -> tuple[Column, Mask]:
     """Measure everybody: who does not fit the columns by the rule, one by one."""
-    terms = award_rules.prepare(
-        rule=policy.rule,
-        rates=[policy.rates[class_id] for class_id in policy.classes],
-        unit=policy.unit,
-        rounding=policy["award.rounding"],
-        floor=policy.floor,
-        cap=policy.cap,
-        is_capped_at_loss=policy["award.cap_at_loss"],
-    )
-    least = policy.min_ratio
+    terms, least = policy.terms, policy.min_ratio
     fitting = demand_columns.fits(terms, least, facts.losses, facts.net)
     if fitting.all():
         found = demand_columns.measure(terms, least, facts.losses, facts.net)

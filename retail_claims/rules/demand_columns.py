@@ -66,6 +66,12 @@ def measure(terms: Terms, least: Fraction, losses: Sequence[Column], net: Column
     return Measured(np.where(above == 0, 0, units), is_enough, above, terms.below * ATOMS)
 
 
+def less_prior(units: Column, prior: Column, unit: int) -> Column:
+    """Take off what was paid elsewhere, rounded up to whole units first; nothing below zero."""
+    left: Column = np.maximum(0, units + -prior // unit)
+    return left
+
+
 def reduced(above: Column, below: Column | int) -> tuple[Column, Column]:
     """Give fractions in lowest terms; zero is 0/1."""
     common = np.gcd(above, below)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from retail_claims.rules import policy_readers, policy_shape, presets
-from retail_claims.rules.award_rules import Rule
+from retail_claims.rules import award_rules, policy_readers, policy_shape, presets
+from retail_claims.rules.award_rules import Rule, Terms
 from retail_claims.rules.policy_readers import BadPolicy, Reader
 from retail_claims.rules.texts import canonical
 
@@ -46,6 +46,19 @@ class Policy:
     def classes(self) -> list[str]:
         """Give the classes of loss, in byte order."""
         return sorted(self.rates)
+
+    @property
+    def terms(self) -> Terms:
+        """Give the rule of the award with its rates and edges, ready for many persons."""
+        return award_rules.prepare(
+            rule=self.rule,
+            rates=[self.rates[class_id] for class_id in self.classes],
+            unit=self.unit,
+            rounding=self["award.rounding"],
+            floor=self.floor,
+            cap=self.cap,
+            is_capped_at_loss=self["award.cap_at_loss"],
+        )
 
     def __getitem__(self, path: str) -> Any:
         """Give what the document says at a path such as ``"pool.weight"``."""

@@ -5,13 +5,11 @@ Thresholds, rates, award, pool and how undecided claims are treated may differ; 
 (window, products, moment of the snapshot, flags active at a time) may not.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from retail_claims.rules import attribution
 from retail_claims.rules.policy import Policy
-from retail_claims.rules.texts import canonical
 
 PARTS = (
     "decided_at",
@@ -40,11 +38,6 @@ def basis(policy: Policy, incident_classes: Sequence[str]) -> dict[str, Any]:
     rank_of = attribution.ranks(policy.rates)
     order = sorted(incident_classes, key=lambda one: (rank_of.get(one, len(rank_of)), one))
     return {**{part: policy[part] for part in PARTS}, "incident_classes": order}
-
-
-def digest(found: dict[str, Any]) -> str:
-    """Give the digest of a basis."""
-    return hashlib.sha256(canonical(found)).hexdigest()
 
 
 def differing(policy: Policy, facts: dict[str, Any]) -> list[str]:

@@ -45,15 +45,7 @@ def measure(db: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 
     ``first_demand`` is d0 of the contract, ``demand`` what an offset leaves of it.
     """
-    terms = award_rules.prepare(
-        rule=policy.rule,
-        rates=[policy.rates[class_id] for class_id in policy.classes],
-        unit=policy.unit,
-        rounding=policy["award.rounding"],
-        floor=policy.floor,
-        cap=policy.cap,
-        is_capped_at_loss=policy["award.cap_at_loss"],
-    )
+    terms = policy.terms
     db.execute(TABLE)
     (persons,) = db.execute("SELECT count(*) FROM fact").fetchall()[0]
     for start in range(0, persons, AT_ONCE):
@@ -103,8 +95,7 @@ def _by_columns(
     found = demand_columns.measure(terms, policy.min_ratio, by_class, net)
     demand = found.units
     if policy["prior_compensation"] == "offset":
-        # What was paid elsewhere is rounded up to whole units before it is taken off.
-        demand = np.maximum(0, demand + -prior // policy.unit)
+        demand = demand_columns.less_prior(demand, prior, policy.unit)
     has_ratio = net > 0
     loss = np.sum(by_class, axis=0)
     above, below = demand_columns.reduced(loss, np.where(has_ratio, net, 1))

@@ -8,6 +8,7 @@ it. A simulation reads the columns and asks the rules; it needs no database.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from retail_claims.operations.adjudication.people import losses
 from retail_claims.rules import simulated, simulation
 from retail_claims.rules.allocation_columns import Column
 from retail_claims.rules.criteria import DECISIONS
-from retail_claims.rules.decision_columns import Facts
+from retail_claims.rules.decision_columns import Facts, Mask
 from retail_claims.rules.policy import Policy
 from retail_claims.rules.simulated import Compared, Outcome, Simulated
 from retail_claims.rules.texts import write_money
 
 FACTS = "facts.parquet"
 BASIS = "basis.json"
+FLAGS = ("is_known", "is_hurt", "is_excluded", "is_held")
 # Sums over the classes of a person stay within 64 bits below this.
 LARGEST = 2**59
 WRITE = """
@@ -37,7 +39,7 @@ COPY (SELECT person_id, {classes}, coalesce(net, 0)::DECIMAL(38, 8) AS net,
         FROM fact ORDER BY n)
   TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 200000)
 """
-Row = tuple[str, str, str, str, str, str]
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ class Gathered:
     classes: list[str]
     paid: int
     persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Facts as they were read: amounts in atoms and flags, by column, in the order of persons."""
+
+    found: Gathered
+    amounts: dict[str, Column]
+    flags: dict[str, Mask]
 
 
 class OtherFacts(ValueError):
@@ -93,7 +104,7 @@ def simulate(folder: Path, policy: Policy) -> Simulated:
     :raises OtherFacts: if the facts do not serve the policy
     :raises TooLarge: if an amount is too large
     """
-    return simulated.sum_up(policy, _decide(folder, policy))
+    return simulated.sum_up(policy, _decide(_read(folder), policy))
 
 
 def compare(folder: Path, policy: Policy, *, before: Policy) -> tuple[Simulated, Compared]:
@@ -103,7 +114,8 @@ def compare(folder: Path, policy: Policy, *, before: Policy) -> tuple[Simulated,
     :raises OtherFacts: if the facts do not serve one of them
     :raises TooLarge: if an amount is too large
     """
-    was, now = _decide(folder, before), _decide(folder, policy)
+    read = _read(folder)
+    was, now = _decide(read, before), _decide(read, policy)
     return simulated.sum_up(policy, now), simulated.compare(was, now)
 
 
@@ -117,14 +129,14 @@ def differences(folder: Path, policy: Policy, *, before: Policy) -> Iterator[Row
     :raises OtherFacts: if the facts do not serve one of them
     :raises TooLarge: if an amount is too large
     """
-    was, now = _decide(folder, before), _decide(folder, policy)
+    read = _read(folder)
+    was, now = _decide(read, before), _decide(read, policy)
     return _differing(folder, policy, was, now)
 
 
 def _differing(folder: Path, policy: Policy, was: Outcome, now: Outcome) -> Iterator[Row]:
     places = simulated.differing(was, now)
-    persons = pq.read_table(folder / FACTS, columns=["person_id"])["person_id"]
-    for n, person in zip(places.tolist(), persons.take(pa.array(places)).to_pylist(), strict=True):
+    for n, person in zip(places.tolist(), _ids(folder, places), strict=True):
         first, then = int(was.award[n]), int(now.award[n])
         yield (
             person,
@@ -134,41 +146,40 @@ def _differing(folder: Path, policy: Policy, was: Outcome, now: Outcome) -> Iter
         )
 
 
-def _decide(folder: Path, policy: Policy) -> Outcome:
-    """Decide everybody of the facts of a folder."""
-    found = gathered(folder)
+def _decide(read: Read, policy: Policy) -> Outcome:
+    """Decide everybody; a class that no incident had is a class without losses."""
+    found, amounts = read.found, read.amounts
     parts = simulation.differing(policy, found.basis)
     if parts:
         raise OtherFacts(parts)
-
-    def ids(places: Column) -> list[str]:
-        """Give the ids of the persons in some places."""
-        column = pq.read_table(folder / FACTS, columns=["person_id"])["person_id"]
-        texts: list[str] = column.take(pa.array(places)).to_pylist()
-        return texts
-
-    return simulated.decide(policy, _facts(found, policy), all_paid=found.paid, ids=ids)
-
-
-def _facts(found: Gathered, policy: Policy) -> Facts:
-    """Read the facts; a class that no incident had is a class without losses."""
-    known = [f"loss {one}" for one in policy.classes if one in found.classes]
-    flags = ("is_known", "is_hurt", "is_excluded", "is_held")
-    table = pq.read_table(
-        found.folder / FACTS, columns=[*known, "net", "prior", "paid", *flags], use_threads=True
-    )
-    amounts = {}
-    for name in (*known, "net", "prior", "paid"):
-        numbers, is_small = atoms.narrow(table[name].combine_chunks())
-        if not is_small.all() or (np.abs(numbers) >= LARGEST).any():
-            raise TooLarge(f"{name}: an amount is {LARGEST // 10**8} USD or more")
-        amounts[name] = np.ascontiguousarray(numbers)
-    nothing = np.zeros(table.num_rows, dtype=np.int64)
-    masks = {name: table[name].to_numpy() for name in flags}
-    return Facts(
+    nothing = np.zeros(len(amounts["net"]), dtype=np.int64)
+    facts = Facts(
         losses=[amounts.get(f"loss {one}", nothing) for one in policy.classes],
         net=amounts["net"],
         prior=amounts["prior"],
         paid=amounts["paid"],
-        **masks,
+        **read.flags,
     )
+    ids = partial(_ids, found.folder)
+    return simulated.decide(policy, facts, all_paid=found.paid, ids=ids)
+
+
+def _ids(folder: Path, places: Column) -> list[str]:
+    """Give the ids of the persons in some places."""
+    column = pq.read_table(folder / FACTS, columns=["person_id"])["person_id"]
+    ids: list[str] = column.take(pa.array(places)).to_pylist()
+    return ids
+
+
+def _read(folder: Path) -> Read:
+    """Read the facts of a folder, once for all policies that are decided on them."""
+    found = gathered(folder)
+    names = [*(f"loss {one}" for one in found.classes), "net", "prior", "paid"]
+    table = pq.read_table(folder / FACTS, columns=[*names, *FLAGS])
+    amounts = {}
+    for name in names:
+        numbers, is_small = atoms.narrow(table[name].combine_chunks())
+        if not is_small.all() or (np.abs(numbers) >= LARGEST).any():
+            raise TooLarge(f"{name}: an amount is {LARGEST // 10**8} USD or more")
+        amounts[name] = np.ascontiguousarray(numbers)
+    return Read(found, amounts, {name: table[name].to_numpy() for name in FLAGS})
