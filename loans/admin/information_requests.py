@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from loans.admin.of_application import OfApplication
 from loans.operations import information_requests
-from loans.operations.information_requests import LONGEST_QUESTION, MOST_DAYS, UNDER_WAY
+from loans.operations.information_requests import LONGEST_QUESTION, MOST_DAYS
 from loans.rules.institution_states import InformationState
+from loans.rules.states import UNDECIDED
 from together.controls.admin.acts import Act, Call, Done, Effect, WithReason, in_state
 from together.controls.admin.base import Fact
 from together.controls.admin.fields import DateInput
@@ -59,7 +60,7 @@ ASK_ACT = Act(
     "loans.write",
     _ask,
     lambda record: (("Application", record), ("Asks", record.institution)),
-    in_state(*UNDER_WAY),
+    in_state(*UNDECIDED),
     form=AskForInformation,
     button="Ask",
     warning="The application is not proposed before it is answered, or the question withdrawn.",

@@ -76,7 +76,6 @@ def ask(
     demand(by, "loans.write", loan.institution)
     loan = Loan.objects.select_related("pool", "institution__group", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
-    commitment_fees.demand_available(loan, at.date())
     _demand_sound(loan, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
@@ -99,6 +98,7 @@ def ask(
 
 def _demand_sound(loan: Loan, at: datetime) -> None:
     """Ask again, before money goes out, for all that the commitment rested on and was agreed."""
+    commitment_fees.demand_available(loan, at.date())
     verifications.demand(loan.institution, at.date())
     screenings.demand(loan.institution, at)
     underwriting.demand(loan.application, at)

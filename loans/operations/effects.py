@@ -9,7 +9,7 @@ from loans.models import Adjustment, Event, Loan
 from loans.queries import differences
 from loans.queries.differences import Difference
 from loans.queries.fixings import Rates
-from loans.queries.lives import life_of, recorded
+from loans.queries.lives import floating_life, recorded
 from loans.queries.receipts import is_allocated
 from loans.rules.adjustments import Earlier, demand_proposable, demand_sound
 from loans.rules.faults import Fault, bad_value
@@ -89,10 +89,10 @@ def _demand_observed(adjustment: Adjustment, today: date) -> None:
 
     :raises Fault: if it says something else than the observation that counts now
     """
-    life = life_of(adjustment.loan)
-    agreed = life.terms.floating if life else None
-    if life is None or agreed is None:
+    found = floating_life(adjustment.loan)
+    if found is None:
         raise bad_value("type", f"the rate of loan {adjustment.loan.number} does not float")
+    life, agreed = found
     night = datetime.combine(today + timedelta(days=1), time(), UTC)
     taken = Rates(agreed, on=today, at=night).taken(life, adjustment.on, may_fall_back=True)
     if taken.fixed is None:

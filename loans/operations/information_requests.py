@@ -10,7 +10,7 @@ from loans.models import Application, InformationRequest
 from loans.operations.allowed import demand_own
 from loans.operations.hidden import demand_seen
 from loans.rules.institution_states import INFORMATION_MOVES, InformationState
-from loans.rules.states import ApplicationState
+from loans.rules.states import UNDECIDED
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations import documents, people
@@ -20,7 +20,6 @@ from together.controls.rules import lifecycle
 
 KIND = "answer"
 LONGEST_QUESTION, LONGEST_ANSWER, MOST_DAYS, MOST_FILES = 1000, 2000, 90, 10
-UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.PROPOSED)
 
 
 class BadQuestion(Refused):
@@ -146,7 +145,7 @@ def demand_answered(application: Application) -> None:
 def _locked(key: int) -> Application:
     found = Application.objects.select_for_update(of=("self",)).select_related("institution")
     application = found.get(pk=key)
-    if application.state not in UNDER_WAY:
+    if application.state not in UNDECIDED:
         raise lifecycle.NotPossibleNow(
             f"application {application.number} is {application.state}: nothing is asked any more"
         )

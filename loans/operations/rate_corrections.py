@@ -8,7 +8,7 @@ from loans.models import Adjustment, Loan
 from loans.operations import servicing
 from loans.operations.effects import NotAdjustable
 from loans.queries.fixings import Rates
-from loans.queries.lives import life_of
+from loans.queries.lives import floating_life
 from loans.rules.replay.events import FIXING
 from loans.rules.replay.fixings import takes_fixing
 from together.controls.models import Person
@@ -25,10 +25,10 @@ def propose(*, loan: Loan, on: date, reason: str, by: Person, at: datetime) -> A
     """
     people.demand(by, "loans.propose")
     loan = servicing.drawn(loan)
-    life = life_of(loan)
-    agreed = life.terms.floating if life else None
-    if life is None or agreed is None:
+    found = floating_life(loan)
+    if found is None:
         raise NotAdjustable(f"loan: the rate of {loan.number} does not float")
+    life, agreed = found
     set_ones = loan.events.filter(type=FIXING, on=on, pointing_here=None)
     before = set_ones.order_by("-sequence").first()
     if not takes_fixing(life, on):

@@ -10,7 +10,7 @@ from loans.models import Event, Loan
 from loans.operations import books
 from loans.queries.differences import as_event
 from loans.queries.fixings import Rates, Taken, floating_loans, waits_for
-from loans.queries.lives import books_day, life_of
+from loans.queries.lives import books_day, floating_life
 from loans.rules.replay.events import FIXING, Placed
 from loans.rules.replay.fixings import unset_on
 from loans.rules.replay.fold import apply
@@ -72,10 +72,10 @@ def fix_loan(*, loan: Loan, on: date, at: datetime) -> tuple[int, str]:
     closed needs falls back on an earlier fixing, where the terms say so.
     """
     loan = books.locked(loan)
-    life = life_of(loan)
-    agreed = life.terms.floating if life else None
-    if life is None or agreed is None or loan.state != LoanState.ACTIVE:
+    found = floating_life(loan)
+    if found is None or loan.state != LoanState.ACTIVE:
         return 0, ""
+    life, agreed = found
     rates, first = Rates(agreed, on=on, at=at), loan.events.count() + 1
     fixed = 0
     while (day := _next(loan, life)) is not None:

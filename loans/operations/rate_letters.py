@@ -6,7 +6,7 @@ from loans.formats.floating import in_words, percent
 from loans.models import Event
 from loans.operations.letter_mail import keep
 from loans.operations.letter_papers import day_text, notice_paper
-from loans.queries.lives import life_of
+from loans.queries.lives import floating_life
 from loans.queries.sayings import Known
 from loans.rules.exact import Fraction
 from loans.rules.floating import IN_ADVANCE, Floating
@@ -22,10 +22,10 @@ def say(known: Known, at: datetime) -> list[Notice]:
     Of daily fixings the invoice tells what they came to: a letter for each day would tell nothing.
     """
     news = [event for event in known.news if event.type == FIXING]
-    life = life_of(known.loan) if news else None
-    agreed = life.terms.floating if life else None
-    if life is None or agreed is None:
+    found = floating_life(known.loan) if news else None
+    if found is None:
         return []
+    life, agreed = found
     return [
         keep(
             known,

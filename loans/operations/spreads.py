@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from loans.models import Institution, Spread
 from loans.queries.underwriting import evidence_for
 from loans.rules.credit.spreads import BASES, SECTIONS, faults
 from together import Refused
-from together.controls.models import Person
+from together.controls.models import Document, Person
 from together.controls.operations import people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
@@ -45,8 +46,7 @@ def enter(
     people.demand(by, "loans.write")
     institution = Institution.objects.select_for_update().get(pk=institution.pk)
     found = faults(amounts, ends_on, months, at.date())
-    known = evidence_for(institution, at.date(), by)
-    found += _faults(basis, evidence, note, set(known.values_list("number", flat=True)))
+    found += _faults(basis, evidence, note, evidence_for(institution, at.date(), by))
     found += _place(institution, ends_on, months, replaces, note)
     if found:
         raise NotSpreadable(f"{institution.number}: {'; '.join(found)}")
@@ -73,8 +73,10 @@ def enter(
     return spread
 
 
-def _faults(basis: str, evidence: Mapping[str, str], note: str, in_force: set[str]) -> list[str]:
-    found = []
+def _faults(
+    basis: str, evidence: Mapping[str, str], note: str, known: QuerySet[Document]
+) -> list[str]:
+    found, in_force = [], set(known.values_list("number", flat=True))
     if basis not in dict(BASES):
         found.append(f"basis: {basis!r} is none of {', '.join(dict(BASES))}")
     if len(note) > 400:

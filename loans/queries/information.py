@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from loans.models import Application, InformationRequest
 from loans.queries import confidential
 from loans.rules.institution_states import InformationState
-from loans.rules.states import ApplicationState
+from loans.rules.states import UNDECIDED
 from together.controls.queries.held import Visitor
 
 
@@ -22,7 +22,7 @@ def overdue(on: date, seen_by: Visitor) -> QuerySet[InformationRequest]:
     found = InformationRequest.objects.filter(
         state=InformationState.OPEN,
         due_on__lt=on,
-        application__state__in=(ApplicationState.SUBMITTED, ApplicationState.PROPOSED),
+        application__state__in=UNDECIDED,
     )
     found = confidential.seen_by(found, seen_by, "application")
     return found.select_related("application__institution").order_by("due_on", "id")

@@ -8,6 +8,7 @@ from loans.formats.agreed import read_agreed
 from loans.formats.replays import read_recorded
 from loans.models import Event, Loan
 from loans.queries.commitments import undrawn_target
+from loans.rules.floating import Floating
 from loans.rules.replay import events as engine
 from loans.rules.replay.fold import lived
 from loans.rules.replay.life import Life
@@ -29,6 +30,13 @@ def life_of(loan: Loan, more: Sequence[engine.Event] = ()) -> Life | None:
     if not events:
         return None
     return lived(read_agreed(loan.terms), events)
+
+
+def floating_life(loan: Loan) -> tuple[Life, Floating] | None:
+    """Replay a loan whose rate floats, with what is agreed about it; None if it is not drawn."""
+    life = life_of(loan)
+    agreed = life.terms.floating if life else None
+    return (life, agreed) if life is not None and agreed is not None else None
 
 
 def recorded(loan: Loan) -> list[engine.Event]:

@@ -19,15 +19,13 @@ from loans.models import (
 from loans.queries import confidential
 from loans.rules.institution_states import InformationState
 from loans.rules.stages import Asked, Facts, Stage, stage_of
-from loans.rules.states import ApplicationState, ConditionState, LoanState
+from loans.rules.states import UNDECIDED, ApplicationState, ConditionState, LoanState
 from together.controls.models import Approval
 from together.controls.queries.approvals import progress
 from together.controls.queries.held import Visitor
 from together.ledger.rules.money import Money
 
-UNDER_WAY = Q(state__in=(ApplicationState.SUBMITTED, ApplicationState.PROPOSED)) | Q(
-    loan__state__in=(LoanState.COMMITTED, LoanState.DRAWING)
-)
+UNDER_WAY = Q(state__in=UNDECIDED) | Q(loan__state__in=(LoanState.COMMITTED, LoanState.DRAWING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class ApplicationState(StrEnum):
     WITHDRAWN = "withdrawn"  # for nothing: its institution took it back
 
 
+# Nobody has decided yet: questions are asked, documents are filed, it may be withdrawn.
+UNDECIDED = (ApplicationState.SUBMITTED, ApplicationState.PROPOSED)
 APPLICATION_MOVES: dict[ApplicationState, set[ApplicationState]] = {
     ApplicationState.SUBMITTED: {
         ApplicationState.PROPOSED,

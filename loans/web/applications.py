@@ -1,7 +1,7 @@
 """The portal's pages of applications: where each stands, answers, documents, withdrawing."""
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -24,18 +24,17 @@ from loans.rules.institution_states import InformationState
 from loans.rules.loan_to_value import percent
 from loans.rules.market_data import written
 from loans.rules.products import BY_CODE
-from loans.rules.states import ApplicationState
+from loans.rules.states import UNDECIDED, ApplicationState
 from loans.web.draft_forms import FILES, FileForm
 from together import Refused
-from together.controls.models import Document, Person
+from together.controls.models import Document
 from together.controls.queries import held
-from together.controls.web.access import portal
+from together.controls.web.access import acting, portal
 from together.ledger.rules.money import Money
 
 READ, ACT = "portal.read", "portal.act"
 KINDS = dict(DOCUMENTS)
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
-UNDER_WAY = (ApplicationState.SUBMITTED, ApplicationState.PROPOSED)
 WAITS = {
     ApplicationState.SUBMITTED: "A loan officer looks at your figures.",
     ApplicationState.PROPOSED: "It was scored and waits for the stages of its approval.",
@@ -115,7 +114,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
         return _shown(request, application, withdraw_form=form, status=400)
     try:
         withdrawals.withdraw(
-            application=application, reason=form.cleaned_data["reason"], **_who_and_when(request)
+            application=application, reason=form.cleaned_data["reason"], **acting(request)
         )
     except Refused as reason:
         application.refresh_from_db()
@@ -138,7 +137,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
             request=asked,
             text=form.cleaned_data["text"],
             files=[Attachment(one.name, one.read()) for one in form.cleaned_data["attached"]],
-            **_who_and_when(request),
+            **acting(request),
         )
     except Refused as reason:
         refusal = str(reason)
@@ -163,7 +162,7 @@ def file_document(request: HttpRequest, number: str) -> HttpResponse:
             title=values["title"],
             name=values["file"].name,
             data=values["file"].read(),
-            **_who_and_when(request),
+            **acting(request),
         )
     except Refused as reason:
         return _shown(request, application, file_form=form, refusal=str(reason), status=409)
@@ -180,7 +179,7 @@ def document(request: HttpRequest, number: str) -> HttpResponse:
     if not found or not application or found not in own_documents(application):
         raise Http404
     data = application_documents.take_out(
-        application=application, document=found, **_who_and_when(request)
+        application=application, document=found, **acting(request)
     )
     response = HttpResponse(data, content_type=found.media_type)
     response["Content-Disposition"] = f'attachment; filename="{found.name}"'
@@ -190,7 +189,7 @@ def document(request: HttpRequest, number: str) -> HttpResponse:
 def questions(request: HttpRequest) -> list[InformationRequest]:
     """Give what the visitor's institutions are asked and did not answer, the soonest first."""
     found = InformationRequest.objects.filter(
-        application__in=_applications(request, READ).filter(state__in=UNDER_WAY),
+        application__in=_applications(request, READ).filter(state__in=UNDECIDED),
         state=InformationState.OPEN,
     )
     return list(found.select_related("application").order_by("due_on", "id"))
@@ -199,10 +198,6 @@ def questions(request: HttpRequest) -> list[InformationRequest]:
 def listed(request: HttpRequest) -> list[tuple[Application, Money]]:
     """Give the applications of the visitor's institutions with their amounts, the newest first."""
     return [(one, Money(one.amount, one.pool.asset)) for one in _applications(request, READ)]
-
-
-def _who_and_when(request: HttpRequest) -> dict[str, Any]:
-    return {"by": cast(Person, request.user), "at": timezone.now()}
 
 
 def _shown(
@@ -215,7 +210,7 @@ def _shown(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    is_under_way = application.state in UNDER_WAY
+    is_under_way = application.state in UNDECIDED
     secured = secured_of(application.terms)
     product = BY_CODE.get(application.terms.get("product", ""))
     context: dict[str, Any] = {
@@ -225,7 +220,7 @@ def _shown(
         "product": product.name if product else "",
         "secured": percent(secured) if secured is not None else "",
         "loan": Loan.objects.filter(application=application).first(),
-        "questions": [_question_row(one, answer_form) for one in information.of(application)],
+        "questions": _questions(application, answer_form),
         "documents": [(one, KINDS.get(one.kind, one.kind)) for one in own_documents(application)],
         "rate": _rate(application),
         "offers": [(one, _quantity(one)) for one in collateral_requests.of(application)[:20]],
@@ -249,10 +244,21 @@ def _waits(application: Application) -> str:
     return STAGE_WAITS[stage.code] if stage else WAITS[ApplicationState(application.state)]
 
 
-def _question_row(one: InformationRequest, typed: Answer | None) -> dict[str, Any]:
-    form = typed if typed is not None and typed.prefix == one.number else Answer(prefix=one.number)
-    files = Document.objects.filter(number__in=one.documents) if one.documents else ()
-    return {"one": one, "files": files, "form": form, "is_open": one.state == "open"}
+def _questions(application: Application, typed: Answer | None) -> list[dict[str, Any]]:
+    asked = list(information.of(application))
+    named = [number for one in asked for number in one.documents]
+    files = {one.number: one for one in Document.objects.filter(number__in=named)}
+    return [
+        {
+            "one": one,
+            "files": [files[number] for number in one.documents if number in files],
+            "form": typed
+            if typed is not None and typed.prefix == one.number
+            else Answer(prefix=one.number),
+            "is_open": one.state == InformationState.OPEN,
+        }
+        for one in asked
+    ]
 
 
 def _quantity(one: Any) -> str:

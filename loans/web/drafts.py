@@ -1,6 +1,6 @@
 """The portal's pages of drafts: an application is written, documented, submitted or discarded."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -20,9 +20,8 @@ from loans.rules.institution_states import DraftState
 from loans.rules.products import BY_CODE
 from loans.web.draft_forms import LIMIT, DraftForm, FileForm
 from together import Refused
-from together.controls.models import Person
 from together.controls.queries import held
-from together.controls.web.access import portal
+from together.controls.web.access import acting, portal
 from together.ledger.rules.money import Money
 
 READ, ACT = "portal.read", "portal.act"
@@ -50,8 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
             institution=next(one for one in known if one.number == number),
             key=key,
             values=form.typed(),
-            by=cast(Person, request.user),
-            at=timezone.now(),
+            **acting(request),
         )
     except Refused as reason:
         return _begun(request, form, key, refusal=str(reason), status=409)
@@ -89,9 +87,7 @@ def save(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, draft, form=form, status=400)
     try:
-        drafts.save(
-            draft=draft, version=_version(request), values=form.typed(), **_who_and_when(request)
-        )
+        drafts.save(draft=draft, version=_version(request), values=form.typed(), **acting(request))
     except Refused as reason:
         draft.refresh_from_db()
         return _shown(request, draft, form=form, refusal=str(reason), status=409)
@@ -112,7 +108,7 @@ def add_file(request: HttpRequest, number: str) -> HttpResponse:
         values["kind"], values["title"], values["file"].name, values["file"].read()
     )
     try:
-        made = draft_files.add(draft=draft, upload=upload, **_who_and_when(request))
+        made = draft_files.add(draft=draft, upload=upload, **acting(request))
     except Refused as reason:
         return _shown(request, draft, file_form=form, refusal=str(reason), status=409)
     messages.success(request, f"{made.title} is added.")
@@ -128,7 +124,7 @@ def remove_file(request: HttpRequest, number: str, key: int) -> HttpResponse:
     if file is None:
         raise Http404
     try:
-        draft_files.remove(file=file, **_who_and_when(request))
+        draft_files.remove(file=file, **acting(request))
     except Refused as reason:
         return _shown(request, draft, refusal=str(reason), status=409)
     messages.success(request, f"{file.title} is taken off.")
@@ -141,7 +137,7 @@ def submit(request: HttpRequest, number: str) -> HttpResponse:
     """Submit a draft as it was seen."""
     draft = _draft(request, number, ACT)
     try:
-        made = drafts.submit(draft=draft, version=_version(request), **_who_and_when(request))
+        made = drafts.submit(draft=draft, version=_version(request), **acting(request))
     except Refused as reason:
         draft.refresh_from_db()
         return _shown(request, draft, refusal=str(reason), is_strict=True, status=409)
@@ -155,7 +151,7 @@ def discard(request: HttpRequest, number: str) -> HttpResponse:
     """Give a draft up."""
     draft = _draft(request, number, ACT)
     try:
-        drafts.discard(draft=draft, **_who_and_when(request))
+        drafts.discard(draft=draft, **acting(request))
     except Refused as reason:
         draft.refresh_from_db()
         return _shown(request, draft, refusal=str(reason), status=409)
@@ -166,10 +162,6 @@ def discard(request: HttpRequest, number: str) -> HttpResponse:
 def open_drafts(request: HttpRequest) -> list[Draft]:
     """Give the drafts that the visitor's institutions have not submitted, the newest first."""
     return list(_drafts(request, READ).filter(state=DraftState.OPEN))
-
-
-def _who_and_when(request: HttpRequest) -> dict[str, Any]:
-    return {"by": cast(Person, request.user), "at": timezone.now()}
 
 
 def _version(request: HttpRequest) -> int:

@@ -6,10 +6,16 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from together.controls.queries import held
 
 View = Callable[..., Any]
+
+
+def acting(request: HttpRequest) -> dict[str, Any]:
+    """Give who acts, and when, as operations ask for it."""
+    return {"by": request.user, "at": timezone.now()}
 
 
 def declared(who: str) -> Callable[[View], View]:
