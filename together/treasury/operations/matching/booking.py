@@ -1,7 +1,7 @@
 """What was matched goes into the books: one entry for the payments of a batch on a statement."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money
@@ -36,10 +36,19 @@ SELECT i.id FROM treasury_instruction i JOIN treasury_match m ON m.instruction_i
 """
 
 
-def book(account: CashAccount, lines: Sequence[int]) -> None:
+class Closed(NamedTuple):
+    """A line (its id) that was matched, and whether there is more to it than payments."""
+
+    line: int
+    is_other: bool
+
+
+def book(account: CashAccount, closed: Sequence[Closed]) -> None:
     """Post what the newly matched lines of an account are, and move what came back."""
-    if not lines:
+    if not closed:
         return
+    lines = [one.line for one in closed]
+    others = [one.line for one in closed if one.is_other]
     found = [
         postings.payments_on_statement(
             statement=statement,
@@ -51,7 +60,7 @@ def book(account: CashAccount, lines: Sequence[int]) -> None:
         )
         for statement, batch, first, amount, to_at in _rows(PAYMENTS, lines)
     ]
-    for match, amount, at, entry_id, kind, resolved_as in _rows(OTHERS, lines):
+    for match, amount, at, entry_id, kind, resolved_as in _rows(OTHERS, others):
         part = postings.Line(
             match, account.code, account.pool_id, account.asset, amount, at.date(), entry_id
         )
@@ -60,7 +69,7 @@ def book(account: CashAccount, lines: Sequence[int]) -> None:
             postings.resolved(part, resolved_as) if is_resolved else postings.OF_LINES[kind](part)
         )
     posting.post_all(found)
-    back = [row[0] for row in _rows(CAME_BACK, lines)]
+    back = [row[0] for row in _rows(CAME_BACK, others)]
     Instruction.objects.filter(pk__in=back).update(state=InstructionState.RETURNED)
 
 

@@ -91,6 +91,11 @@ SELECT i.reference, l.booked_at, l.entry_id
  WHERE w.account_id = %(account)s AND l.type = 'payment'
    AND i.state IN ('sending', 'unknown') AND {agrees} ORDER BY l.id
 """
+# Which of the payments that rules found left with a file and are not settled yet.
+NOT_SETTLED = """
+SELECT reference, id FROM treasury_instruction
+ WHERE id = ANY (%(wanted)s::bigint[]) AND state IN ('sending', 'unknown') ORDER BY id
+"""
 # What is returned is looked for when what was paid is closed.
 STEPS = (PAYMENTS_AND_FUNDINGS, RETURNS)
 # Money in that resembles no funding: a programme allocates it.
@@ -105,10 +110,12 @@ SELECT l.id, 'receipt', NULL, NULL, l.amount, 'money received', '', %(at)s
    AND NOT EXISTS (SELECT FROM treasury_funding f
                     WHERE treasury_plain(f.reference) = treasury_plain(l.reference))
 """
-# Lines whose parts add up to them now, with the words of the rules, or else of the set.
+# Lines whose parts add up to them now, with the words of the rules, or else of the set; and whether
+# there is more to each than payments.
 ADD_UP = """
 WITH summed AS (
-    SELECT m.line_id, sum(m.amount) AS amount, min(m.kind) AS kind, bool_or(m.kind = 'receipt') AS r
+    SELECT m.line_id, sum(m.amount) AS amount, min(m.kind) AS kind,
+           bool_or(m.kind = 'receipt') AS r, bool_or(m.kind <> 'payment') AS is_other
       FROM treasury_match m JOIN treasury_openline w ON w.line_id = m.line_id
      WHERE w.account_id = %(account)s GROUP BY m.line_id)
 UPDATE treasury_statementline l
@@ -117,7 +124,7 @@ UPDATE treasury_statementline l
            WHEN 'return' THEN 'return of a payment' WHEN 'funding' THEN 'funding'
            WHEN 'receipt' THEN 'money received' ELSE 'reference and amount' END)
   FROM summed s WHERE s.line_id = l.id AND s.amount = l.amount
-RETURNING l.id
+RETURNING l.id, s.is_other
 """
 EXPLAIN = """
 UPDATE treasury_statementline l SET reason = coalesce((%(words)s::jsonb) ->> l.id::text, CASE

@@ -168,11 +168,11 @@ def _of_instruction(row: tuple[Any, ...]) -> list[tuple[Expected, bool]]:
     What was explained before counts only where a line names it.
     """
     id_, reference, payee, name, amount, left_on, batch, paid, back, is_named = row
-    since, who = left_on or NEVER, {"account": payee, "name": name}
+    since = left_on or NEVER
     found = []
     if is_named or paid == 0:
-        payment = Expected("payment", id_, reference, -amount, since, **who, group=batch)
+        payment = Expected("payment", id_, reference, -amount, since, payee, name, batch)
         found.append((payment, paid == 0))
     if paid == amount:
-        found.append((Expected("return", id_, reference, amount, since, **who), back == 0))
+        found.append((Expected("return", id_, reference, amount, since, payee, name), back == 0))
     return found

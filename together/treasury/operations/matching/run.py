@@ -11,13 +11,12 @@ from django.db import connection, transaction
 
 from together.treasury.models import (
     CashAccount,
-    Instruction,
     OpenLine,
     Proposal,
     StatementLine,
 )
 from together.treasury.operations.matching import booking, exact, reading, sets
-from together.treasury.operations.settlements import OPEN, Seen, settle_from_statement
+from together.treasury.operations.settlements import Seen, settle_from_statement
 from together.treasury.operations.three_way import keep
 from together.treasury.rules.destinations import RailKind
 from together.treasury.rules.matching.certain import certain
@@ -48,7 +47,7 @@ def match(*, account: CashAccount, at: datetime) -> None:
     if account.kind != RailKind.EXCHANGE:
         rows = _run(exact.FILED, wanted, is_many=is_many)
         settle_from_statement([Seen(*row) for row in rows], at=at)
-    matched: list[int] = []
+    matched: list[booking.Closed] = []
     for statement in exact.STEPS:
         _run(statement, wanted, is_many=is_many)
         matched += _add_up(wanted, is_many=is_many)
@@ -62,7 +61,8 @@ def match(*, account: CashAccount, at: datetime) -> None:
     booking.book(account, matched)
     hints = {line: f"perhaps: {one.reason}" for one in reversed(offers) for line in one.lines}
     _run(exact.EXPLAIN, {**wanted, "words": json.dumps(hints)}, is_many=is_many)
-    keep(account, at)
+    with sets.by_hash(is_many=is_many):
+        keep(account, at)
 
 
 def close_lines(account: CashAccount, words: dict[int, str], at: datetime) -> None:
@@ -108,8 +108,7 @@ def _settled(found: list[Found], at: datetime) -> list[Found]:
         for part in one.parts
         if part.kind == "payment" and part.target is not None
     }
-    waiting = Instruction.objects.filter(pk__in=wanted, state__in=OPEN)
-    rows = {row.reference: row.pk for row in waiting}
+    rows = dict(sets.run(exact.NOT_SETTLED, {"wanted": sets.numbers(wanted)}, is_many=False))
     if not rows:
         return found
     lines = StatementLine.objects.in_bulk([wanted[pk] for pk in rows.values()])
@@ -171,9 +170,9 @@ def _proposal(one: Found, at: datetime) -> Proposal:
     )
 
 
-def _add_up(wanted: dict[str, Any], *, is_many: bool) -> list[int]:
+def _add_up(wanted: dict[str, Any], *, is_many: bool) -> list[booking.Closed]:
     """Close the lines whose parts add up to them, and give them."""
-    return [row[0] for row in _run(exact.ADD_UP, wanted, is_many=is_many)]
+    return [booking.Closed(*row) for row in _run(exact.ADD_UP, wanted, is_many=is_many)]
 
 
 def _run(statement: str, wanted: dict[str, Any], *, is_many: bool) -> list[Any]:

@@ -70,17 +70,22 @@ class Board:
 
     def expect(self, one: Expected) -> None:
         """Put something on the board that is to stand on a statement."""
+        key = one.kind, one.id
         for index in self._places(one):
-            index[one.kind, one.id] = one
+            index[key] = one
 
-    def _places(self, one: Expected) -> Iterator[Index]:
-        yield self.expected
-        yield self.by_reference[plain(one.reference)]
-        yield self.by_amount[one.amount]
+    def _places(self, one: Expected) -> list[Index]:
+        """Give the indexes that hold something."""
+        places = [
+            self.expected,
+            self.by_reference[plain(one.reference)],
+            self.by_amount[one.amount],
+        ]
         if one.account:
-            yield self.by_account[plain(one.account)]
+            places.append(self.by_account[plain(one.account)])
         if one.group:
-            yield self.by_group[plain(one.group)]
+            places.append(self.by_group[plain(one.group)])
+        return places
 
     def _names(self, line: Line) -> tuple[str, ...]:
         """

@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -35,6 +36,7 @@ class Agreement(Enum):
     NO = "no"
 
 
+@lru_cache(maxsize=2**16)
 def plain(text: str) -> str:
     """
     Give a reference as it is compared: letters and digits in capitals, lookalikes as digits.
