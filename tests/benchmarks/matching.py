@@ -11,7 +11,7 @@ What each matched is then judged by the truth that the noise was written with.
 import importlib
 from unittest import mock
 
-from tests.benchmarks.measuring import Line, measured
+from tests.benchmarks.measuring import Line, in_turn, measured
 from tests.benchmarks.private import Private, prepare, private_database
 
 DATABASE, OURS, THEIRS = "matching", "matching_ours", "matching_script"
@@ -99,9 +99,10 @@ def lines(*, is_small: bool) -> list[Line]:
     count, repeats = (SMALL, 1) if is_small else (COUNT, 3)
     with private_database(DATABASE) as private:
         measured(lambda: fill(count), repeats=1)
-        mine = measured(ours, repeats=repeats, before=lambda: fresh(private, OURS))
-        script = measured(
-            lambda: by_script(private), repeats=repeats, before=lambda: fresh(private, THEIRS)
+        mine, script = in_turn(
+            (ours, lambda: fresh(private, OURS)),
+            (lambda: by_script(private), lambda: fresh(private, THEIRS)),
+            repeats=repeats,
         )
         size = judged(private, count)
         private.use(DATABASE)

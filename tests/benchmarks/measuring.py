@@ -78,6 +78,26 @@ def measured(work: Work, *, repeats: int, units: int = 1, before: Work = lambda:
     return Measured(statistics.median(times), min(times), max(times), peak)
 
 
+def in_turn(*works: tuple[Work, Work], repeats: int) -> list[Measured]:
+    """
+    Run works (each with what is to be done before it) one after the other, and all of it again.
+
+    What else the machine does then meets all of them alike.
+    """
+    found: list[list[Measured]] = [[] for _ in works]
+    for _ in range(repeats):
+        for n, (work, before) in enumerate(works):
+            found[n].append(measured(work, repeats=1, before=before))
+    return [_together(those) for those in found]
+
+
+def _together(those: Sequence[Measured]) -> Measured:
+    times = [one.median for one in those]
+    return Measured(
+        statistics.median(times), min(times), max(times), max(one.peak for one in those)
+    )
+
+
 def _run(work: Work, repeats: int, units: int, before: Work, sender) -> None:
     times = []
     for _ in range(repeats):
