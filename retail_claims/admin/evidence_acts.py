@@ -25,6 +25,16 @@ def _facts_form(evidence: Any) -> type[forms.Form]:
     return GatherFacts
 
 
+def _reading_form(evidence: Any) -> type[forms.Form]:
+    """Make the form that asks which version of the policy the files are read by."""
+    form = _facts_form(evidence)
+    form.base_fields["policy"].label = "Read as by"
+    form.base_fields[
+        "policy"
+    ].help_text = "Its codes and classes are those that files and findings may hold."
+    return form
+
+
 def _gather(call: Call) -> Done:
     policy = Policy.objects.select_related("programme").get(pk=call.values["policy"].pk)
     made = fact_sets.ask(evidence=call.record, policy=policy, by=call.by, at=call.at)
@@ -63,7 +73,7 @@ EVIDENCE_ACTS = (
         "claims.write",
         _draw_up,
         _findings_in_force,
-        form_of=_facts_form,
+        form_of=_reading_form,
         warning="A new evidence is registered, whose files say what the findings in force say;"
         " this one stays as it is.",
     ),

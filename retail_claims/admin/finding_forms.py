@@ -1,5 +1,6 @@
 """Forms of findings: one for each role, with the codes of the policies in force."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,12 +47,15 @@ def form_of(role: str) -> type[forms.Form]:
     fields: dict[str, forms.Field] = {
         "programme": forms.ModelChoiceField(Programme.objects.order_by("code"))
     }
-    fields |= {column.name: _field(column) for column in rules.columns(role)}
+    keys = rules.keys(role)
+    fields |= {
+        column.name: _field(column, is_key=column.name in keys) for column in rules.columns(role)
+    }
     if rules.may_not_count(role):
         fields[COUNTS] = forms.ChoiceField(
             choices=[("yes", "counts"), ("no", "does not count, whoever says so")],
             label="This row",
-            help_text="One that does not count is named by its key alone.",
+            help_text=f"For one that does not count, {_named(keys)} is enough.",
         )
     fields["reason"] = forms.CharField(
         max_length=400,
@@ -72,7 +76,12 @@ def _text(value: Any) -> str:
     return str(value or "")
 
 
-def _field(column: Column) -> forms.Field:
+def _named(keys: Sequence[str]) -> str:
+    """Name the fields that make the key: "whose, account or person, code"."""
+    return ", ".join(LABELS.get(name, name).lower() for name in keys)
+
+
+def _field(column: Column, *, is_key: bool) -> forms.Field:
     name, kind = column
     said: dict[str, Any] = {"label": LABELS.get(name), "help_text": HELP.get(name, "")}
     if kind in ("time", "time or empty"):
@@ -84,7 +93,7 @@ def _field(column: Column) -> forms.Field:
             choices=[(code, code.replace("_", " ")) for code in _codes(kind)],
             **{**said, "help_text": "As the newest policy has them."},
         )
-    return forms.CharField(max_length=64, required=False, **said)
+    return forms.CharField(max_length=64, required=is_key, **said)
 
 
 def _codes(kind: str) -> list[str]:

@@ -17,6 +17,7 @@ from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.documents import documents_table, file_act
 from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
+    NOTHING,
     Table,
     column,
     link,
@@ -143,7 +144,8 @@ class FindingAdmin(ReadOnlyAdmin):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        rows = [[name.replace("_", " "), value] for name, value in record.cells.items()]
+        cells = [(c.name, record.cells.get(c.name, "")) for c in rules.columns(record.role)]
+        rows = [[name.replace("_", " "), value or NOTHING] for name, value in cells]
         same = Finding.objects.filter(
             programme=record.programme, role=record.role, key=record.key
         ).exclude(pk=record.pk)
