@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from loans.models import Loan
 from loans.operations import confidentialities, letters
-from retail_claims.models import Evidence, Policy, Programme, Run
+from retail_claims.models import Evidence, Finding, Policy, Programme, Run
 from tests import factories, world_loans, world_portal
 from tests.factories import NOW, TODAY
 from tests.notices.factories import kept
@@ -173,6 +173,23 @@ def _claims(pool: Pool) -> None:
     run.run_digest, run.state = "d" * 64, "decided"
     run.persons, run.awards, run.award_total, run.payable_total = 1, 1, 100, 100
     run.save()
+    for number, role, state in (
+        ("FD-0001", "exclusions", "proposed"),
+        ("FD-0002", "holds", "in_force"),
+    ):
+        Finding.objects.create(
+            number=number,
+            programme=programme,
+            role=role,
+            key='["account", "ann", "x"]',
+            about="ann",
+            cells={"subject_kind": "account", "subject": "ann", "code": "x", "expires_at": ""},
+            counts=True,
+            reason="said so",
+            state=state,
+            proposed_by=by,
+            proposed_at=NOW,
+        )
     # A request with two stages; the first is passed, by the claims approver.
     with transaction.atomic():
         asked = approvals.request(

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from retail_claims.models import Evidence, Policy, Run
-from retail_claims.operations import computations, fact_sets, payments, policies, runs
+from retail_claims.operations import computations, payments, policies, runs
 from retail_claims.rules.policy_readers import BadPolicy
 from retail_claims.rules.presets import VARIANTS
 from retail_claims.rules.states import RunState
@@ -50,20 +50,6 @@ class FromText(forms.Form):
 
 class Reason(forms.Form):
     reason = forms.CharField(max_length=400, help_text="Kept in the trail of the run.")
-
-
-def _facts_form(evidence: Any) -> type[forms.Form]:
-    """Make the form that asks which version of the programme's policy says what counts."""
-    versions = Policy.objects.filter(programme_id=evidence.programme_id).defer("salt")
-
-    class GatherFacts(forms.Form):
-        policy = forms.ModelChoiceField(
-            versions.order_by("-version"),
-            label="Counted as by",
-            help_text="Its window, products and snapshot say what counts; all else can change.",
-        )
-
-    return GatherFacts
 
 
 def _run_form(policy: Any) -> type[forms.Form]:
@@ -151,12 +137,6 @@ def _decline(call: Call) -> str:
 def _give_up(call: Call) -> str:
     runs.give_up(run=call.record, by=call.by, at=call.at)
     return f"Run {call.record.number} is given up; compute it again."
-
-
-def _gather(call: Call) -> Done:
-    policy = Policy.objects.select_related("programme").get(pk=call.values["policy"].pk)
-    made = fact_sets.ask(evidence=call.record, policy=policy, by=call.by, at=call.at)
-    return Done(f"{made.number} is gathered by a worker; this page follows it.", made)
 
 
 def _compute(call: Call) -> Done:
@@ -266,16 +246,6 @@ POLICY_ACTS = (
         _compute,
         lambda policy: (("Policy", str(policy)), ("Digest", digest(policy.digest))),
         form_of=_run_form,
-    ),
-)
-EVIDENCE_ACTS = (
-    Act(
-        "gather",
-        "Gather facts to simulate",
-        "claims.write",
-        _gather,
-        lambda evidence: (("Evidence", str(evidence)), ("Files", number(len(evidence.files)))),
-        form_of=_facts_form,
     ),
 )
 PROGRAMME_ACTS = (

@@ -6,14 +6,16 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from retail_claims.admin.acting import EVIDENCE_ACTS
-from retail_claims.models import Evidence, Programme
+from retail_claims.admin.evidence_acts import EVIDENCE_ACTS
+from retail_claims.admin.findings import words
+from retail_claims.models import Evidence, Finding, Programme
 from retail_claims.operations import taking_in
 from retail_claims.operations.taking_in import Given
 from retail_claims.rules.columns import FILES
 from together.controls.admin.acts import Act, Call, Done
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
+    NOTHING,
     Table,
     column,
     digest,
@@ -24,6 +26,7 @@ from together.controls.admin.showing import (
 )
 
 FILE = "file_"
+SHOWN = 50
 MEANINGS = {
     "fills": "Every liquidation: account, product, instrument, moment, loss.",
     "snapshot": "Balances of the evening before, by account and wallet.",
@@ -94,7 +97,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     )
     list_filter = ("programme",)
     found_by = ("digest",)
-    list_select_related = ("programme", "entered_by")
+    list_select_related = ("programme", "entered_by", "base")
     ordering = ("-id",)
     acts = EVIDENCE_ACTS
     list_acts = (
@@ -117,6 +120,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
             ("Entered by", record.entered_by),
             ("Entered", moment(record.entered_at)),
             ("Digest", digest(record.digest)),
+            ("Drawn up of", link(record.base) if record.base else NOTHING),
         )
 
     def tables(self, record: Evidence) -> Sequence[Table]:
@@ -128,8 +132,20 @@ class EvidenceAdmin(ReadOnlyAdmin):
             [link(one), one.get_state_display(), link(one.policy), number(one.persons)]
             for one in record.fact_sets.select_related("policy").defer("policy__salt")
         ]
+        stated = [
+            [link(one), one.get_role_display(), words(one), "yes" if one.counts else "no"]
+            for one in Finding.objects.filter(number__in=record.findings[:SHOWN])
+        ]
+        more = f", the first {SHOWN} of {len(record.findings)}"
+        title = f"Findings in it{more if len(record.findings) > SHOWN else ''}"
         return (
             Table("Files", ["Role", "File", "Bytes", "SHA-256"], rows, frozenset({2})),
+            Table(
+                title,
+                ["Number", "What", "About", "Counts"],
+                stated,
+                empty="None: its files stand as they were registered.",
+            ),
             Table(
                 "Facts for simulations",
                 ["Number", "State", "Counted as", "Persons"],

@@ -6,8 +6,10 @@ from pathlib import Path
 from django.db import connection
 from django.db.models import Sum
 
-from retail_claims.models import Decision, Run
+from retail_claims.models import Decision, Finding, Run
 from retail_claims.queries import decision_rows
+from retail_claims.rules.findings import PAYEES
+from retail_claims.rules.states import FindingState
 from together import Refused
 from together.ledger.rules.money import ASSETS
 
@@ -30,6 +32,7 @@ def copy_in(*, run: Run, file: Path, table: str, asset: str) -> None:
         decision_rows.write_csv(
             decisions=file,
             accounts=accounts,
+            chosen=chosen_payees(run.programme_id),
             run=run.pk,
             decimals=ASSETS[asset],
             out=rows,
@@ -40,6 +43,14 @@ def copy_in(*, run: Run, file: Path, table: str, asset: str) -> None:
             with cursor.copy(statement) as copy:
                 while chunk := source.read(CHUNK):
                     copy.write(chunk)
+
+
+def chosen_payees(programme: str) -> dict[str, str]:
+    """Give the account that findings in force chose to pay each person of a programme on."""
+    found = Finding.objects.filter(
+        programme=programme, role=PAYEES, state=FindingState.IN_FORCE, counts=True
+    )
+    return {one.cells["person_id"]: one.cells["account_id"] for one in found}
 
 
 def demand_totals(*, run: Run) -> None:

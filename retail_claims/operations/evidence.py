@@ -1,7 +1,7 @@
 """Evidence: registering the files a run decides on."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,18 @@ class ChangedEvidence(Refused):
 
 @transaction.atomic(durable=True)
 def register(
-    *, programme: Programme, files: Mapping[str, Path], by: Person, at: datetime
+    *,
+    programme: Programme,
+    files: Mapping[str, Path],
+    by: Person,
+    at: datetime,
+    base: Evidence | None = None,
+    findings: Sequence[str] = (),
 ) -> Evidence:
     """
     Register a set of files by their digests; the same bytes are the same evidence.
+
+    What was drawn up of a ``base`` names the findings that changed its files.
 
     :raises NoSuchFile: if a file is missing, a role unknown, or fills or snapshot absent
     """
@@ -62,10 +70,17 @@ def register(
     evidence, is_new = Evidence.objects.get_or_create(
         programme=programme,
         digest=digest,
-        defaults={"files": found, "entered_by": by, "entered_at": at},
+        defaults={
+            "files": found,
+            "entered_by": by,
+            "entered_at": at,
+            "base": base,
+            "findings": list(findings),
+        },
     )
     if is_new:
-        record(what="evidence.registered", subject=digest[:16], by=by, at=at, details=found)
+        details = {**found, "findings": list(findings)} if findings else found
+        record(what="evidence.registered", subject=digest[:16], by=by, at=at, details=details)
     return evidence
 
 

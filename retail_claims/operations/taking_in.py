@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from retail_claims.formats import inputs
 from retail_claims.formats.inputs import EXTENSIONS
 from retail_claims.models import Evidence, Programme
 from retail_claims.operations import evidence
@@ -62,13 +63,25 @@ def upload(
         for role in ("fills", "snapshot"):
             if role not in written:
                 raise NoSuchFile(f"evidence needs a file of {role}")
-        kept = {}
-        for role, (digest, ending, path) in written.items():
-            kept[role] = root / digest / f"{role}{ending}"
-            if not kept[role].exists():
-                kept[role].parent.mkdir(exist_ok=True, mode=0o700)
-                shutil.move(path, kept[role])
+        kept = {
+            role: _kept(role, digest, ending, path)
+            for role, (digest, ending, path) in written.items()
+        }
     return evidence.register(programme=programme, files=kept, by=by, at=at)
+
+
+def keep(role: str, path: Path) -> Path:
+    """Move a file that was written here, as CSV, to where files of evidence are kept."""
+    return _kept(role, inputs.sha256(inputs.find(str(path))), ".csv", path)
+
+
+def _kept(role: str, digest: str, ending: str, path: Path) -> Path:
+    """Move a file under its digest, unless it is there already, and give the place."""
+    place = Path(settings.CLAIMS_EVIDENCE_DIR) / digest / f"{role}{ending}"
+    if not place.exists():
+        place.parent.mkdir(exist_ok=True, mode=0o700)
+        shutil.move(path, place)
+    return place
 
 
 def from_inbox(*, programme: Programme, folder: str, by: Person, at: datetime) -> Evidence:

@@ -1,5 +1,6 @@
 """Decisions as rows for PostgreSQL: DuckDB turns the decisions file into CSV for COPY."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -42,10 +43,15 @@ COPY (
 ) TO '{out}' (FORMAT csv, HEADER false, NULLSTR '\\N')
 """
 FRACTIONS = "SELECT person_id FROM read_parquet($decisions) WHERE {fraction} LIMIT 1"
+# An account that was chosen counts only while it is that person's.
 PAYEES = """
 CREATE TEMP TABLE payee AS
-SELECT person_id, min(account_id) AS account_id FROM ({owners}) GROUP BY person_id
+SELECT person_id, coalesce(min(account_id) FILTER (is_chosen), min(account_id)) AS account_id
+  FROM (SELECT o.person_id, o.account_id, c.account_id IS NOT NULL AS is_chosen
+          FROM ({owners}) o LEFT JOIN chosen c USING (person_id, account_id))
+ GROUP BY person_id
 """
+CHOSEN = "CREATE TEMP TABLE chosen (person_id VARCHAR, account_id VARCHAR)"
 # The file was read cell by cell before the run was decided; nothing in it was rejected.
 CSV = "SELECT account_id, person_id FROM read_csv('{part}', all_varchar = true, delim = ',')"
 PARQUET = "SELECT account_id::varchar AS account_id, person_id::varchar AS person_id FROM '{part}'"
@@ -57,12 +63,20 @@ class NotInMinorUnits(ValueError):
     """Raised when an award has more decimals than the asset it is paid in."""
 
 
-def write_csv(*, decisions: Path, accounts: str | None, run: int, decimals: int, out: Path) -> None:
+def write_csv(
+    *,
+    decisions: Path,
+    accounts: str | None,
+    chosen: Mapping[str, str],
+    run: int,
+    decimals: int,
+    out: Path,
+) -> None:
     """
     Write the rows of a decisions file, in the order of ``COLUMNS``.
 
-    A person's payee is the smallest of their listed accounts, or the person's own id.
-    ``accounts`` names the evidence of that role.
+    A person's payee is the one of their listed accounts that was ``chosen`` for them, or else the
+    smallest, or the person's own id. ``accounts`` names the evidence of that role.
 
     :raises NotInMinorUnits: if an amount is no whole number of minor units
     """
@@ -75,6 +89,9 @@ def write_csv(*, decisions: Path, accounts: str | None, run: int, decimals: int,
             raise NotInMinorUnits(
                 f"person {found[0][0]}: an amount has more than {decimals} decimals"
             )
+        database.execute(CHOSEN)
+        if chosen:
+            database.executemany("INSERT INTO chosen VALUES (?, ?)", list(chosen.items()))
         database.execute(PAYEES.format(owners=_owners(accounts)))
         money = ", ".join(f"(d.{name} * {10**decimals})::bigint" for name in MONEY)
         database.execute(

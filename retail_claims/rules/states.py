@@ -50,3 +50,20 @@ FACT_SET_MOVES: dict[FactSetState, set[FactSetState]] = {
     FactSetState.UNUSABLE: set(),
     FactSetState.FAILED: {FactSetState.WAITING},
 }
+
+
+class FindingState(StrEnum):
+    """What a finding is waiting for."""
+
+    PROPOSED = "proposed"  # for a claims approver, then to be put in force
+    IN_FORCE = "in_force"  # for the next evidence that is drawn up
+    SUPERSEDED = "superseded"  # for nothing: a later finding says otherwise
+    WITHDRAWN = "withdrawn"  # for nothing: it was given up
+
+
+FINDING_MOVES: dict[FindingState, set[FindingState]] = {
+    FindingState.PROPOSED: {FindingState.IN_FORCE, FindingState.WITHDRAWN},
+    FindingState.IN_FORCE: {FindingState.SUPERSEDED},
+    FindingState.SUPERSEDED: set(),
+    FindingState.WITHDRAWN: set(),
+}

@@ -6,6 +6,7 @@ from tests.attacks.confidential import CONFIDENTIAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.covenants import COVENANTS
 from tests.attacks.files import FILES
+from tests.attacks.findings import FINDINGS
 from tests.attacks.impairments import IMPAIRMENTS
 from tests.attacks.making import Attack
 from tests.attacks.market import MARKET
@@ -31,6 +32,7 @@ ATTACKS = (
     *CONFIDENTIAL,
     *PORTAL,
     *PAPERS,
+    *FINDINGS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

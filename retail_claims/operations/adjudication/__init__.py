@@ -8,9 +8,7 @@ rounds, divides or chooses is pure and stands in ``retail_claims.rules``. See AD
 contract that the summary names.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,12 +31,11 @@ from retail_claims.operations.adjudication import (
 )
 from retail_claims.operations.adjudication.ingest import Loaded
 from retail_claims.operations.adjudication.shares import Infeasible, Pool
+from retail_claims.operations.adjudication.working import opened
 from retail_claims.rules import merkle
 from retail_claims.rules.columns import BULK, FILES
 from retail_claims.rules.policy import Policy
 
-# Above this the set work goes on from disk.
-MEMORY = "4GB"
 Progress = Callable[[str], None]
 
 
@@ -74,7 +71,7 @@ def adjudicate(
     """
     tell = progress or _be_silent
     found = {role: inputs.find(str(given[role])) for role in FILES if role in given}
-    with _opened(out.parent) as (db, folder):
+    with opened(out.parent) as (db, folder):
         loaded = _load(db, policy, found, tell)
         if not _is_usable(policy, loaded):
             outcome = Outcome(summary.bad_data(db, policy, loaded), 4)
@@ -104,7 +101,7 @@ def gather_facts(
     """
     tell = progress or _be_silent
     found = {role: inputs.find(str(given[role])) for role in FILES if role in given}
-    with _opened(folder.parent) as (db, place):
+    with opened(folder.parent) as (db, place):
         loaded = _load(db, policy, found, tell)
         facts = place / "facts"
         facts.mkdir()
@@ -119,19 +116,6 @@ def gather_facts(
             outcome = Outcome({"inputs": inputs_read}, 0)
         facts.replace(folder)
     return outcome
-
-
-@contextmanager
-def _opened(beside: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """Open a database that works beside a folder, and a place there for what is not whole yet."""
-    with (
-        tempfile.TemporaryDirectory(prefix=".adjudicate-", dir=beside) as folder,
-        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": folder}) as db,
-    ):
-        # Nothing is fetched from anywhere, whatever a file holds.
-        db.execute("SET autoinstall_known_extensions = false")
-        db.execute("SET autoload_known_extensions = false")
-        yield db, Path(folder)
 
 
 def _load(

@@ -22,7 +22,7 @@ from loans.models import (
     ProfileChange,
     Verification,
 )
-from retail_claims.models import Run
+from retail_claims.models import Finding, Run
 from together.console.queries.approvals import name_of
 from together.controls.admin.showing import link
 from together.controls.models import Approval, Hit
@@ -87,6 +87,7 @@ ABOUT: dict[str, About] = {
     ),
     "payment.file": About("treasury.read", "Payment file", _by(PaymentFile, "number")),
     "payment.rejection": About("treasury.read", "Rejected payments", _by(PaymentFile, "number")),
+    "claims.finding": About("claims.read", "Finding about claims", _by(Finding, "number")),
     "retail.run": About("claims.read", "Run of claims", _by(Run, "number")),
     "retail.payout": About("claims.read", "Payout of awards", _by(Disbursement, "number")),
     "institution.kyb": About(

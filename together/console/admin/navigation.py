@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Programmes", "campaign", "retail_claims_programme", ("claims.read",)),
             ("Policies", "gavel", "retail_claims_policy", ("claims.read",)),
             ("Evidence", "folder_open", "retail_claims_evidence", ("claims.read",)),
+            ("Findings", "flag", "retail_claims_finding", ("claims.read",)),
             ("Simulations", "tune", "retail_claims_factset", ("claims.read",)),
             ("Runs", "calculate", "retail_claims_run", ("claims.read",)),
             ("Decisions", "how_to_reg", "retail_claims_decision", ("claims.read",)),

@@ -48,6 +48,7 @@ from loans.admin import worksheets as loan_worksheets
 from retail_claims.admin import decisions as claim_decisions
 from retail_claims.admin import evidence as claim_evidence
 from retail_claims.admin import fact_sets as claim_fact_sets
+from retail_claims.admin import findings as claim_findings
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
 from together.console.admin import books, dashboard, hidden, reports, tasks
@@ -263,6 +264,7 @@ for model, page in (
     (retail_claims.models.Policy, claim_policies.PolicyAdmin),
     (retail_claims.models.Evidence, claim_evidence.EvidenceAdmin),
     (retail_claims.models.FactSet, claim_fact_sets.FactSetAdmin),
+    (retail_claims.models.Finding, claim_findings.FindingAdmin),
     (retail_claims.models.Run, claim_runs.RunAdmin),
     (retail_claims.models.Decision, claim_decisions.DecisionAdmin),
 ):

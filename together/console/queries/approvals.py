@@ -14,6 +14,7 @@ from loans.models import (
     ProfileChange,
     Verification,
 )
+from retail_claims.models import Finding
 from together.controls.models import Approval, Hit
 from together.treasury.models import (
     Conversion,
@@ -35,6 +36,7 @@ def was_withdrawn() -> Q:
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
     profiles = ProfileChange.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    findings = Finding.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # A hit that changed, or was decided otherwise meanwhile, is proposed anew.
     hits = Hit.objects.filter(number=OuterRef("subject"))
     overtaken = hits.exclude(effect_digest=OuterRef("effect_digest"))
@@ -57,6 +59,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(files), kind="payment.file")
         | Q(Exists(revoked), kind="destination.confirmation")
         | Q(Exists(conversions), kind="pool.conversion")
+        | Q(Exists(findings), kind="claims.finding")
         | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(profiles), kind="institution.profile")
         | Q(Exists(overtaken), kind="screening.clearing")

@@ -1,6 +1,6 @@
 """Acts: the explicit buttons of a record's page, each shown with its effect before it is done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -130,6 +130,19 @@ def said(reason: Refused) -> str:
 def may(visitor: Visitor, act: Act) -> bool:
     """Say whether one of a visitor's roles lets them do an act."""
     return any(held.may(visitor, one) for one in act.demands.split("|"))
+
+
+def offered(
+    visitor: Visitor, known: Iterable[Act], address: Callable[[Act], str]
+) -> dict[str, Any]:
+    """Give the acts that somebody may do: each by itself, or in the menu of its group."""
+    alone: list[tuple[Act, str]] = []
+    menus: dict[str, list[tuple[Act, str]]] = {}
+    for act in known:
+        if may(visitor, act):
+            listed = menus.setdefault(act.group, []) if act.group else alone
+            listed.append((act, address(act)))
+    return {"acts": alone, "menus": menus}
 
 
 def in_state(*states: str) -> Callable[[Any], bool]:

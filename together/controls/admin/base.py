@@ -128,11 +128,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         query = f"?{request.GET.urlencode()}" if request.GET else ""
         tools = {
             "export_url": f"{self.address('export')}{query}",
-            "list_acts": [
-                (act, self.address("begin", act.name))
-                for act in self.list_acts
-                if acts.may(request.user, act)
-            ],
+            **acts.offered(
+                request.user, self.list_acts, lambda act: self.address("begin", act.name)
+            ),
         }
         answer: HttpResponse = super().changelist_view(request, {**tools, **(extra_context or {})})
         return answer
@@ -248,14 +246,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         }
 
     def _offered(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        """Give the acts that somebody may do now: each by itself, or in the menu of its group."""
-        alone: list[tuple[Act, str]] = []
-        menus: dict[str, list[tuple[Act, str]]] = {}
-        for act in self.acts:
-            if acts.may(request.user, act) and act.is_open(record):
-                listed = menus.setdefault(act.group, []) if act.group else alone
-                listed.append((act, self.address("act", record.pk, act.name)))
-        return {"acts": alone, "menus": menus}
+        known = [act for act in self.acts if act.is_open(record)]
+        return acts.offered(
+            request.user, known, lambda act: self.address("act", record.pk, act.name)
+        )
 
     def _act(self, request: HttpRequest, record: Any, act: Act) -> HttpResponse:
         if not acts.may(request.user, act):

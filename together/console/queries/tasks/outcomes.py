@@ -18,6 +18,7 @@ from loans.models import (
     ProfileChange,
     Verification,
 )
+from retail_claims.models import Finding
 from together.console.queries.approvals import name_of
 from together.console.queries.tasks.found import For, Task
 from together.console.rules.tasks import due
@@ -31,6 +32,7 @@ APPROVED, DECLINED = "request.approved", "request.declined"
 NUMBERED = {"number": OuterRef("subject")}
 SAME = {"effect_digest": OuterRef("effect_digest")}
 WAITS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "claims.finding": (Finding, {**NUMBERED, "state": "proposed"}),
     "institution.kyb": (Verification, {**NUMBERED, "state": "proposed"}),
     "institution.profile": (ProfileChange, {**NUMBERED, "state": "proposed"}),
     "credit.policy": (CreditPolicy, {**NUMBERED, "state": "proposed"}),
