@@ -17,6 +17,7 @@ from pathlib import Path
 import dj_database_url
 import psycopg
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from psycopg import sql
 
 from together.local import postgres, valkey
@@ -145,6 +146,12 @@ def pointed_at(name: str) -> Iterator[None]:
         for alias, old in before.items():
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = old
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hashing_of_passwords() -> None:
+    """Hash passwords with little work: hundreds of tests sign people in, and none is attacked."""
+    ScryptPasswordHasher.work_factor = 2**4
 
 
 @pytest.fixture(scope="session")
