@@ -186,7 +186,7 @@ class TermSheetAdmin(OfApplication):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        return [part for one in record.content["sections"] for part in _section(one)]
+        return content_tables(record.content)
 
 
 def _words(sheet: Any) -> str:
@@ -194,6 +194,11 @@ def _words(sheet: Any) -> str:
     if sheet.wording not in WORDINGS:
         return NOTHING
     return f"{wording(sheet.wording, sheet.loan.institution.legal_name)} ({sheet.wording})"
+
+
+def content_tables(content: dict[str, Any]) -> list[Table]:
+    """Give what a sheet or letter says, section by section."""
+    return [part for one in content["sections"] for part in _section(one)]
 
 
 def _section(section: dict[str, Any]) -> list[Table]:

@@ -1,22 +1,19 @@
 """Term sheets: issued by an officer, accepted by the institution; nothing is drawn before."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from loans.models import Loan, TermSheet
-from loans.operations import books, term_sheet_papers
+from loans.operations import books, offers, term_sheet_papers
 from loans.operations.allowed import demand_own
 from loans.queries import term_sheets as sheets
 from loans.rules import term_sheets as rules
 from loans.rules.states import TERM_SHEET_MOVES, LoanState, TermSheetState
 from together import Refused
-from together.controls.formats import paper_pdf
-from together.controls.formats.papers import Paper
-from together.controls.models import Document, Person
-from together.controls.operations import access, documents, people
+from together.controls.models import Person
+from together.controls.operations import access, people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
@@ -65,39 +62,16 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
         number=number,
         loan=loan,
         version=version,
-        content=_content(paper),
+        content=offers.content(paper),
         digest=paper.digest,
         terms_digest=loan.terms_digest,
-        document=_filed(loan, number, paper, by, at),
+        document=offers.filed(loan, number, paper, kind=KIND, by=by, at=at),
         lapses_on=lapses_on,
         issued_by=by,
         issued_at=at,
     )
     _record(made, "issued", by, at, version=version, lapses_on=lapses_on.isoformat())
     return made
-
-
-def _content(paper: Paper) -> dict[str, Any]:
-    """Give a paper as it is kept: a set has no place in JSON, so its columns are put in order."""
-    kept = asdict(paper)
-    for section in kept["sections"]:
-        for grid in section["grids"]:
-            grid["right"] = sorted(grid["right"])
-    return kept
-
-
-def _filed(loan: Loan, number: str, paper: Paper, by: Person, at: datetime) -> Document:
-    return documents.keep(
-        area="loans",
-        subject=loan.number,
-        kind=KIND,
-        title=f"Term sheet {number} of loan {loan.number}",
-        name=f"{number}.pdf",
-        data=paper_pdf.content(paper, at),
-        by=by,
-        at=at,
-        issued_on=at.date(),
-    )
 
 
 def _supersede(sheet: TermSheet, by: Person, at: datetime) -> None:
@@ -127,7 +101,8 @@ def accept(
     to = _moved(sheet, TermSheetState.ACCEPTED)
     if loan.state != LoanState.COMMITTED:
         raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
-    found = _unsaid(sheet, digest, wording, may_sign=may_sign)
+    found = offers.unsaid(rules.WORDING, wording, may_sign=may_sign)
+    found += offers.unseen(sheet.digest, digest, "sheet")
     found += _faults(sheet, loan, at.date())
     if found:
         raise NotAcceptable(f"{sheet.number}: {'; '.join(found)}")
@@ -162,18 +137,6 @@ def demand_open(sheet: TermSheet, loan: Loan, on: date) -> None:
     found = _faults(sheet, loan, on)
     if found:
         raise NotAcceptable(f"{sheet.number}: {'; '.join(found)}")
-
-
-def _unsaid(sheet: TermSheet, digest: str, wording: str, *, may_sign: bool) -> list[str]:
-    """Say what a person did not say, or of what they saw is not so."""
-    found = []
-    if not may_sign:
-        found.append("may_sign: must be ticked: you accept it and may sign for the institution")
-    if digest != sheet.digest:
-        found.append(f"digest: {digest[:12]!r} is not that of the sheet; read it again")
-    if wording != rules.WORDING:
-        found.append(f"wording: {wording[:20]!r} is not the one in use; read it again")
-    return found
 
 
 def _faults(sheet: TermSheet, loan: Loan, on: date) -> list[str]:

@@ -1,5 +1,6 @@
 """Direct SQL that the application role must not get away with, by what it attacks."""
 
+from tests.attacks.amendments import AMENDMENTS
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.confidential import CONFIDENTIAL
@@ -31,6 +32,7 @@ ATTACKS = (
     *CONFIDENTIAL,
     *PORTAL,
     *PAPERS,
+    *AMENDMENTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]
