@@ -6,14 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from loans.models import Loan, TermSheet
-from loans.operations import books, offers, term_sheet_papers
+from loans.operations import books, offer_changes, offers, term_sheet_papers
 from loans.operations.allowed import demand_own
 from loans.queries import term_sheets as sheets
 from loans.rules import term_sheets as rules
 from loans.rules.states import TERM_SHEET_MOVES, LoanState, TermSheetState
 from together import Refused
-from together.controls.models import Person
-from together.controls.operations import access, people
+from together.controls.models import Approval, Person
+from together.controls.operations import access, approvals, people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
@@ -41,7 +41,10 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
     It may be accepted up to the day before ``lapses_on``. A version before it is superseded.
 
     :raises NotAllowed: if it is no loan officer who asks
+    A later version tells what it changes against the one before, and what that is worth.
+
     :raises BadTermSheet: if the day is not after today, or too far off
+    :raises NotApproved: if the terms or the amount are other ones than were approved
     :raises NotPossibleNow: if the loan is not committed, or a version was accepted already
     """
     people.demand(by, "loans.write")
@@ -51,6 +54,7 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
         raise BadTermSheet(f"{loan.number}: {'; '.join(found)}")
     if loan.state != LoanState.COMMITTED:
         raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
+    _demand_approved(loan)
     before = sheets.newest(loan)
     if before is not None:
         _supersede(before, by, at)
@@ -58,6 +62,7 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
     paper = term_sheet_papers.paper(
         loan, number=number, version=version, on=at.date(), lapses_on=lapses_on
     )
+    paper = offer_changes.told(paper, loan, before)
     made = TermSheet.objects.create(
         number=number,
         loan=loan,
@@ -72,6 +77,22 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
     )
     _record(made, "issued", by, at, version=version, lapses_on=lapses_on.isoformat())
     return made
+
+
+def _demand_approved(loan: Loan) -> None:
+    """
+    Let only what was approved be offered; other terms, or more money, are decided upon anew.
+
+    :raises NotApproved: otherwise
+    """
+    asked = Approval.objects.filter(kind="loan.approval", subject=loan.application.number).last()
+    effect = asked.effect if asked else {}
+    is_same = effect.get("terms_digest") == loan.terms_digest == approvals.digest(loan.terms)
+    if not is_same or loan.amount > effect["amount"]:
+        raise approvals.NotApproved(
+            f"loan {loan.number}: these terms, or this amount, were not approved; what is offered"
+            " beyond an approval is an application of its own"
+        )
 
 
 def _supersede(sheet: TermSheet, by: Person, at: datetime) -> None:

@@ -153,3 +153,18 @@ def test_accepting_asks_again_who_somebody_is(mine, loan, settings):
     assert answer.url.startswith(reverse("account_reauthenticate"))
     sheet.refresh_from_db()
     assert sheet.state == "issued"
+
+
+def test_a_next_version_shows_what_it_changes(mine, loan):
+    first, second = issued(loan, days=14), issued(loan, days=20)
+    client = signed_in(lending.member(mine))
+    assert "What changed" not in client.get(path(first)).content.decode()
+    page = client.get(path(second)).content.decode()
+    for word in (
+        "What changed since version 1",
+        f"Compared with {first.number}",
+        f"{first.lapses_on - timedelta(days=1):%d %b %Y}",
+        "Present value of the two offers",
+        "two offers are compared and not a debt",
+    ):
+        assert word in page
