@@ -152,7 +152,7 @@ def _schedule(adjustment: Adjustment) -> Section:
     rows = [_row(n, was, now, asset) for n, (was, now) in enumerate(told, start=1)]
     if left_out:
         rows[-1] = (str(len(pairs)), *rows[-1][1:])
-    grid = Grid(heads, rows, frozenset({0, 2, 4, 5}), "Nothing is open.")
+    grid = Grid(heads, rows, frozenset({2, 4, 5}), "Nothing is open.")
     return Section("Instalments before and after", tuple(said), (), (grid,))
 
 
