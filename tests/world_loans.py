@@ -270,7 +270,11 @@ def _lent(application: Application, number: str) -> Loan:
 
 
 def _adjustments(loan: Loan, by: Person) -> None:
-    """Propose two charges; the first is approved, neither is booked."""
+    """
+    Propose two charges and two extensions; the first of each is approved, none is booked.
+
+    ADJ-0003 is offered to its borrower by AL-0001, which nobody answered yet.
+    """
     first, _ = (
         servicing.propose(
             loan=loan, facts=Facts("charge", TODAY, 10**6 * n), reason="A fee", by=by, at=NOW
@@ -278,3 +282,15 @@ def _adjustments(loan: Loan, by: Person) -> None:
         for n in (1, 2)
     )
     factories.approve(first.approval)
+    third, _ = (
+        servicing.propose(
+            loan=loan,
+            facts=Facts("extend", TODAY, further={"instalments": n}),
+            reason="As it asked",
+            by=by,
+            at=NOW,
+        )
+        for n in (1, 2)
+    )
+    factories.approve(third.approval)
+    loan_factories.offered(third)

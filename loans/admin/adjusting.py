@@ -1,4 +1,4 @@
-"""What officers do with adjustments: proposing, deciding, booking and withdrawing them."""
+"""What officers propose as adjustments of a loan, by forms."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,6 @@ from loans.admin.proposals import (
     Charge,
     ChargeOff,
     Credit,
-    Decline,
     Extension,
     MoneyOut,
     MovedDueDate,
@@ -19,7 +18,6 @@ from loans.admin.proposals import (
     Receipt,
     Reversal,
     Waiver,
-    WithOptionalReason,
     WriteOff,
 )
 from loans.models import Adjustment, Event, Loan
@@ -27,12 +25,10 @@ from loans.operations import servicing
 from loans.operations.effects import NotAdjustable
 from loans.operations.servicing import Facts
 from loans.queries.standing import standing
-from loans.rules.states import AdjustmentState, LoanState
+from loans.rules.states import LoanState
 from together.controls.admin.acts import Act, Call, Done, Effect
-from together.controls.admin.showing import day, digest, link, money
-from together.controls.models import Decision
-from together.controls.operations import approvals
-from together.ledger.rules.money import Money, from_cents, shown
+from together.controls.admin.showing import day, money
+from together.ledger.rules.money import Money
 from together.treasury.admin.pools import read_amount
 from together.treasury.models import StatementLine
 
@@ -154,105 +150,4 @@ PROPOSE_ACTS = (
     _act("re_age", "Restructure (re-age)", ReAge, is_open=_is_active),
     _act("charge_off", "Charge off", ChargeOff, is_open=_is_active),
     _act("write_off", "Write off", WriteOff, is_open=_is_active),
-)
-
-
-def state(adjustment: Any) -> str:
-    """Give the state of an adjustment as people see it; ``passed`` and ``declined`` are counted."""
-    if adjustment.state != AdjustmentState.PROPOSED:
-        return str(adjustment.state)
-    if adjustment.declined:
-        return "declined"
-    return "approved" if adjustment.passed >= len(adjustment.approval.roles) else "proposed"
-
-
-def _decide(verdict: Decision.Verdict) -> Callable[[Call], str]:
-    def do(call: Call) -> str:
-        decision = approvals.decide(
-            approval=call.record.approval,
-            verdict=verdict,
-            reason=call.values["reason"],
-            by=call.by,
-            at=call.at,
-        )
-        return f"{call.record.number}: stage {decision.stage} is {verdict.value}."
-
-    return do
-
-
-def _book(call: Call) -> Done:
-    done = servicing.book(adjustment=call.record, by=call.by, at=call.at)
-    return Done(f"{done.number} is booked as event {done.event.sequence}.", done)
-
-
-def _withdraw(call: Call) -> str:
-    servicing.withdraw(adjustment=call.record, by=call.by, at=call.at)
-    return f"{call.record.number} is withdrawn."
-
-
-def _bound(adjustment: Any) -> Effect:
-    asset = adjustment.loan.pool.asset
-    moved = sum(amount for _, _, amount in adjustment.difference["entry"] if amount > 0)
-    was, now = (total["outstanding"] for total in adjustment.difference["totals"])
-    return (
-        ("Loan", link(adjustment.loan)),
-        ("Kind", adjustment.get_type_display()),
-        ("Its own day", day(adjustment.on)),
-        ("Moves in the books", money(Money(moved, asset))),
-        ("Outstanding before", money(Money(was, asset))),
-        ("Outstanding after", money(Money(now, asset))),
-        *_worth(adjustment.difference.get("modification", {}), asset),
-        ("Amount to approve", money(from_cents(adjustment.approval.amount_cents, asset))),
-        ("Reason", adjustment.reason),
-        ("Digest of the effect", digest(adjustment.approval.effect_digest)),
-    )
-
-
-def _worth(worth: dict[str, Any], asset: str) -> Effect:
-    if "gain" not in worth:
-        return ()
-    lost = "Gain" if worth["gain"] > 0 else "Loss"
-    return (
-        ("Present value before", money(Money(worth["before"], asset))),
-        ("Present value after", money(Money(worth["after"], asset))),
-        (f"{lost} on the modification", f"{shown(worth['gain'], asset)} ({worth['per_cent']} %)"),
-    )
-
-
-def _in(*states: str) -> Callable[[Any], bool]:
-    return lambda adjustment: state(adjustment) in states
-
-
-ADJUSTMENT_ACTS = (
-    Act(
-        "approve",
-        "Approve",
-        "loans.approve",
-        _decide(Decision.Verdict.APPROVED),
-        _bound,
-        _in("proposed"),
-        WithOptionalReason,
-        has_step_up=True,
-    ),
-    Act(
-        "decline",
-        "Decline",
-        "loans.approve",
-        _decide(Decision.Verdict.DECLINED),
-        _bound,
-        _in("proposed"),
-        Decline,
-        tone="danger",
-        has_step_up=True,
-    ),
-    Act("book", "Book", "loans.write", _book, _bound, _in("approved"), has_step_up=True),
-    Act(
-        "withdraw",
-        "Withdraw",
-        "loans.propose",
-        _withdraw,
-        _bound,
-        _in("proposed", "approved", "declined"),
-        tone="danger",
-    ),
 )

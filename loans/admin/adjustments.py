@@ -9,8 +9,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from loans.admin.adjusting import ADJUSTMENT_ACTS, state
+from loans.admin.amendment_letters import letters_table
+from loans.admin.deciding import ADJUSTMENT_ACTS, state
 from loans.formats.floating import percent
+from loans.queries import amendments
+from loans.queries.amendments import with_letters
 from loans.queries.differences import AMOUNTS
 from loans.rules.exact import Fraction
 from together.controls.admin.base import Fact, ReadOnlyAdmin
@@ -62,6 +65,10 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     waits_for = {
         "proposed": "the stages of its approval",
         "approved": "a loan officer to book it",
+        amendments.TO_OFFER: "a loan officer to issue its amendment letter",
+        amendments.OFFERED: "its borrower to accept or decline the amendment letter",
+        amendments.ACCEPTED: "a loan officer to book it: its borrower accepted it",
+        amendments.REFUSED: "a loan officer: its borrower declined; withdraw it or offer it anew",
         "declined": "a loan officer to withdraw it",
         "booked": "nothing: its event is in the loan's life",
         "withdrawn": "nothing",
@@ -69,12 +76,19 @@ class AdjustmentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found: QuerySet = super().get_queryset(request)
-        related = ("loan__pool", "approval", "proposed_by", "ended_by", "target", "line", "event")
-        counted: QuerySet = found.select_related(*related).annotate(
-            passed=Count("approval__decisions", filter=Q(approval__decisions__verdict="approved")),
-            declined=Count(
-                "approval__decisions", filter=Q(approval__decisions__verdict="declined")
-            ),
+        related = ("loan__pool", "approval", "proposed_by", "ended_by", "line", "event")
+        chain = "target__target__target"
+        counted: QuerySet = (
+            with_letters(found)
+            .select_related(*related, chain)
+            .annotate(
+                passed=Count(
+                    "approval__decisions", filter=Q(approval__decisions__verdict="approved")
+                ),
+                declined=Count(
+                    "approval__decisions", filter=Q(approval__decisions__verdict="declined")
+                ),
+            )
         )
         return counted
 
@@ -121,6 +135,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
             *modification_table(record.difference, asset),
             difference_table(record.difference, asset),
             entry_table(record.difference, asset),
+            *letters_table(record),
         )
 
 

@@ -17,7 +17,7 @@ from loans.rules.exact import Fraction
 from loans.rules.loan_to_value import WITHIN, percent
 from loans.rules.market_data import written
 from loans.rules.rounding import text
-from loans.rules.states import ApplicationState, PledgeState
+from loans.rules.states import OVER, PledgeState
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact
 from together.controls.admin.showing import NOTHING, Table, badge, figures, link, moment, money
@@ -80,8 +80,7 @@ def _effect(application: Any) -> Effect:
 
 def may_pledge(application: Any) -> bool:
     """Say whether collateral may be pledged for an application."""
-    over = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
-    is_open = application.state not in over
+    is_open = application.state not in OVER
     return is_open and secured_of(application.terms) is not None
 
 

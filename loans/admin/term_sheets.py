@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from loans.admin.of_application import OfApplication
 from loans.admin.paper_acceptances import RECORD_ACT
-from loans.models import Loan
-from loans.operations import term_sheets
+from loans.models import Loan, TermSheet
+from loans.operations import offer_changes, term_sheet_papers, term_sheets
 from loans.queries.term_sheets import in_state_on, newest
 from loans.rules.institution_states import PaperState
 from loans.rules.states import LoanState, TermSheetState
@@ -58,6 +58,23 @@ def _effect(loan: Any) -> Effect:
         ("Amount", money(Money(loan.amount, loan.pool.asset))),
         ("Digest of the terms", digest(loan.terms_digest)),
         ("Takes the place of", before.number if before else NOTHING),
+        *_compared(loan, before),
+    )
+
+
+def _compared(loan: Any, before: TermSheet | None) -> Effect:
+    """Give what a version of today would change against the one before, and what that is worth."""
+    if before is None:
+        return ()
+    today = timezone.now().date()
+    paper = term_sheet_papers.paper(
+        loan, number=NOTHING, version=before.version + 1, on=today, lapses_on=before.lapses_on
+    )
+    found, valued = offer_changes.compare(loan, before, paper)
+    said = "; ".join(f"{one.what}: {one.before} → {one.after}" for one in found)
+    return (
+        ("Changes if issued today", said or "nothing: the same is offered again"),
+        *((f"{name} in present value", value) for name, value in valued.pairs),
     )
 
 
@@ -186,7 +203,7 @@ class TermSheetAdmin(OfApplication):
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
-        return [part for one in record.content["sections"] for part in _section(one)]
+        return content_tables(record.content)
 
 
 def _words(sheet: Any) -> str:
@@ -194,6 +211,11 @@ def _words(sheet: Any) -> str:
     if sheet.wording not in WORDINGS:
         return NOTHING
     return f"{wording(sheet.wording, sheet.loan.institution.legal_name)} ({sheet.wording})"
+
+
+def content_tables(content: dict[str, Any]) -> list[Table]:
+    """Give what a sheet or letter says, section by section."""
+    return [part for one in content["sections"] for part in _section(one)]
 
 
 def _section(section: dict[str, Any]) -> list[Table]:

@@ -1,6 +1,7 @@
 """Tables of the institutional programme."""
 
 from loans.models.adjustments import Adjustment
+from loans.models.amendment_letters import AmendmentLetter
 from loans.models.applications import Application
 from loans.models.collateral import CollateralPolicy, Pledge
 from loans.models.collateral_requests import CollateralRequest, CollateralRequestKind
@@ -37,6 +38,7 @@ __all__ = [
     "AccessGrant",
     "Adjustment",
     "Agenda",
+    "AmendmentLetter",
     "Application",
     "Certificate",
     "CollateralPolicy",

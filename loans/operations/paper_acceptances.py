@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from loans.models import Loan, PaperAcceptance, TermSheet
-from loans.operations import books, term_sheets
+from loans.models import Loan, PaperAcceptance
+from loans.operations import books, paper_ways
 from loans.operations.allowed import demand_any
-from loans.operations.hidden import demand_seen
-from loans.rules.institution_states import PAPER_MOVES, PaperState
-from loans.rules.states import TermSheetState
+from loans.operations.paper_ways import Offer, way_of
+from loans.rules.institution_states import PAPER_MOVES, LetterState, PaperState
 from together import Refused
 from together.controls.models import Approval, Person
 from together.controls.operations import approvals, documents, people
@@ -21,8 +20,6 @@ from together.controls.operations.records import record
 from together.controls.rules import lifecycle
 from together.ledger.rules.money import in_cents
 
-KIND = "term_sheet.paper"
-DOCUMENT_KIND = "term_sheet.signed"
 # What a signature can be seen on.
 SCANS = ("application/pdf", "image/png", "image/jpeg")
 
@@ -50,45 +47,48 @@ class Scan:
 
 @transaction.atomic(durable=True)
 def propose(
-    *, sheet: TermSheet, signature: Signature, scan: Scan, by: Person, at: datetime
+    *, offer: Offer, signature: Signature, scan: Scan, by: Person, at: datetime
 ) -> Approval:
     """
-    Record that a term sheet was signed on paper, file what was signed, and ask a second officer.
+    Record that a term sheet or letter was signed on paper, file it, and ask a second officer.
 
-    The approval is bound to the digests of the document and of just this version of the sheet.
+    The approval is bound to the digests of the document and of just this version of the offer.
 
     :raises NotAllowed: if it is no loan officer who records it
     :raises BadPaper: if who signed is not said, the day is not between the issue and today, the
-        document is no scan, is the sheet as it was sent, or was recorded before
+        document is no scan, is the paper as it was sent, or was recorded before
     :raises NotADocument: if the file is of no kind that is filed
-    :raises NotAcceptable: if the sheet lapsed, is of other terms, or its PDF was withdrawn
-    :raises NotPossibleNow: if it was accepted or superseded, or another paper of it waits
+    :raises NotAcceptable: if a sheet lapsed, is of other terms, or its PDF was withdrawn
+    :raises NotAnswerable: if a letter lapsed, its PDF was withdrawn, or the loan has changed since
+    :raises NotPossibleNow: if it was answered or superseded, or another paper of it waits
     """
     people.demand(by, "loans.write")
-    loan = books.locked(sheet.loan)
-    demand_seen(loan.application, by)
-    sheet = _locked(sheet.pk)
-    if sheet.state != TermSheetState.ISSUED:
-        raise lifecycle.NotPossibleNow(f"term sheet {sheet.number} is {sheet.state}")
-    waiting = sheet.paper_acceptances.filter(state=PaperState.PROPOSED).first()
+    loan = books.locked(offer.loan)
+    paper_ways.demand_shown(offer, by)
+    offer = paper_ways.locked(offer)
+    # Of both kinds of offer the first state has one name.
+    if offer.state != LetterState.ISSUED:
+        raise lifecycle.NotPossibleNow(f"{way_of(offer).words} {offer.number} is {offer.state}")
+    waiting = offer.paper_acceptances.filter(state=PaperState.PROPOSED).first()
     if waiting:
-        raise lifecycle.NotPossibleNow(f"{waiting.number} of {sheet.number} waits already")
-    term_sheets.demand_open(sheet, loan, at.date())
+        raise lifecycle.NotPossibleNow(f"{waiting.number} of {offer.number} waits already")
+    way_of(offer).demand_open(offer, loan, at.date())
     sha256 = hashlib.sha256(scan.data).hexdigest()
-    found = [*_unsigned(signature, sheet, at.date()), *_unfit(sheet, sha256)]
+    found = [*_unsigned(signature, offer, at.date()), *_unfit(offer, sha256)]
     if found:
-        raise BadPaper(f"{sheet.number}: {'; '.join(found)}")
-    return _recorded(sheet, loan, signature, scan, by=by, at=at)
+        raise BadPaper(f"{offer.number}: {'; '.join(found)}")
+    return _recorded(offer, loan, signature, scan, by=by, at=at)
 
 
 def _recorded(
-    sheet: TermSheet, loan: Loan, signature: Signature, scan: Scan, *, by: Person, at: datetime
+    offer: Offer, loan: Loan, signature: Signature, scan: Scan, *, by: Person, at: datetime
 ) -> Approval:
+    way = way_of(offer)
     document = documents.keep(
         area="loans",
         subject=loan.number,
-        kind=DOCUMENT_KIND,
-        title=f"Term sheet {sheet.number} of loan {loan.number}, signed",
+        kind=way.document,
+        title=f"{way.words} {offer.number} of loan {loan.number}, signed",
         name=scan.name,
         data=scan.data,
         by=by,
@@ -99,10 +99,10 @@ def _recorded(
         raise BadPaper(f"document: {document.name!r} must be a PDF, PNG or JPEG: a scan")
     paper = PaperAcceptance(
         number=next_number(PaperAcceptance, "PA"),
-        sheet=sheet,
+        **{way.name: offer},
         document=document,
         document_digest=document.content_id,
-        sheet_digest=sheet.digest,
+        sheet_digest=offer.digest,
         signed_by=signature.by.strip(),
         signed_as=signature.function.strip(),
         signed_on=signature.on,
@@ -114,7 +114,7 @@ def _recorded(
     paper.save(force_insert=True)
     _record(paper, "proposed", by, at)
     return approvals.request(
-        kind=KIND,
+        kind=way.approval,
         subject=paper.number,
         effect=asked,
         amount_cents=in_cents(loan.amount, loan.pool.asset),
@@ -123,7 +123,7 @@ def _recorded(
     )
 
 
-def _unsigned(signature: Signature, sheet: TermSheet, today: date) -> list[str]:
+def _unsigned(signature: Signature, offer: Offer, today: date) -> list[str]:
     found = []
     for field, text, most in (
         ("signed_by", signature.by.strip(), 120),
@@ -131,15 +131,15 @@ def _unsigned(signature: Signature, sheet: TermSheet, today: date) -> list[str]:
     ):
         if not 0 < len(text) <= most:
             found.append(f"{field}: {text[:40]!r} must be stated, in up to {most} letters")
-    issued_on = sheet.issued_at.date()
+    issued_on = offer.issued_at.date()
     if not issued_on <= signature.on <= today:
         found.append(f"signed_on: {signature.on} is not between {issued_on}, its issue, and today")
     return found
 
 
-def _unfit(sheet: TermSheet, sha256: str) -> list[str]:
-    if sha256 == sheet.document.content_id:
-        return ["document: it is the sheet as it was sent, with no signature"]
+def _unfit(offer: Offer, sha256: str) -> list[str]:
+    if sha256 == offer.document.content_id:
+        return ["document: it is the paper as it was sent, with no signature"]
     known = PaperAcceptance.objects.filter(document_digest=sha256)
     used = known.exclude(state=PaperState.WITHDRAWN).first()
     return [f"document: it was recorded before, as {used.number}"] if used else []
@@ -147,15 +147,9 @@ def _unfit(sheet: TermSheet, sha256: str) -> list[str]:
 
 def effect(paper: PaperAcceptance) -> dict[str, Any]:
     """Give what the approval binds: which bytes were signed, of which version, by whom, when."""
-    sheet = paper.sheet
     return {
         "number": paper.number,
-        "loan": sheet.loan.number,
-        "institution": sheet.loan.institution.number,
-        "sheet": sheet.number,
-        "version": sheet.version,
-        "sheet_digest": paper.sheet_digest,
-        "terms_digest": sheet.terms_digest,
+        **paper_ways.bound(paper),
         "document": paper.document.number,
         "document_digest": paper.document_digest,
         "signed_by": paper.signed_by,
@@ -167,23 +161,24 @@ def effect(paper: PaperAcceptance) -> dict[str, Any]:
 @transaction.atomic(durable=True)
 def accept(*, paper: PaperAcceptance, by: Person, at: datetime) -> None:
     """
-    Let a term sheet count as accepted by an approved paper, exactly as if it were in the portal.
+    Let an offer count as accepted by an approved paper, exactly as if it were in the portal.
 
     :raises NotApproved: if exactly this was not approved
     :raises BadPaper: if the document was withdrawn since
-    :raises NotAcceptable: if the sheet lapsed, is of other terms, or its PDF was withdrawn
-    :raises NotPossibleNow: if the sheet was accepted or superseded, or the paper is over
+    :raises NotAcceptable: if a sheet lapsed, is of other terms, or its PDF was withdrawn
+    :raises NotAnswerable: if a letter lapsed, its PDF was withdrawn, or the loan has changed since
+    :raises NotPossibleNow: if the offer was answered or superseded, or the paper is over
     """
     people.demand(by, "loans.write")
-    loan = books.locked(paper.sheet.loan)
-    demand_seen(loan.application, by)
-    sheet = _locked(paper.sheet_id)
+    loan = books.locked(paper.offer.loan)
+    paper_ways.demand_shown(paper.offer, by)
+    offer = paper_ways.locked(paper.offer)
     paper = _row(paper)
-    to = _moved(paper, PaperState.ACCEPTED)
-    approvals.demand(kind=KIND, subject=paper.number, effect=effect(paper))
+    to, way = _moved(paper, PaperState.ACCEPTED), way_of(offer)
+    approvals.demand(kind=way.approval, subject=paper.number, effect=effect(paper))
     if paper.document.withdrawn_at:
         raise BadPaper(f"document: {paper.document.number} was withdrawn")
-    term_sheets.take_on_paper(sheet, loan, by, at, paper.number)
+    way.take(offer, loan, by, at, paper.number)
     _end(paper, to, by, at)
 
 
@@ -196,18 +191,14 @@ def withdraw(*, paper: PaperAcceptance, by: Person, at: datetime) -> None:
     """
     demand_any(by, "loans.write")
     paper = _row(paper)
-    demand_seen(paper.sheet.loan.application, by)
+    paper_ways.demand_shown(paper.offer, by)
     _end(paper, _moved(paper, PaperState.WITHDRAWN), by, at)
-
-
-def _locked(key: int) -> TermSheet:
-    found = TermSheet.objects.select_for_update(of=("self",))
-    return found.select_related("document").get(pk=key)
 
 
 def _row(paper: PaperAcceptance) -> PaperAcceptance:
     found = PaperAcceptance.objects.select_for_update(of=("self",))
-    return found.select_related("sheet__loan__institution", "document").get(pk=paper.pk)
+    related = ("sheet__loan__institution", "letter__adjustment__loan__institution", "document")
+    return found.select_related(*related).get(pk=paper.pk)
 
 
 def _moved(paper: PaperAcceptance, to: PaperState) -> PaperState:
@@ -228,7 +219,7 @@ def _record(paper: PaperAcceptance, what: str, by: Person, at: datetime) -> None
         by=by,
         at=at,
         details={
-            "sheet": paper.sheet.number,
+            way_of(paper.offer).name: paper.offer.number,
             "sheet_digest": paper.sheet_digest,
             "document": paper.document.number,
             "document_digest": paper.document_digest,

@@ -11,7 +11,7 @@ from loans.models import Application, CollateralPolicy, Instrument, Pledge
 from loans.operations.cover import demand_after
 from loans.operations.hidden import demand_seen_until_lent
 from loans.rules.market_data import NotAValue, units, written
-from loans.rules.states import PLEDGE_MOVES, ApplicationState, PledgeState
+from loans.rules.states import OVER, PLEDGE_MOVES, PledgeState
 from together import Refused
 from together.controls.models import Approval, Document, Person
 from together.controls.operations import approvals, people
@@ -91,7 +91,7 @@ def demand_open(application: Application) -> None:
     """
     if secured_of(application.terms) is None:
         raise NotPledgeable(f"application {application.number}: its terms say that it is unsecured")
-    if application.state in (ApplicationState.DECLINED, ApplicationState.WITHDRAWN):
+    if application.state in OVER:
         raise NotPledgeable(f"application {application.number} is {application.state}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from loans.models import Adjustment, Event, Loan
-from loans.operations import books, effects
+from loans.operations import amendment_letters, books, effects
 from loans.operations.closing import is_repaid
 from loans.operations.effects import NotAdjustable
 from loans.queries.differences import Difference
@@ -141,11 +141,15 @@ def withdraw(*, adjustment: Adjustment, by: Person, at: datetime) -> Adjustment:
     """
     Give a proposal up: what was not booked never will be.
 
+    :raises Promised: if its borrower accepted it, and it can still be booked
     :raises NotPossibleNow: if it is booked or withdrawn already
     """
     people.demand(by, "loans.propose")
+    books.locked(adjustment.loan)
     adjustment = _locked(adjustment)
+    amendment_letters.demand_free(adjustment)
     _end(adjustment, AdjustmentState.WITHDRAWN, by, at)
+    amendment_letters.take_back(adjustment, by, at)
     record(
         what="loan.adjustment_withdrawn",
         subject=adjustment.loan.number,
@@ -165,6 +169,7 @@ def book(*, adjustment: Adjustment, by: Person, at: datetime) -> Adjustment:
 
     :raises LoanHasChanged: if the loan has other events than the difference was computed on
     :raises NotApproved: if exactly this difference did not pass its stages
+    :raises NotAgreed: if its borrower must accept just that, and did not
     :raises NotAdjustable: if its receipt was allocated meanwhile
     :raises NotPossibleNow: if it is booked or withdrawn already
     """
@@ -178,6 +183,7 @@ def book(*, adjustment: Adjustment, by: Person, at: datetime) -> Adjustment:
     found = effects.difference(adjustment, at.date())
     adjustment.difference = effects.document(found, loan)
     approvals.demand(kind=KIND, subject=adjustment.number, effect=effects.effect(adjustment))
+    amendment_letters.demand(adjustment, at.date())
     day = max(books_day(loan) or found.as_of, found.as_of)
     event = effects.as_event(adjustment)
     event.adjustment, event.recorded_at = adjustment, at

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from loans.formats import plan_papers
 from loans.formats.agreed import read_agreed, secured_of
 from loans.formats.floating import in_pairs
+from loans.formats.offers import heading
 from loans.models import Condition, Covenant, Guarantee, Loan, Pledge
 from loans.queries.underwriting import planned
 from loans.rules import covenants as covenant_rules
@@ -124,7 +125,7 @@ def _schedule(loan: Loan, engine: Terms, on: date) -> Section:
     if engine.floating is not None:
         said = (*said, "Interest follows the fixings: what is shown is an example at one rate.")
     return Section(
-        f"Schedule, if drawn on {drawn_on:%d %b %Y}",
+        heading(drawn_on),
         (*said, left_out) if left_out else said,
         (("Instalments", str(len(plan))), ("Interest in all", interest)),
         (

@@ -1,22 +1,19 @@
 """Term sheets: issued by an officer, accepted by the institution; nothing is drawn before."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from loans.models import Loan, TermSheet
-from loans.operations import books, term_sheet_papers
+from loans.operations import books, offer_changes, offers, term_sheet_papers
 from loans.operations.allowed import demand_own
 from loans.queries import term_sheets as sheets
 from loans.rules import term_sheets as rules
 from loans.rules.states import TERM_SHEET_MOVES, LoanState, TermSheetState
 from together import Refused
-from together.controls.formats import paper_pdf
-from together.controls.formats.papers import Paper
-from together.controls.models import Document, Person
-from together.controls.operations import access, documents, people
+from together.controls.models import Approval, Person
+from together.controls.operations import access, approvals, people
 from together.controls.operations.numbers import next_number
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
@@ -44,7 +41,10 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
     It may be accepted up to the day before ``lapses_on``. A version before it is superseded.
 
     :raises NotAllowed: if it is no loan officer who asks
+    A later version tells what it changes against the one before, and what that is worth.
+
     :raises BadTermSheet: if the day is not after today, or too far off
+    :raises NotApproved: if the terms or the amount are other ones than were approved
     :raises NotPossibleNow: if the loan is not committed, or a version was accepted already
     """
     people.demand(by, "loans.write")
@@ -54,6 +54,7 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
         raise BadTermSheet(f"{loan.number}: {'; '.join(found)}")
     if loan.state != LoanState.COMMITTED:
         raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
+    _demand_approved(loan)
     before = sheets.newest(loan)
     if before is not None:
         _supersede(before, by, at)
@@ -61,14 +62,15 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
     paper = term_sheet_papers.paper(
         loan, number=number, version=version, on=at.date(), lapses_on=lapses_on
     )
+    paper = offer_changes.told(paper, loan, before)
     made = TermSheet.objects.create(
         number=number,
         loan=loan,
         version=version,
-        content=_content(paper),
+        content=offers.content(paper),
         digest=paper.digest,
         terms_digest=loan.terms_digest,
-        document=_filed(loan, number, paper, by, at),
+        document=offers.filed(loan, number, paper, kind=KIND, by=by, at=at),
         lapses_on=lapses_on,
         issued_by=by,
         issued_at=at,
@@ -77,27 +79,20 @@ def issue(*, loan: Loan, lapses_on: date, by: Person, at: datetime) -> TermSheet
     return made
 
 
-def _content(paper: Paper) -> dict[str, Any]:
-    """Give a paper as it is kept: a set has no place in JSON, so its columns are put in order."""
-    kept = asdict(paper)
-    for section in kept["sections"]:
-        for grid in section["grids"]:
-            grid["right"] = sorted(grid["right"])
-    return kept
+def _demand_approved(loan: Loan) -> None:
+    """
+    Let only what was approved be offered; other terms, or more money, are decided upon anew.
 
-
-def _filed(loan: Loan, number: str, paper: Paper, by: Person, at: datetime) -> Document:
-    return documents.keep(
-        area="loans",
-        subject=loan.number,
-        kind=KIND,
-        title=f"Term sheet {number} of loan {loan.number}",
-        name=f"{number}.pdf",
-        data=paper_pdf.content(paper, at),
-        by=by,
-        at=at,
-        issued_on=at.date(),
-    )
+    :raises NotApproved: otherwise
+    """
+    asked = Approval.objects.filter(kind="loan.approval", subject=loan.application.number).last()
+    effect = asked.effect if asked else {}
+    is_same = effect.get("terms_digest") == loan.terms_digest == approvals.digest(loan.terms)
+    if not is_same or loan.amount > effect["amount"]:
+        raise approvals.NotApproved(
+            f"loan {loan.number}: these terms, or this amount, were not approved; what is offered"
+            " beyond an approval is an application of its own"
+        )
 
 
 def _supersede(sheet: TermSheet, by: Person, at: datetime) -> None:
@@ -127,7 +122,8 @@ def accept(
     to = _moved(sheet, TermSheetState.ACCEPTED)
     if loan.state != LoanState.COMMITTED:
         raise lifecycle.NotPossibleNow(f"loan {loan.number} is {loan.state}, not committed")
-    found = _unsaid(sheet, digest, wording, may_sign=may_sign)
+    found = offers.unsaid(rules.WORDING, wording, may_sign=may_sign)
+    found += offers.unseen(sheet.digest, digest, "sheet")
     found += _faults(sheet, loan, at.date())
     if found:
         raise NotAcceptable(f"{sheet.number}: {'; '.join(found)}")
@@ -162,18 +158,6 @@ def demand_open(sheet: TermSheet, loan: Loan, on: date) -> None:
     found = _faults(sheet, loan, on)
     if found:
         raise NotAcceptable(f"{sheet.number}: {'; '.join(found)}")
-
-
-def _unsaid(sheet: TermSheet, digest: str, wording: str, *, may_sign: bool) -> list[str]:
-    """Say what a person did not say, or of what they saw is not so."""
-    found = []
-    if not may_sign:
-        found.append("may_sign: must be ticked: you accept it and may sign for the institution")
-    if digest != sheet.digest:
-        found.append(f"digest: {digest[:12]!r} is not that of the sheet; read it again")
-    if wording != rules.WORDING:
-        found.append(f"wording: {wording[:20]!r} is not the one in use; read it again")
-    return found
 
 
 def _faults(sheet: TermSheet, loan: Loan, on: date) -> list[str]:

@@ -12,7 +12,7 @@ from loans.rules.collateral import Cover, cover
 from loans.rules.collateral import Pledge as Pledged
 from loans.rules.exact import Fraction
 from loans.rules.loan_to_value import CENT, POINT, Bands
-from loans.rules.states import ApplicationState, LoanState, PledgeState
+from loans.rules.states import OVER, LoanState, PledgeState
 from loans.rules.target import amount_of
 from together.ledger.rules.money import ASSETS, Money
 
@@ -109,7 +109,7 @@ def owed_for(applications: Iterable[Application]) -> dict[int, Money]:
     found = {}
     for one in asked:
         asset, loan = one.pool.asset, loans.get(one.pk)
-        if one.state in (ApplicationState.DECLINED, ApplicationState.WITHDRAWN):
+        if one.state in OVER:
             amount = 0
         elif loan is None or loan.state in (LoanState.COMMITTED, LoanState.DRAWING):
             amount = one.amount

@@ -1,4 +1,4 @@
-"""Lives of what institutions write, answer, ask for and sign: drafts, questions, papers."""
+"""Lives of what institutions write, answer, ask for and sign: drafts, questions, letters."""
 
 from enum import StrEnum
 
@@ -55,10 +55,10 @@ COLLATERAL_REQUEST_MOVES: dict[CollateralRequestState, set[CollateralRequestStat
 
 
 class PaperState(StrEnum):
-    """What a term sheet that was signed on paper is waiting for."""
+    """What a term sheet or letter that was signed on paper is waiting for."""
 
     PROPOSED = "proposed"  # for a second officer to approve it, then to be put into effect
-    ACCEPTED = "accepted"  # for nothing: its term sheet is accepted by it
+    ACCEPTED = "accepted"  # for nothing: what was signed is accepted by it
     WITHDRAWN = "withdrawn"  # for nothing
 
 
@@ -66,4 +66,28 @@ PAPER_MOVES: dict[PaperState, set[PaperState]] = {
     PaperState.PROPOSED: {PaperState.ACCEPTED, PaperState.WITHDRAWN},
     PaperState.ACCEPTED: set(),
     PaperState.WITHDRAWN: set(),
+}
+
+
+class LetterState(StrEnum):
+    """What an amendment letter is waiting for; that it lapsed is asked for on a day."""
+
+    ISSUED = "issued"  # for its institution to accept or decline it, until its day
+    ACCEPTED = "accepted"  # for an officer to book its amendment
+    DECLINED = "declined"  # for nothing: its institution does not agree
+    SUPERSEDED = "superseded"  # for nothing: a later version took its place
+    WITHDRAWN = "withdrawn"  # for nothing: its amendment was given up
+
+
+LETTER_MOVES: dict[LetterState, set[LetterState]] = {
+    LetterState.ISSUED: {
+        LetterState.ACCEPTED,
+        LetterState.DECLINED,
+        LetterState.SUPERSEDED,
+        LetterState.WITHDRAWN,
+    },
+    LetterState.ACCEPTED: set(),
+    LetterState.DECLINED: set(),
+    LetterState.SUPERSEDED: set(),
+    LetterState.WITHDRAWN: set(),
 }

@@ -15,17 +15,11 @@ class ApplicationState(StrEnum):
 
 # Nobody has decided yet: questions are asked, documents are filed, it may be withdrawn.
 UNDECIDED = (ApplicationState.SUBMITTED, ApplicationState.PROPOSED)
+# Nothing comes of it any more.
+OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 APPLICATION_MOVES: dict[ApplicationState, set[ApplicationState]] = {
-    ApplicationState.SUBMITTED: {
-        ApplicationState.PROPOSED,
-        ApplicationState.DECLINED,
-        ApplicationState.WITHDRAWN,
-    },
-    ApplicationState.PROPOSED: {
-        ApplicationState.APPROVED,
-        ApplicationState.DECLINED,
-        ApplicationState.WITHDRAWN,
-    },
+    ApplicationState.SUBMITTED: {ApplicationState.PROPOSED, *OVER},
+    ApplicationState.PROPOSED: {ApplicationState.APPROVED, *OVER},
     ApplicationState.APPROVED: set(),
     ApplicationState.DECLINED: set(),
     ApplicationState.WITHDRAWN: set(),

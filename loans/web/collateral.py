@@ -21,7 +21,7 @@ from loans.rules.institution_states import CollateralRequestState
 from loans.rules.loan_to_value import WITHIN, percent
 from loans.rules.market_data import written
 from loans.rules.rounding import text
-from loans.rules.states import ApplicationState, MarginCallState, PledgeState
+from loans.rules.states import OVER, MarginCallState, PledgeState
 from loans.web.collateral_forms import FORMS, Ask
 from together import Refused
 from together.controls.models import Person
@@ -29,7 +29,6 @@ from together.controls.queries import held
 from together.controls.web.access import portal
 
 READ, ACT = "portal.read", "portal.act"
-OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN)
 CALL_WAITS = {
     MarginCallState.OPEN: "More collateral or a repayment is waited for.",
     MarginCallState.EXTENDED: "There is more time, as agreed.",

@@ -21,6 +21,7 @@ from loans.queries.term_sheets import newest
 from loans.rules.states import LoanState, TermSheetState
 from loans.web import (
     account_statements,
+    amendment_letters,
     applications,
     collateral,
     covenants,
@@ -66,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "calls": collateral.calls(request),
         "may_apply": bool(held.scopes_of(request.user, ACT)),
         "sheets": term_sheets.waiting(request),
+        "letters": amendment_letters.waiting(request),
         "covenants": covenants.due(request),
         "new_notices": notices.new_ones(request),
         "today": today,
@@ -122,6 +124,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     sheet = newest(loan)
     return {
         "sheet": sheet,
+        "letters": amendment_letters.of_loan(loan),
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
         "standing": now,

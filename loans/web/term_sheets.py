@@ -15,10 +15,11 @@ from loans.queries.term_sheets import in_state_on
 from loans.rules.institution_states import PaperState
 from loans.rules.states import LoanState, TermSheetState
 from loans.rules.term_sheets import LAPSED, WORDING, state_on, wording
+from loans.web import papers
 from together import Refused
 from together.controls.models import Person
 from together.controls.queries import held
-from together.controls.web.access import portal
+from together.controls.web.access import portal, stepped_up
 from together.ledger.rules.money import Money
 
 READ, ACT = "portal.read", "portal.act"
@@ -48,6 +49,7 @@ def sheet_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @portal(ACT)
+@stepped_up
 @require_http_methods(["POST"])
 def accept(request: HttpRequest, number: str) -> HttpResponse:
     """Accept a term sheet for the institution."""
@@ -72,9 +74,7 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Give the PDF of a term sheet as it was sent."""
     sheet = _sheet(request, number, READ)
     data = term_sheets.take_out(sheet=sheet, by=cast(Person, request.user), at=timezone.now())
-    answer = HttpResponse(data, content_type=sheet.document.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{sheet.document.name}"'
-    return answer
+    return papers.attached(data, sheet.document)
 
 
 def waiting(request: HttpRequest) -> list[TermSheet]:
@@ -99,7 +99,7 @@ def _shown(
     name = sheet.loan.institution.legal_name
     context: dict[str, Any] = {
         "sheet": sheet,
-        "sections": [_section(one) for one in sheet.content["sections"]],
+        "sections": papers.sections(sheet.content),
         "amount": Money(sheet.loan.amount, sheet.loan.pool.asset),
         "state": state,
         "waits": WAITS[state],
@@ -113,25 +113,6 @@ def _shown(
         "refusal": refusal,
     }
     return render(request, "portal/term_sheet.html", context, status=status)
-
-
-def _section(section: dict[str, Any]) -> dict[str, Any]:
-    """Give a section with each cell beside the name of its column, for narrow screens."""
-    grids = [
-        {
-            **grid,
-            "heads": [(name, n in grid["right"]) for n, name in enumerate(grid["columns"])],
-            "cells": [
-                [
-                    (cell, n in grid["right"], name)
-                    for n, (cell, name) in enumerate(zip(row, grid["columns"], strict=True))
-                ]
-                for row in grid["rows"]
-            ],
-        }
-        for grid in section["grids"]
-    ]
-    return {**section, "grids": grids}
 
 
 def _sheet(request: HttpRequest, number: str, act: str) -> TermSheet:

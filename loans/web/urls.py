@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import applications, collateral, covenants, drafts, notices, portal, term_sheets
+from loans.web import (
+    amendment_letters,
+    applications,
+    collateral,
+    covenants,
+    drafts,
+    notices,
+    portal,
+    term_sheets,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -13,6 +22,26 @@ urlpatterns: list[URLPattern] = [
     path("term-sheets/<str:number>/", term_sheets.sheet_page, name="portal_term_sheet"),
     path("term-sheets/<str:number>/accept/", term_sheets.accept, name="portal_term_sheet_accept"),
     path("term-sheets/<str:number>/pdf/", term_sheets.pdf, name="portal_term_sheet_pdf"),
+    path(
+        "amendment-letters/<str:number>/",
+        amendment_letters.letter_page,
+        name="portal_amendment_letter",
+    ),
+    path(
+        "amendment-letters/<str:number>/accept/",
+        amendment_letters.accept,
+        name="portal_amendment_letter_accept",
+    ),
+    path(
+        "amendment-letters/<str:number>/decline/",
+        amendment_letters.decline,
+        name="portal_amendment_letter_decline",
+    ),
+    path(
+        "amendment-letters/<str:number>/pdf/",
+        amendment_letters.pdf,
+        name="portal_amendment_letter_pdf",
+    ),
     path("covenant-tests/<str:number>/", covenants.test_page, name="portal_covenant_test"),
     path("covenant-tests/<str:number>/certify/", covenants.certify, name="portal_certify"),
     path(

@@ -1,5 +1,6 @@
 """Direct SQL that the application role must not get away with, by what it attacks."""
 
+from tests.attacks.amendments import AMENDMENTS
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
 from tests.attacks.confidential import CONFIDENTIAL
@@ -33,6 +34,7 @@ ATTACKS = (
     *PORTAL,
     *PAPERS,
     *FINDINGS,
+    *AMENDMENTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

@@ -123,7 +123,7 @@ SERVICING = (
     ),
     Attack(
         "delete an adjustment",
-        "DELETE FROM loans_adjustment;",
+        "DELETE FROM loans_adjustment WHERE number = 'ADJ-0001';",
         (
             may("DELETE", "loans_adjustment"),
             no_trigger("loans_adjustment_stays", "loans_adjustment"),

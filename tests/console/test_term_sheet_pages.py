@@ -97,3 +97,18 @@ def test_the_list_costs_as_many_queries_for_four_rows_as_for_one(pool, officer):
     for _ in range(3):
         lending.issued(lending.unaccepted_loan(pool, amount="1000"))
     assert queries() == few
+
+
+def test_a_next_version_shows_what_it_changes_before_it_is_issued_and_after(pool, officer):
+    loan = lending.unaccepted_loan(pool)
+    assert "Changes if issued today" not in officer.get(_act(loan)).content.decode()
+    lending.issued(loan)
+    shown = officer.get(_act(loan)).content.decode()
+    assert "Changes if issued today" in shown
+    assert "If drawn on: 14 Oct 2025 →" in shown
+    assert "Difference in present value" in shown
+    day = timezone.now().date() + timedelta(days=14)
+    officer.post(_act(loan), {"lapses_on": day.isoformat()})
+    page = officer.get(_page(TermSheet.objects.get(version=2))).content.decode()
+    for word in ("What changed since version 1", "Present value of the two offers", "14 Oct 2025"):
+        assert word in page

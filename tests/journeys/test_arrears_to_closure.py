@@ -3,7 +3,7 @@ From arrears over a restructure and a cure to the end of a loan, by nothing but 
 
 Harbour Trading drew 600,000 USDC at 6 % in six instalments and misses the first one. Lou finds it
 among the arrears and watches it, Theo and Tara put it into stage 2, Lou proposes an extension that
-Chris approves. What is overdue is paid, Chris takes it off the list, the next assessment is of
+Chris approves and Ada accepts. What is overdue is paid, Chris takes it off the list, the next assessment is of
 stage 1, and it is paid off.
 """
 
@@ -164,7 +164,7 @@ def is_in_stage_2(world: World) -> None:
 
 
 def is_extended(world: World) -> None:
-    """Lou proposes three instalments more; Chris reads the difference and approves; Lou books."""
+    """Lou proposes three instalments more; Chris approves what it changes; Ada accepts; Lou books."""
     world.clock.set(RESTRUCTURED)
     lou, chris = world.lou, world.chris
     lou.arrive()
@@ -196,7 +196,10 @@ def is_extended(world: World) -> None:
     chris.fact("Outstanding after", now)
     chris.page.get_by_role("button", name="Approve", exact=True).click()
     chris.is_told("stage 1 is approved")
-    lou.page.reload()
+    _is_accepted(world, asked)
+    lou.page.goto(address)
+    lou.waits_for("a loan officer to book it: its borrower accepted it")
+    lou.picture("arrears-7-accepted")
     lou.act("Book")
     lou.is_told("is booked as event 2")
     _loans_page(lou)
@@ -204,6 +207,35 @@ def is_extended(world: World) -> None:
     lou.row("Schedule", "9", _shown(world.now.instalments[-1].due))
     # What was missed is still overdue: it is not extended away.
     lou.fact("Days past due", "21 (1-30)")
+
+
+def _is_accepted(world: World, asked: Adjustment) -> None:
+    """Lou sends the letter; Ada reads before and after, in figures that she needs, and accepts."""
+    lou, ada = world.lou, world.ada
+    lou.page.reload()
+    lou.waits_for("a loan officer to issue its amendment letter")
+    lapses_on = world.clock.today + timedelta(days=14)
+    lou.act("Issue the amendment letter", {"Lapses on": lapses_on.isoformat()}, button="Issue it")
+    lou.is_told("AL-0001 waits for")
+    lou.waits_for("its borrower to answer it in the portal, or to sign it on paper")
+    lou.picture("arrears-6-letter")
+    lou.is_whole_on_a_telephone("arrears-6-letter")
+    ada.arrive()
+    ada.picture("arrears-6-portal-home")
+    ada.opens("Amendment letter AL-0001")
+    main = ada.page.locator("#main")
+    was, now = (_shown(Money(one["outstanding"], "USDC")) for one in asked.difference["totals"])
+    for words in ("3 instalments follow at the end", was, now, "Present value", "Difference"):
+        expect(main).to_contain_text(words)
+    # What officers wrote to each other is not hers to read.
+    expect(main).not_to_contain_text(asked.reason)
+    ada.picture("arrears-6-portal-letter")
+    ada.is_whole_on_a_telephone("arrears-6-portal-letter")
+    ada.page.get_by_label("I am entitled to sign for").check()
+    ada.page.get_by_role("button", name="Accept AL-0001").click()
+    expect(main).to_contain_text("AL-0001 is accepted. Your loan officer books the change.")
+    ada.picture("arrears-6-portal-loan")
+    ada.is_whole_on_a_telephone("arrears-6-portal-loan")
 
 
 def pays_what_is_overdue(world: World) -> None:

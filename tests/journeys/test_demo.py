@@ -35,6 +35,7 @@ LIVES = (
     "rate change of",
     "extend of",
     "re-age of",
+    "amendment letter AL-0001 is accepted by",
     "write off of",
     "Perihel Trading Ltd pays 150,000.00 USDC",
     "Zephyr Quantitative Ltd owes nothing more",

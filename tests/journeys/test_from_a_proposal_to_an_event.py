@@ -13,6 +13,7 @@ from loans.queries.standing import standing
 from tests.factories import TODAY, approve, person
 from tests.loans.conftest import CALM
 from tests.loans.factories import active_loan, at, balance, close, loans_pool, receipt, unproven
+from tests.loans.factories import agreed as accepted
 from together.controls.models import AuditRecord, Decision
 from together.controls.operations import approvals
 from together.controls.operations.approvals import MayNotDecide, NotApproved
@@ -156,6 +157,7 @@ def agreed(loan, facts: Facts, reason: str, officer, day) -> Adjustment:
     """Propose, approve by who may, and book."""
     asked = servicing.propose(loan=loan, facts=facts, reason=reason, by=officer, at=at(day))
     approve(asked.approval)
+    accepted(asked)
     done = servicing.book(adjustment=asked, by=officer, at=at(day))
     loan.refresh_from_db()
     return done

@@ -5,11 +5,13 @@ from itertools import count
 
 from loans.models import (
     Adjustment,
+    AmendmentLetter,
     Application,
     Loan,
     TermSheet,
 )
 from loans.operations import (
+    amendment_letters,
     applications,
     closing,
     drawdowns,
@@ -19,7 +21,9 @@ from loans.operations import (
 )
 from loans.operations.servicing import Facts
 from loans.queries import proofs_of_books
+from loans.queries.amendments import needs_borrower
 from loans.queries.lives import books_day
+from loans.rules.amendments import WORDING as LETTER_WORDING
 from loans.rules.products import terms_of
 from loans.rules.term_sheets import WORDING
 from tests.factories import NOW, TODAY, approve, funded_pool, person, usdc
@@ -210,9 +214,34 @@ def proposed(
     )
 
 
+def offered(asked: Adjustment, *, days: int = 14, at=None) -> AmendmentLetter:
+    """Issue the letter of an approved amendment."""
+    at = at or asked.proposed_at
+    until = at.date() + timedelta(days=days)
+    officer = person("loan_officer")
+    return amendment_letters.issue(adjustment=asked, lapses_on=until, by=officer, at=at)
+
+
+def agree(letter: AmendmentLetter, *, at=None, by: Person | None = None, **named):
+    """Accept an amendment letter as an Admin of its institution."""
+    given = {"digest": letter.digest, "wording": LETTER_WORDING, "may_sign": True, **named}
+    admin = by or person("institution_admin", scope=letter.loan.institution.number)
+    amendment_letters.accept(letter=letter, by=admin, at=at or letter.issued_at, **given)
+    letter.refresh_from_db()
+    return letter
+
+
+def agreed(asked: Adjustment) -> Adjustment:
+    """Let the borrower accept an approved adjustment, if it must."""
+    if needs_borrower(asked):
+        agree(offered(asked))
+    return asked
+
+
 def booked(asked: Adjustment) -> Adjustment:
-    """Pass every stage of an adjustment's approval and book it."""
+    """Pass every stage of an adjustment's approval, let its borrower accept it, and book it."""
     approve(asked.approval)
+    agreed(asked)
     done = servicing.book(adjustment=asked, by=person("loan_officer"), at=asked.proposed_at)
     asked.loan.refresh_from_db()
     return done

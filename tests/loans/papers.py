@@ -2,9 +2,10 @@
 
 from itertools import count
 
-from loans.models import PaperAcceptance, TermSheet
+from loans.models import AmendmentLetter, PaperAcceptance, TermSheet
 from loans.operations import paper_acceptances
 from loans.operations.paper_acceptances import Scan, Signature
+from loans.operations.paper_ways import way_of
 from tests.factories import NOW, TODAY, approve, person
 from together.controls.models import Approval, Person
 
@@ -12,14 +13,14 @@ _number = count(1)
 
 
 def recorded(
-    sheet: TermSheet,
+    offer: TermSheet | AmendmentLetter,
     *,
     scan: Scan | None = None,
     by: Person | None = None,
     at=NOW,
     **signed,
 ) -> PaperAcceptance:
-    """Record that a term sheet was signed on paper."""
+    """Record that a term sheet or letter was signed on paper."""
     given: dict = {
         "name": "Ines Harbour",
         "function": "chief financial officer",
@@ -27,7 +28,7 @@ def recorded(
         **signed,
     }
     asked = paper_acceptances.propose(
-        sheet=sheet,
+        offer=offer,
         signature=Signature(given["name"], given["function"], given["on"]),
         scan=scan or Scan("signed.pdf", f"%PDF-1.7 signed {next(_number)}".encode()),
         by=by or person("loan_officer"),
@@ -38,7 +39,7 @@ def recorded(
 
 def request_of(paper: PaperAcceptance) -> Approval:
     """Give the request for the approval of a paper."""
-    return Approval.objects.get(kind="term_sheet.paper", subject=paper.number)
+    return Approval.objects.get(kind=way_of(paper.offer).approval, subject=paper.number)
 
 
 def approved(paper: PaperAcceptance, *, at=NOW) -> PaperAcceptance:

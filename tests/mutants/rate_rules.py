@@ -3,6 +3,7 @@
 from tests.mutants.loan_rules import Mutant
 
 FIXINGS = "tests/loans/rules/replay/test_fixings.py"
+OFFERS = "tests/loans/rules/test_offers.py"
 WORTH = "tests/loans/rules/test_modification.py"
 FEE = "tests/loans/rules/test_commitment_fee.py"
 
@@ -137,5 +138,40 @@ RATES = [
         "commitment * agreed.fee_rate *",
         "commitment * terms.rate *",
         FEE,
+    ),
+    _in(
+        "amendments",
+        "taking an agreed change back needs nobody",
+        "return AGREED_WITH_BORROWER[taken_back or kind if kind == REVERSAL else kind]",
+        "return AGREED_WITH_BORROWER[kind]",
+        "tests/loans/rules/test_amendments.py",
+    ),
+    _in(
+        "amendments",
+        "a due date is moved without the borrower",
+        '"move_due_date": True,',
+        '"move_due_date": False,',
+        "tests/loans/rules/test_amendments.py",
+    ),
+    _in(
+        "offers",
+        "what is lent is not taken off",
+        "return back - lent, back_now - lent_now",
+        "return back, back_now",
+        OFFERS,
+    ),
+    _in(
+        "offers",
+        "the second offer is discounted at its own rate",
+        "return Worth(rate, new_rate, (was.amount, now.amount), (back(was), back(now)))",
+        "return Worth(rate, new_rate, (was.amount, now.amount), (back(was), now.amount))",
+        OFFERS,
+    ),
+    _in(
+        "offers",
+        "a later offer is discounted to the day of the first",
+        "present_value(plan.flows, plan.drawn_on, rate)",
+        "present_value(plan.flows, was.drawn_on, rate)",
+        OFFERS,
     ),
 ]

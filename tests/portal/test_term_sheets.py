@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.urls import reverse
 from django.utils import timezone
 
 from loans.models import TermSheet
@@ -140,3 +142,29 @@ def test_a_sheet_that_lapsed_says_so_and_is_refused(mine, loan):
     answer = client.post(f"{path(sheet)}accept/", typed(sheet))
     assert answer.status_code == 409
     assert b"it lapsed on" in answer.content
+
+
+def test_accepting_asks_again_who_somebody_is(mine, loan, settings):
+    sheet = issued(loan)
+    admin = lending.member(mine)
+    TOTP.activate(admin, generate_totp_secret())
+    settings.MFA_REQUIRED = True
+    answer = signed_in(admin).post(f"{path(sheet)}accept/", typed(sheet))
+    assert answer.url.startswith(reverse("account_reauthenticate"))
+    sheet.refresh_from_db()
+    assert sheet.state == "issued"
+
+
+def test_a_next_version_shows_what_it_changes(mine, loan):
+    first, second = issued(loan, days=14), issued(loan, days=20)
+    client = signed_in(lending.member(mine))
+    assert "What changed" not in client.get(path(first)).content.decode()
+    page = client.get(path(second)).content.decode()
+    for word in (
+        "What changed since version 1",
+        f"Compared with {first.number}",
+        f"{first.lapses_on - timedelta(days=1):%d %b %Y}",
+        "Present value of the two offers",
+        "two offers are compared and not a debt",
+    ):
+        assert word in page

@@ -14,6 +14,7 @@ from tests.factories import NOW, TODAY, approve, person
 from tests.loans.factories import (
     active_loan,
     adjusted,
+    agreed,
     at,
     balance,
     booked,
@@ -123,6 +124,7 @@ def test_days_that_close_before_the_booking_are_booked_beside_what_was_approved(
     asked = proposed(loan, "rate_change", LATER - timedelta(days=30), rate="0.06", today=LATER)
     close(loan, LATER + timedelta(days=10))
     approve(asked.approval)
+    agreed(asked)
     done = servicing.book(
         adjustment=asked, by=person("loan_officer"), at=at(LATER + timedelta(days=10))
     )

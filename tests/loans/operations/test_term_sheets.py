@@ -15,6 +15,7 @@ from loans.operations import (
     covenants,
     drawdowns,
     guarantees,
+    offers,
     term_sheets,
 )
 from loans.operations.term_sheets import BadTermSheet, NotAcceptable, NotAccepted
@@ -154,7 +155,7 @@ def test_a_failure_halfway_leaves_nothing(loan, monkeypatch):
     def fails(*args, **kwargs):
         raise RuntimeError("the printer is broken")
 
-    monkeypatch.setattr(term_sheets.paper_pdf, "content", fails)
+    monkeypatch.setattr(offers.paper_pdf, "content", fails)
     with pytest.raises(RuntimeError):
         lending.issued(loan)
     first.refresh_from_db()

@@ -117,6 +117,9 @@ ABOUT: dict[str, About] = {
     "term_sheet.paper": About(
         "loans.read", "Term sheet signed on paper", _by(PaperAcceptance, "number")
     ),
+    "amendment.paper": About(
+        "loans.read", "Amendment letter signed on paper", _by(PaperAcceptance, "number")
+    ),
     "loan.drawdown": About("loans.read", "Drawdown of a loan", _by(Disbursement, "number")),
 }
 

@@ -19,6 +19,7 @@ import loans.models
 import retail_claims.models
 from loans.admin import adjustments as loan_adjustments
 from loans.admin import agreed as loan_agreed
+from loans.admin import amendment_letters as loan_letters
 from loans.admin import applications as loan_applications
 from loans.admin import collateral_requests as loan_collateral_requests
 from loans.admin import conditions as loan_conditions
@@ -245,6 +246,7 @@ for model, page in (
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Invoice, loan_invoices.InvoiceAdmin),
     (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
+    (loans.models.AmendmentLetter, loan_letters.AmendmentLetterAdmin),
     (loans.models.PaperAcceptance, loan_papers.PaperAcceptanceAdmin),
     (loans.models.CovenantTest, loan_covenant_tests.CovenantTestAdmin),
     (loans.models.Certificate, loan_certificates.CertificateAdmin),

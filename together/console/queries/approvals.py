@@ -47,6 +47,7 @@ def was_withdrawn() -> Q:
     impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # Another version was issued, or the institution accepted in the portal meanwhile.
     papers = PaperAcceptance.objects.filter(number=OuterRef("subject"))
+    letters = papers.exclude(state="proposed", letter__state="issued")
     papers = papers.exclude(state="proposed", sheet__state="issued")
     # What was cured meanwhile needs no waiver.
     kept = CovenantTest.objects.filter(number=OuterRef("subject"), state__in=("kept", "cured"))
@@ -67,6 +68,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(entries), kind="market.entry")
         | Q(Exists(pledges), kind="collateral.pledge")
         | Q(Exists(papers.exclude(state="accepted")), kind="term_sheet.paper")
+        | Q(Exists(letters.exclude(state="accepted")), kind="amendment.paper")
         | Q(Exists(applications), kind="loan.approval")
         | Q(Exists(impairments), kind="loan.impairment")
         | Q(Exists(kept), kind="covenant.waiver")

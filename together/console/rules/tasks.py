@@ -54,6 +54,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("application.commit", "Loan to commit", OFFICERS, 8, SAME_DAY),
     Kind("loan.term_sheet", "Term sheet to issue", OFFICERS, 24, OFFICER),
     Kind("loan.term_sheet.lapsing", "Term sheet lapses", OFFICERS, None, OWN),
+    Kind("loan.amendment.lapsing", "Amendment letter lapses", OFFICERS, None, OWN),
+    Kind("loan.amendment.declined", "Amendment declined by its borrower", OFFICERS, 24, OFFICER),
     Kind("loan.draw", "Drawdown to ask for", OFFICERS, 24, BEGIN),
     Kind("payment.release", "Payment to release", ("treasury_officer",), 6, MONEY),
     Kind("condition.open", "Condition to close", OFFICERS, 72, "a quarter of the 96 hours is left"),

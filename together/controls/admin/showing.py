@@ -82,6 +82,8 @@ WAITING = {
     "listed",
     "with breaks",
     "due",
+    "to offer",
+    "offered",
 }
 
 

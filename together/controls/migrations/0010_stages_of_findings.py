@@ -27,5 +27,5 @@ def remove_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0006_stages_of_paper_acceptances")]
+    dependencies = [("controls", "0007_stages_of_amendment_papers")]
     operations = [migrations.RunPython(write_stages, remove_stages)]

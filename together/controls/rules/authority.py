@@ -65,5 +65,6 @@ STAGES: tuple[Stage, ...] = (
     Stage("loan.impairment", 2, "committee", 2 * MILLION),
     # Who wrote an institution's signature down does not decide that it is one.
     Stage("term_sheet.paper", 1, "credit_checker", -1),
+    Stage("amendment.paper", 1, "credit_checker", -1),
     Stage("loan.drawdown", 1, "treasury_approver", -1),
 )

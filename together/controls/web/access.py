@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -53,3 +55,15 @@ def portal(act: str) -> Callable[[View], View]:
         return wrapper
 
     return guard
+
+
+def stepped_up(view: View) -> View:
+    """Let only somebody pass who showed within the last minutes who they are; ask if need be."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asks = reauthentication_required(view) if settings.MFA_REQUIRED else view
+        answer: HttpResponseBase = asks(request, *args, **kwargs)
+        return answer
+
+    return wrapper

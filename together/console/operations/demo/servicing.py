@@ -5,17 +5,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from loans.models import Adjustment, Event, Loan
-from loans.operations import receipts, servicing
+from loans.operations import amendment_letters, receipts, servicing
 from loans.operations.servicing import Facts
+from loans.queries import amendments
 from loans.queries.receipts import is_allocated
 from loans.rules.adjustments import words
+from loans.rules.amendments import WORDING
+from loans.rules.institution_states import LetterState
 from loans.rules.states import AdjustmentState
 from together.console.operations.demo import borrowers, funds, paying
-from together.console.operations.demo.borrowers import MISNAMED, wallet_of
+from together.console.operations.demo.borrowers import MISNAMED, slug_of, wallet_of
 from together.console.operations.demo.funds import People, Tell
+from together.controls.models import Person
 from together.ledger.rules.money import parse
 from together.treasury.models import Pool, StatementLine
 
+OPEN_FOR = timedelta(days=14)
 NORTHGATE, LAGOON, PERIHEL, FERROVIA = "Northgate", "Lagoon", "Perihel", "Ferrovia"
 # Lagoon sends this without naming its loan, and it is put on the wrong one first.
 NAMELESS, NAMELESS_AMOUNT, SENT_AFTER = "LAGOON WITH THANKS", "25000", 100
@@ -151,12 +156,33 @@ def _further(step: Step, day: date) -> dict[str, Any]:
 
 def _book(asked: Adjustment, *, cast: People, at: datetime, tell: Tell) -> None:
     funds.agree(asked.approval, cast, at=at)
+    _accepted(asked, cast=cast, at=at, tell=tell)
     servicing.book(adjustment=asked, by=cast["loan_officer"], at=at)
     before, after = (total["outstanding"] for total in asked.difference["totals"])
     tell(
         f"{asked.loan.number}: {words(asked.type)} of {asked.on} ({asked.number}) approved:"
         f" outstanding {funds.usdc(before)} -> {funds.usdc(after)}"
     )
+
+
+def _accepted(asked: Adjustment, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Issue the letter of an amendment, and let the Admin of its borrower accept it."""
+    if not amendments.needs_borrower(asked):
+        return
+    letter = amendments.newest(asked) or amendment_letters.issue(
+        adjustment=asked, lapses_on=at.date() + OPEN_FOR, by=cast["loan_officer"], at=at
+    )
+    if letter.state == LetterState.ISSUED:
+        name = asked.loan.institution.legal_name
+        amendment_letters.accept(
+            letter=letter,
+            digest=letter.digest,
+            wording=WORDING,
+            may_sign=True,
+            by=Person.objects.get(username=f"{slug_of(name)}-admin"),
+            at=at,
+        )
+        tell(f"{asked.loan.number}: amendment letter {letter.number} is accepted by {name}")
 
 
 def _mistaken(loan: Loan) -> Event:

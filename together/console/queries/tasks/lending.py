@@ -1,10 +1,11 @@
 """Tasks of lending: applications by stage, conditions, offers, calls, fixings, receipts."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from loans.models import Loan
+from loans.models import AmendmentLetter, Loan
 from loans.queries import (
+    amendments,
     collateral_requests,
     fixings,
     information,
@@ -117,6 +118,34 @@ def of_offers(asked: For) -> Iterator[Task]:
             to="loans_termsheet",
             key=str(one.pk),
         )
+
+
+def of_letters(asked: For) -> Iterator[Task]:
+    """Give the amendment letters that lapse soon or did, and those declined; two queries."""
+    soon = asked.now.date() + timedelta(days=LAPSING_DAYS)
+    if "loan.amendment.lapsing" in asked.kinds:
+        for one in amendments.waiting().filter(lapses_on__lte=soon):
+            yield _of_letter(
+                one, "loan.amendment.lapsing", one.issued_at, morning(one.lapses_on, asked.now)
+            )
+    if "loan.amendment.declined" in asked.kinds:
+        for one in amendments.declined():
+            since = one.answered_at or one.issued_at
+            yield _of_letter(
+                one, "loan.amendment.declined", since, due("loan.amendment.declined", since)
+            )
+
+
+def _of_letter(one: AmendmentLetter, kind: str, since: datetime, due_at: datetime) -> Task:
+    return Task(
+        kind=kind,
+        name=f"{one.number} of {one.loan.number}",
+        whose=one.loan.institution.legal_name,
+        since=since,
+        due_at=due_at,
+        to="loans_adjustment",
+        key=str(one.adjustment_id),
+    )
 
 
 def of_margin_calls(asked: For) -> Iterator[Task]:

@@ -48,6 +48,7 @@ FINDERS: tuple[Finder, ...] = (
     lending.of_collateral_requests,
     lending.of_conditions,
     lending.of_offers,
+    lending.of_letters,
     lending.of_margin_calls,
     lending.of_receipts,
     lending.of_fixings,

@@ -3,7 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
 from loans.models import (
     Adjustment,
@@ -18,6 +28,7 @@ from loans.models import (
     ProfileChange,
     Verification,
 )
+from loans.queries.amendments import with_officer
 from retail_claims.models import Finding
 from together.console.queries.approvals import name_of
 from together.console.queries.tasks.found import For, Task
@@ -47,6 +58,7 @@ WAITS: dict[str, tuple[Any, dict[str, Any]]] = {
         {**NUMBERED, "state__in": ("overdue", "breached", "defaulted")},
     ),
     "term_sheet.paper": (PaperAcceptance, {**NUMBERED, "state": "proposed"}),
+    "amendment.paper": (PaperAcceptance, {**NUMBERED, "state": "proposed"}),
     "margin.extension": (MarginCall, {**NUMBERED, "state__in": ("open", "extended")}),
     "screening.clearing": (Hit, {**NUMBERED, **SAME, "state": "open"}),
     "break.resolution": (Resolution, {**SAME, "state": "proposed"}),
@@ -82,12 +94,18 @@ def _record() -> Case:
     """Give the key of the record that waits for the effect of a request, nothing if none does."""
     return Case(
         *(
-            When(kind=kind, then=Subquery(model.objects.filter(**which).values("pk")[:1]))
+            When(kind=kind, then=Subquery(_waiting(model).filter(**which).values("pk")[:1]))
             for kind, (model, which) in WAITS.items()
         ),
         default=None,
         output_field=BigIntegerField(),
     )
+
+
+def _waiting(model: Any) -> QuerySet[Any]:
+    """Give the records of a table that may wait for us; an amendment may be with its borrower."""
+    found: QuerySet[Any] = model.objects.all()
+    return with_officer(found) if model is Adjustment else found
 
 
 def _page(kind: str) -> str:
