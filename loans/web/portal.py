@@ -22,6 +22,7 @@ from loans.rules.states import LoanState, TermSheetState
 from loans.web import (
     account_statements,
     applications,
+    cancellations,
     collateral,
     covenants,
     drafts,
@@ -44,6 +45,7 @@ LOAN_WAITS = {
     LoanState.DRAWING: "The drawdown is asked for; the treasury approves and pays it.",
     LoanState.ACTIVE: "The loan is drawn and being repaid.",
     LoanState.CLOSED: "Everything is repaid.",
+    LoanState.CANCELLED: "All of it was cancelled before it was drawn.",
     LoanState.WRITTEN_OFF: "What was owed is written off. Money that comes in is still taken.",
 }
 
@@ -54,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the institution's loans with what is owed, and its applications."""
     today = timezone.now().date()
     rows = [
-        (loan, Money(loan.amount, loan.pool.asset), standing(loan, today))
+        (loan, Money(loan.commitment or loan.amount, loan.pool.asset), standing(loan, today))
         for loan in _loans(request, READ).prefetch_related("events")
     ]
     context = {
@@ -120,10 +122,15 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     today = timezone.now().date()
     now, account = standing(loan, today), account_statement(loan, today)
     sheet = newest(loan)
+    may_act = loan.institution.number in held.scopes_of(request.user, ACT)
     return {
         "sheet": sheet,
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
+        "cancelled": Money(loan.cancelled, loan.pool.asset),
+        "left": Money(loan.commitment, loan.pool.asset),
+        "cancellations": cancellations.rows(loan, may_act=may_act),
+        "may_cancel": may_act and cancellations.may_ask(loan),
         "standing": now,
         "rate": rate_now(loan, today),
         "undrawn": _undrawn(loan, today),
@@ -143,7 +150,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "may_draw": loan.state == LoanState.COMMITTED
         and sheet is not None
         and sheet.state == TermSheetState.ACCEPTED
-        and loan.institution.number in held.scopes_of(request.user, ACT),
+        and may_act,
     }
 
 

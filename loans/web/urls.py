@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from loans.web import applications, collateral, covenants, drafts, notices, portal, term_sheets
+from loans.web import (
+    applications,
+    cancellations,
+    collateral,
+    covenants,
+    drafts,
+    notices,
+    portal,
+    term_sheets,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", portal.home, name="portal_home"),
@@ -10,6 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("loans/<str:number>/schedule.csv", portal.schedule_csv, name="portal_schedule"),
     path("loans/<str:number>/statement.csv", portal.statement_csv, name="portal_statement"),
     path("loans/<str:number>/draw/", portal.draw, name="portal_draw"),
+    path("loans/<str:number>/cancel/", cancellations.cancel, name="portal_cancel"),
+    path(
+        "cancellations/<str:number>/withdraw/",
+        cancellations.withdraw,
+        name="portal_cancel_withdraw",
+    ),
     path("term-sheets/<str:number>/", term_sheets.sheet_page, name="portal_term_sheet"),
     path("term-sheets/<str:number>/accept/", term_sheets.accept, name="portal_term_sheet_accept"),
     path("term-sheets/<str:number>/pdf/", term_sheets.pdf, name="portal_term_sheet_pdf"),

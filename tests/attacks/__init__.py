@@ -2,6 +2,7 @@
 
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
+from tests.attacks.commitments import COMMITMENTS
 from tests.attacks.confidential import CONFIDENTIAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.covenants import COVENANTS
@@ -31,6 +32,7 @@ ATTACKS = (
     *CONFIDENTIAL,
     *PORTAL,
     *PAPERS,
+    *COMMITMENTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

@@ -12,6 +12,7 @@ from loans.models import (
 from loans.operations import (
     applications,
     closing,
+    drawdown_releases,
     drawdowns,
     receipts,
     servicing,
@@ -34,7 +35,7 @@ from together.treasury.models import (
     Statement,
     StatementLine,
 )
-from together.treasury.operations import accounts, disbursements
+from together.treasury.operations import accounts
 
 GOOD = {
     "equity_ratio": {"value": "0.45", "evidenced": True},
@@ -117,7 +118,7 @@ def release(loan: Loan) -> None:
         accepted(loan)
     asked = drawdowns.ask(loan=loan, by=person("loan_officer"), at=NOW)
     approve(Approval.objects.get(kind="loan.drawdown", subject=asked.number))
-    disbursements.release(disbursement=asked, on=TODAY, by=person("treasury_officer"), at=NOW)
+    drawdown_releases.release(disbursement=asked, on=TODAY, by=person("treasury_officer"), at=NOW)
 
 
 def settle(loan: Loan, pay) -> None:

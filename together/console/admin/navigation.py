@@ -65,6 +65,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Loans", "request_quote", "loans_loan", ("loans.read",)),
             ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
             ("Signed on paper", "draw", "loans_paperacceptance", ("loans.read",)),
+            ("Cancellations", "cancel", "loans_cancellation", ("loans.read",)),
             ("Invoices", "receipt", "loans_invoice", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),

@@ -7,6 +7,7 @@ from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, Subq
 
 from loans.models import (
     Adjustment,
+    Cancellation,
     Condition,
     CovenantTest,
     CreditPolicy,
@@ -38,6 +39,7 @@ WAITS: dict[str, tuple[Any, dict[str, Any]]] = {
     "collateral.release": (Pledge, {**NUMBERED, "state": "in_force"}),
     "market.entry": (MarketEntry, {**NUMBERED, "state": "proposed"}),
     "loan.adjustment": (Adjustment, {"approval": OuterRef("pk"), "state": "proposed"}),
+    "loan.cancellation": (Cancellation, {**NUMBERED, "state": "proposed"}),
     "loan.condition": (Condition, {**NUMBERED, "state": "open"}),
     "loan.impairment": (Impairment, {**NUMBERED, "state": "proposed"}),
     "covenant.waiver": (
