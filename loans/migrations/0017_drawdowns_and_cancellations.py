@@ -6,6 +6,7 @@ Drawdowns are tested again at their release; commitments are cancelled; applicat
 * a commitment is cancelled by the borrower's own people, as approved, or because its availability
   period is over; what is cancelled of a loan is the sum of that, is booked back to its pool, and is
   never what is being drawn;
+* a margin change is of a loan whose rate floats, and says the new spread and nothing else;
 * an application asks for money of a pool that is given for loans.
 """
 
@@ -293,6 +294,30 @@ END $$;
 """
 OF_LOANS = """
        OR NOT EXISTS (SELECT FROM treasury_pool WHERE code = NEW.pool_id AND given_for = 'loans')"""
+MARGIN = """
+CREATE FUNCTION loans_event_is_margin() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.amount IS NOT NULL OR NEW.line_id IS NOT NULL OR NEW.target_id IS NOT NULL
+       OR NEW.further - 'spread' <> '{}'
+       OR jsonb_typeof(NEW.further -> 'spread') IS DISTINCT FROM 'string'
+       OR NEW.further ->> 'spread' !~ '^-?[01]([.][0-9]{1,12})?$'
+       OR abs((NEW.further ->> 'spread')::numeric) > 1
+       OR NOT EXISTS (SELECT FROM loans_loan WHERE id = NEW.loan_id
+                         AND jsonb_typeof(terms -> 'floating') = 'object') THEN
+        RAISE EXCEPTION 'event % of loan %: this is no spread of a rate that floats',
+                        NEW.sequence, NEW.loan_id
+              USING ERRCODE = 'check_violation', CONSTRAINT = 'loans_event_is_margin';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER loans_event_is_margin BEFORE INSERT ON loans_event
+    FOR EACH ROW WHEN (NEW.type = 'margin_change') EXECUTE FUNCTION loans_event_is_margin();
+"""
+NO_MARGIN = """
+DROP TRIGGER loans_event_is_margin ON loans_event;
+DROP FUNCTION loans_event_is_margin();
+"""
 # What is there already: pools that loans were asked of lend, and a drawdown that waits is tested.
 WHAT_IS_THERE = """
 ALTER TABLE treasury_pool DISABLE TRIGGER treasury_pool_guard;
@@ -494,10 +519,37 @@ class Migration(migrations.Migration):
             model_name='drawdowntest',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='loans_drawdown_test_positive'),
         ),
+        migrations.RemoveConstraint(
+            model_name='adjustment',
+            name='loans_adjustment_type_known',
+        ),
+        migrations.RemoveConstraint(
+            model_name='event',
+            name='loans_event_type_known',
+        ),
+        migrations.AlterField(
+            model_name='adjustment',
+            name='type',
+            field=models.CharField(choices=[('charge', 'charge'), ('charge_waiver', 'charge waiver'), ('accrual_waiver', 'accrual waiver'), ('goodwill_credit', 'goodwill credit'), ('interest_waiver', 'interest waiver'), ('repayment', 'repayment'), ('merchant_refund', 'merchant refund'), ('payout_refund', 'payout refund'), ('recovery', 'recovery'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('rate_change', 'rate change'), ('extend', 'extend'), ('move_due_date', 'move due date'), ('margin_change', 'margin change'), ('rate_fixed', 'rate fixing'), ('re_age', 're-age'), ('charge_off', 'charge off'), ('write_off', 'write off'), ('reversal', 'reversal')], max_length=20),
+        ),
+        migrations.AlterField(
+            model_name='adjustmentevent',
+            name='type',
+            field=models.CharField(choices=[('charge', 'charge'), ('charge_waiver', 'charge waiver'), ('accrual_waiver', 'accrual waiver'), ('goodwill_credit', 'goodwill credit'), ('interest_waiver', 'interest waiver'), ('repayment', 'repayment'), ('merchant_refund', 'merchant refund'), ('payout_refund', 'payout refund'), ('recovery', 'recovery'), ('refund', 'refund'), ('chargeback', 'chargeback'), ('rate_change', 'rate change'), ('extend', 'extend'), ('move_due_date', 'move due date'), ('margin_change', 'margin change'), ('rate_fixed', 'rate fixing'), ('re_age', 're-age'), ('charge_off', 'charge off'), ('write_off', 'write off'), ('reversal', 'reversal')], max_length=20),
+        ),
+        migrations.AddConstraint(
+            model_name='adjustment',
+            constraint=models.CheckConstraint(condition=models.Q(('type__in', ('charge', 'charge_waiver', 'accrual_waiver', 'goodwill_credit', 'interest_waiver', 'repayment', 'merchant_refund', 'payout_refund', 'recovery', 'refund', 'chargeback', 'rate_change', 'extend', 'move_due_date', 'margin_change', 'rate_fixed', 're_age', 'charge_off', 'write_off', 'reversal'))), name='loans_adjustment_type_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.CheckConstraint(condition=models.Q(('type__in', ('drawdown', 'commitment_fee', 'charge', 'charge_waiver', 'accrual_waiver', 'goodwill_credit', 'interest_waiver', 'repayment', 'merchant_refund', 'payout_refund', 'recovery', 'refund', 'chargeback', 'rate_change', 'extend', 'move_due_date', 'margin_change', 'rate_fixed', 're_age', 'charge_off', 'write_off', 'reversal'))), name='loans_event_type_known'),
+        ),
         migrations.RunSQL(AS_NOW, AS_BEFORE),
         migrations.RunSQL(WANTED, NOT_WANTED),
         migrations.RunSQL(CANCELLATION, NO_CANCELLATION),
         migrations.RunSQL(TESTED, NOT_TESTED),
         migrations.RunSQL(BORN.format(of_its_pool=OF_LOANS), BORN.format(of_its_pool="")),
+        migrations.RunSQL(MARGIN, NO_MARGIN),
         migrations.RunSQL(WHAT_IS_THERE, migrations.RunSQL.noop),
     ]

@@ -15,14 +15,14 @@ from loans.queries.coming import Expected, expected_of, known_by, life_of
 from loans.queries.commitments import booked_through, undrawn_target
 from loans.queries.lives import books_day
 from loans.rules.exact import Fraction
-from loans.rules.replay.events import CHANGES, CREDITS, MONEY_IN, Event, in_effect
+from loans.rules.replay.events import AGREED, CREDITS, MONEY_IN, Event, in_effect
 from loans.rules.replay.life import Life
 from loans.rules.states import LoanState, TermState
 from loans.rules.target import Target, target, units
 from loans.rules.terms import Terms
 from together.ledger.rules.money import ASSETS, Money
 
-RESTRUCTURES = ("re_age", *CHANGES)
+RESTRUCTURES = ("re_age", *AGREED)
 OWED = ("principal", "interest", "charges")
 
 

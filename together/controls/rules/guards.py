@@ -81,6 +81,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("loans_event", "loans_event_follows"),
     ("loans_event", "loans_event_is_agreed"),
     ("loans_event", "loans_event_is_fixed"),
+    ("loans_event", "loans_event_is_margin"),
     ("loans_event", "loans_event_is_received"),
     ("loans_event", "loans_event_points_back"),
     ("loans_examination", "loans_examination_append_only"),
