@@ -123,6 +123,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     now, account = standing(loan, today), account_statement(loan, today)
     sheet = newest(loan)
     may_act = loan.institution.number in held.scopes_of(request.user, ACT)
+    may_cancel = may_act and cancellations.may_ask(loan)
     return {
         "sheet": sheet,
         "loan": loan,
@@ -130,7 +131,7 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "cancelled": Money(loan.cancelled, loan.pool.asset),
         "left": Money(loan.commitment, loan.pool.asset),
         "cancellations": cancellations.rows(loan, may_act=may_act),
-        "may_cancel": may_act and cancellations.may_ask(loan),
+        "may_cancel": may_cancel,
         "standing": now,
         "rate": rate_now(loan, today),
         "undrawn": _undrawn(loan, today),
@@ -147,10 +148,8 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "covenants": covenants.rows(loan),
         "collateral": collateral.summary(loan.application),
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
-        "may_draw": loan.state == LoanState.COMMITTED
-        and sheet is not None
-        and sheet.state == TermSheetState.ACCEPTED
-        and may_act,
+        # While a cancellation waits nothing is drawn.
+        "may_draw": may_cancel and sheet is not None and sheet.state == TermSheetState.ACCEPTED,
     }
 
 

@@ -44,6 +44,8 @@ def test_admin_and_manager_give_notice_and_take_it_back(mine, loan, role):
     assert "Notice is given: 250,000.00 USDC is cancelled at the end of" in shown
     assert f"/portal/cancellations/{made.number}/withdraw/" in shown
     # Meanwhile nothing is drawn.
+    assert "Ask for the drawdown of" in before
+    assert "Ask for the drawdown of" not in shown
     drawn = client.post(f"/portal/loans/{loan.number}/draw/")
     assert drawn.status_code == 409
     assert f"cancellation {made.number}" in drawn.content.decode()
