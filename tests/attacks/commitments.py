@@ -128,4 +128,14 @@ COMMITMENTS = (
         " ARRAY[5, -5]::bigint[]);",
         (FUNDED,),
     ),
+    Attack(
+        "add a spread to a rate that does not float",
+        'INSERT INTO loans_event (loan_id, sequence, type, "on", further, recorded_at)'
+        " SELECT id, 2, 'margin_change', '2026-10-14', '{\"spread\": \"0.01\"}', now()"
+        " FROM loans_loan WHERE number = 'L-0002';",
+        (
+            no_trigger("loans_event_is_agreed", "loans_event"),
+            no_trigger("loans_event_is_margin", "loans_event"),
+        ),
+    ),
 )
