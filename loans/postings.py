@@ -39,6 +39,17 @@ def committed(*, loan: str, pool: str, money: Money, on: date) -> Posting:
     )
 
 
+def cancelled(*, number: str, loan: str, pool: str, money: Money, on: date) -> Posting:
+    """A commitment, or a part of it, will not be drawn: the pool may give it to somebody else."""
+    return Posting(
+        key=f"cancellation:{number}",
+        kind="LOAN_CANCELLED",
+        on=on,
+        movements=(debit("fund.committed", loan, money), credit("fund.available", pool, money)),
+        narrative=f"Cancellation {number} of the commitment of loan {loan}",
+    )
+
+
 def brought(step: Bringing, was: Target, now: Target) -> Posting | None:
     """
     Something happened to a drawn loan: its accounts move from one target to the next.

@@ -11,6 +11,7 @@ from together.treasury.operations import accounts, destinations, disbursements, 
 from together.treasury.operations.destinations import Owner
 from together.treasury.operations.disbursements import Order, Payment
 from together.treasury.rules.destinations import Details
+from together.treasury.rules.programmes import PoolProgramme
 
 NOW = datetime(2025, 10, 14, 12, tzinfo=UTC)
 TODAY = date(2025, 10, 14)
@@ -45,13 +46,18 @@ def usdc(text: str) -> Money:
 
 
 def pool(
-    code: str = "retail", *, promised: str = "300000000", officer: Person | None = None
+    code: str = "retail",
+    *,
+    promised: str = "300000000",
+    officer: Person | None = None,
+    given_for: PoolProgramme | None = None,
 ) -> Pool:
-    """Open a pool that holds nothing."""
+    """Open a pool that holds nothing; any but the retail one lends."""
     return pools.open_pool(
         code=code,
         name=f"{code.title()} pool",
         wallet=f"wallet-{code}",
+        given_for=given_for or (PoolProgramme.RETAIL if code == "retail" else PoolProgramme.LOANS),
         promised=usdc(promised),
         by=officer or person("treasury_officer"),
         at=NOW,
@@ -66,10 +72,16 @@ def approve(approval: Approval, *, at: datetime = NOW) -> None:
         )
 
 
-def funded_pool(code: str = "retail", *, amount: str = "1000000", asset: str = "USDC") -> Pool:
+def funded_pool(
+    code: str = "retail",
+    *,
+    amount: str = "1000000",
+    asset: str = "USDC",
+    given_for: PoolProgramme | None = None,
+) -> Pool:
     """Open a pool and put money into it, under four eyes."""
     officer = person("treasury_officer")
-    opened = pool(code, officer=officer)
+    opened = pool(code, officer=officer, given_for=given_for)
     reference = f"FUND-{code}-{next(_number)}"
     asked = pools.propose_funding(
         pool=opened, reference=reference, money=parse(amount, asset), on=TODAY, by=officer, at=NOW

@@ -18,11 +18,12 @@ from together.treasury.operations import breaks, confirmations, disbursements, f
 from together.treasury.operations.disbursements import Order, Payment
 from together.treasury.operations.matching import policies
 from together.treasury.rules.destinations import Details
+from together.treasury.rules.programmes import PoolProgramme
 
 
 def build() -> None:
     """Write the world down; everything commits."""
-    pool = factories.funded_pool("retail", amount="1000000")
+    pool = factories.funded_pool("retail", amount="1000000", given_for=PoolProgramme.LOANS)
     officer = factories.person("treasury_officer", name="officer")
     factories.person("claims_officer", name="claims-officer")
     factories.person("claims_approver", name="claims-approver")

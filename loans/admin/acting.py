@@ -14,6 +14,7 @@ from loans.formats.agreed import MOST_AVAILABLE
 from loans.models import Application
 from loans.operations import applications, drawdowns, receipts
 from loans.queries.assessments import assessment
+from loans.queries.lending_pools import open_pools
 from loans.queries.standing import standing
 from loans.queries.term_sheets import accepted, why_not
 from loans.rules.credit.stated import TITLES
@@ -25,7 +26,7 @@ from together.controls.admin.showing import digest, money
 from together.ledger.rules.money import Money
 from together.treasury.admin.accounts import named
 from together.treasury.admin.pools import read_amount
-from together.treasury.models import Destination, Pool, StatementLine
+from together.treasury.models import Destination, StatementLine
 
 
 class DrawFrom(forms.Form):
@@ -43,7 +44,7 @@ FIRST_FIELDS = ("pool", "amount", "purpose", "product", "rate", "instalments")
 
 
 class SubmitApplication(FloatingRate):
-    pool = forms.ModelChoiceField(Pool.objects.all())
+    pool = forms.ModelChoiceField(open_pools())
     amount = forms.CharField(max_length=30, help_text="In whole units of the pool's asset.")
     purpose = forms.CharField(max_length=200)
     product = forms.ChoiceField(choices=[(one.code, one.name) for one in PRODUCTS])
@@ -201,7 +202,7 @@ def _destination(loan: Any) -> str:
 
 def _draw_effect(loan: Any) -> Effect:
     return (
-        ("Amount", money(Money(loan.amount, loan.pool.asset))),
+        ("Amount", money(Money(loan.commitment, loan.pool.asset))),
         ("To the destination", _destination(loan)),
         ("Term sheet", _sheet(loan)),
         ("Digest of the terms", digest(loan.terms_digest)),

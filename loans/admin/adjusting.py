@@ -10,6 +10,7 @@ from loans.admin.proposals import (
     ChargeOff,
     Credit,
     Extension,
+    Margin,
     MoneyOut,
     MovedDueDate,
     Proposal,
@@ -34,7 +35,7 @@ from together.treasury.models import StatementLine
 
 GROUP = "Propose an adjustment"
 # Fields of a form that the event keeps under the contract's names.
-FURTHER = ("kind", "rate", "instalments", "behaviour")
+FURTHER = ("kind", "rate", "spread", "instalments", "behaviour")
 
 
 def _propose(kind: str) -> Callable[[Call], Done]:
@@ -116,6 +117,10 @@ def _is_active(loan: Any) -> bool:
     return bool(loan.state == LoanState.ACTIVE)
 
 
+def _floats(loan: Any) -> bool:
+    return _is_active(loan) and bool(loan.terms.get("floating"))
+
+
 WARNING = (
     "Nothing changes yet: the next page shows the difference, before and after, instalment by"
     " instalment. Somebody else approves exactly that."
@@ -145,6 +150,7 @@ PROPOSE_ACTS = (
     _act("money_out", "Refund or charge back", MoneyOut),
     _act("reversal", "Reverse an event", Reversal),
     _act("rate_change", "Change the rate", Rate, is_open=_is_active),
+    _act("margin_change", "Change the spread (margin)", Margin, is_open=_floats),
     _act("extend", "Extend", Extension, is_open=_is_active),
     _act("move_due_date", "Move a due date", MovedDueDate, is_open=_is_active),
     _act("re_age", "Restructure (re-age)", ReAge, is_open=_is_active),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from loans.admin import collateral
 from loans.admin.acting import LOAN_ACTS
 from loans.admin.applications import pairs
+from loans.admin.cancellations import CANCEL_ACT, cancellations_table, cancelled_facts
 from loans.admin.commitments import commitment_facts
 from loans.admin.floating import fixings_table, rate_facts
 from loans.admin.impairments import facts_of_impairment
@@ -50,19 +51,21 @@ class LoanAdmin(ReadOnlyAdmin):
         state_column(),
         column("institution", lambda x: x.institution, lambda x: x.institution.number),
         amount_column("commitment", lambda x: Money(x.amount, x.pool.asset), order="amount"),
+        amount_column("cancelled", lambda x: Money(x.cancelled, x.pool.asset), order="cancelled"),
         "business_date",
         moment_column("approved_at", "approved"),
     )
     list_filter = ("state",)
     found_by = ("number", "institution__number", "terms_digest")
     ordering = ("-id",)
-    acts = (*LOAN_ACTS, WATCH_ACT)
+    acts = (*LOAN_ACTS, CANCEL_ACT, WATCH_ACT)
     waits_for = {
         LoanState.COMMITTED: "its term sheet to be accepted, then its drawdown to be asked for",
         LoanState.DRAWING: "its drawdown to be released and settled",
         LoanState.ACTIVE: "repayments",
         LoanState.CLOSED: "nothing: everything is repaid",
         LoanState.WRITTEN_OFF: "recoveries: what was owed is given up",
+        LoanState.CANCELLED: "nothing: all of it was cancelled before it was drawn",
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -85,6 +88,7 @@ class LoanAdmin(ReadOnlyAdmin):
             *facts_of_impairment(record),
             ("Institution", link(record.institution)),
             ("Commitment", money(Money(record.amount, record.pool.asset))),
+            *cancelled_facts(record),
             ("Pool", link(record.pool)),
             ("Application", link(record.application)),
             ("Drawdown", link(record.disbursement)),
@@ -100,6 +104,7 @@ class LoanAdmin(ReadOnlyAdmin):
             *calls_table(record),
             *covenants_of_loan(record),
             sheets_table(record),
+            *cancellations_table(record),
             invoices_table(record),
             notices_table(notices.about(record.number)),
             *_receipts(record),

@@ -109,6 +109,13 @@ class Rate(Proposal):
     on = _day("From", "The first day that earns it; it may be past or to come.")
 
 
+class Margin(Proposal):
+    spread = forms.CharField(
+        label="New spread", max_length=12, help_text="A fraction a year: 0.015 is 1.5 %."
+    )
+    on = _day("From", "The first day that earns it; it may be past or to come. Fixings stay.")
+
+
 class Extension(Proposal):
     instalments = forms.IntegerField(
         label="More instalments", min_value=1, max_value=360, help_text="Added at the end."

@@ -42,6 +42,7 @@ class LoanOut(serializers.ModelSerializer):
     institution = serializers.CharField(source="institution.number")
     pool = serializers.CharField(source="pool_id")
     commitment = serializers.SerializerMethodField()
+    cancelled = serializers.SerializerMethodField()
 
     class Meta:
         model = Loan
@@ -51,6 +52,7 @@ class LoanOut(serializers.ModelSerializer):
             "pool",
             "state",
             "commitment",
+            "cancelled",
             "terms",
             "terms_digest",
             "business_date",
@@ -59,8 +61,13 @@ class LoanOut(serializers.ModelSerializer):
 
     @extend_schema(responses=MoneyOut)
     def get_commitment(self, loan: Loan) -> dict[str, str]:
-        """Give the commitment."""
+        """Give the commitment as it was approved."""
         return money(Money(loan.amount, loan.pool.asset))
+
+    @extend_schema(responses=MoneyOut)
+    def get_cancelled(self, loan: Loan) -> dict[str, str]:
+        """Give what of the commitment was cancelled before it was drawn."""
+        return money(Money(loan.cancelled, loan.pool.asset))
 
 
 class InstalmentOut(serializers.Serializer):

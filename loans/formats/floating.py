@@ -66,6 +66,18 @@ def _check(found: Floating) -> None:
         raise bad_value(f"{path}.lockout_days", "goes with daily fixings only")
 
 
+def read_spread(said: Fields) -> Fraction:
+    """
+    Read the new spread of a ``margin_change`` event, a fraction a year.
+
+    :raises Fault: if it is not from -1 to 1
+    """
+    spread = said.decimal("spread")
+    if not -1 <= spread <= 1:
+        raise bad_value("spread", "must be a fraction a year, from -1 to 1")
+    return spread
+
+
 def read_fixed(said: Fields) -> Fixed:
     """
     Read a fixing of a ``rate_fixed`` event: its value, and which observation it was taken from.

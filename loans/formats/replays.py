@@ -6,7 +6,7 @@ from typing import Any
 
 from loans.formats.fields import Fields
 from loans.formats.figures import Answer
-from loans.formats.floating import read_fixed
+from loans.formats.floating import read_fixed, read_spread
 from loans.formats.schedules import read_change
 from loans.formats.terms import read_step, read_terms
 from loans.rules.exact import Fraction
@@ -15,6 +15,7 @@ from loans.rules.replay.events import (
     BEYOND,
     COMMITMENT_FEE,
     FIXING,
+    MARGIN,
     TYPES,
     WAIVERS,
     Event,
@@ -61,8 +62,8 @@ def read_recorded(document: Mapping[str, Any]) -> Event:
 
     Beyond the calculation contract, and refused by ``calc``: ``charge_waiver`` and
     ``accrual_waiver`` with an ``amount`` (all that is open, if it is left out), ``recovery``, and
-    ``commitment_fee`` with one, and ``rate_fixed`` with the fixing of a floating rate and, of a
-    correction, the ``target``.
+    ``commitment_fee`` with one, ``margin_change`` with the ``spread`` of a floating rate, and
+    ``rate_fixed`` with its fixing and, of a correction, the ``target``.
 
     :raises Fault: with the path of the field that is wrong
     """
@@ -106,6 +107,10 @@ def _read_fixing(fields: Fields) -> dict[str, Any]:
     return {"fixed": read_fixed(fields), "target": target}
 
 
+def _read_margin(fields: Fields) -> dict[str, Any]:
+    return {"spread": read_spread(fields)}
+
+
 def _read_re_age(fields: Fields) -> dict[str, Any]:
     plan = ReAge(
         fields.day("first_due_date"),
@@ -132,6 +137,7 @@ _READ: dict[str, Callable[[Fields], dict[str, Any]]] = {
     "re_age": _read_re_age,
     "charge_off": lambda fields: {"behaviour": fields.choice("behaviour", BEHAVIOURS, "regular")},
     FIXING: _read_fixing,
+    MARGIN: _read_margin,
     "checkpoint": lambda fields: {"name": fields.words("name")},
 }
 

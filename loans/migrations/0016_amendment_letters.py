@@ -26,7 +26,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT e.type, e.target_id FROM chain c JOIN loans_event e ON e.id = c.target_id
          WHERE c.type = 'reversal')
     SELECT EXISTS (SELECT FROM chain
-                    WHERE type IN ('rate_change', 'extend', 'move_due_date', 're_age'))
+                    WHERE type IN ('rate_change', 'margin_change', 'extend', 'move_due_date',
+                                   're_age'))
 $$;
 CREATE FUNCTION loans_is_as_proposed(p_adjustment bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -121,7 +122,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER loans_event_is_accepted BEFORE INSERT ON loans_event FOR EACH ROW
-    WHEN (NEW.type IN ('rate_change', 'extend', 'move_due_date', 're_age', 'reversal'))
+    WHEN (NEW.type IN ('rate_change', 'margin_change', 'extend', 'move_due_date', 're_age',
+                       'reversal'))
     EXECUTE FUNCTION loans_event_is_accepted();
 CREATE FUNCTION loans_adjustment_is_promised() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

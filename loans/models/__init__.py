@@ -3,6 +3,7 @@
 from loans.models.adjustments import Adjustment
 from loans.models.amendment_letters import AmendmentLetter
 from loans.models.applications import Application
+from loans.models.cancellations import Cancellation
 from loans.models.collateral import CollateralPolicy, Pledge
 from loans.models.collateral_requests import CollateralRequest, CollateralRequestKind
 from loans.models.conditions import Condition
@@ -12,6 +13,7 @@ from loans.models.covenant_tests import Certificate, CovenantTest, Examination
 from loans.models.covenants import Covenant
 from loans.models.credit_policies import CreditPolicy
 from loans.models.drafts import Draft, DraftFile
+from loans.models.drawdown_tests import DrawdownTest
 from loans.models.groups import Group
 from loans.models.guarantees import Guarantee
 from loans.models.impairments import Impairment, LoanImpairment, Watch
@@ -40,6 +42,7 @@ __all__ = [
     "Agenda",
     "AmendmentLetter",
     "Application",
+    "Cancellation",
     "Certificate",
     "CollateralPolicy",
     "CollateralRequest",
@@ -52,6 +55,7 @@ __all__ = [
     "CreditPolicy",
     "Draft",
     "DraftFile",
+    "DrawdownTest",
     "Event",
     "Examination",
     "Group",

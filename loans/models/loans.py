@@ -1,5 +1,7 @@
 """Loans and the events of their lives."""
 
+from datetime import date
+
 import pghistory
 from django.db import models
 
@@ -24,8 +26,10 @@ class Loan(models.Model):
     """
     One loan: frozen terms and a list of events; everything else is computed from the two.
 
-    ``amount`` is the commitment in minor units; ``business_date`` the day that the end of day
-    was last closed for, up to which interest is in the books.
+    ``amount`` is the commitment in minor units as it was approved, ``cancelled`` what of it was
+    cancelled before it was drawn: the sum of its booked cancellations, kept here for sums over
+    many loans. ``business_date`` is the day that the end of day was last closed for, up to which
+    interest is in the books.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -33,6 +37,7 @@ class Loan(models.Model):
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="loans")
     pool = models.ForeignKey(Pool, models.PROTECT)
     amount = models.BigIntegerField()
+    cancelled = models.BigIntegerField(default=0)
     terms = models.JSONField()
     terms_digest = models.CharField(max_length=64)
     state = models.CharField(
@@ -54,11 +59,29 @@ class Loan(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="loans_amount_positive")
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="loans_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(cancelled__gte=0)
+                & (
+                    models.Q(state="cancelled", cancelled=models.F("amount"))
+                    | (~models.Q(state="cancelled") & models.Q(cancelled__lt=models.F("amount")))
+                ),
+                name="loans_cancelled_within_amount",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def commitment(self) -> int:
+        """Give what may be drawn, or was: the amount without what was cancelled; minor units."""
+        return self.amount - self.cancelled
+
+    def commitment_on(self, day: date) -> int:
+        """Give what was committed in the evening of a day, by its cancellations; minor units."""
+        gone = ((one.booked_on, one.amount) for one in self.cancellations.all())
+        return self.amount - sum(less for since, less in gone if since and since <= day)
 
 
 class Event(models.Model):

@@ -19,6 +19,7 @@ from loans.queries.lives import life_of
 from loans.queries.term_sheets import accepted
 from loans.rules.amendments import NAMES
 from loans.rules.exact import Fraction
+from loans.rules.replay.events import MARGIN
 from together.controls.formats.papers import Grid, Paper, Section
 from together.ledger.rules.money import Money, shown
 
@@ -114,6 +115,8 @@ def in_words(adjustment: Adjustment) -> str:
     on, said = f"{adjustment.on:%d %b %Y}", adjustment.further
     if adjustment.type == "rate_change":
         return f"From {on} the loan earns {percent(Fraction(said['rate']))} a year."
+    if adjustment.type == MARGIN:
+        return f"From {on} the margin over the index is {percent(Fraction(said['spread']))} a year."
     if adjustment.type == "extend":
         more = _counted(said["instalments"], "instalment")
         return f"{more} follow at the end; what is paid is set anew from {on}."

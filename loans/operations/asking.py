@@ -12,6 +12,7 @@ from loans.rules.faults import Fault
 from together import Refused
 from together.ledger.rules.money import ASSETS, Money
 from together.treasury.models import Pool
+from together.treasury.rules.programmes import PoolProgramme
 
 
 class BadTerms(Refused):
@@ -38,6 +39,8 @@ def demand_sound(asked: Asked, on: date) -> None:
     pool = asked.pool
     if asked.amount.asset != pool.asset or asked.amount.minor_units <= 0:
         raise BadTerms(f"amount: must be above zero, in {pool.asset}")
+    if pool.given_for != PoolProgramme.LOANS:
+        raise BadTerms(f"pool: {pool.code!r} is not given for loans to institutions")
     if not asked.purpose.strip() or len(asked.purpose) > 200:
         raise BadTerms("purpose: must be stated, in up to 200 letters")
     try:

@@ -137,6 +137,6 @@ def locked(loan: Loan) -> Loan:
     return (
         Loan.objects.select_for_update(of=("self",))
         .select_related("pool", "institution", "disbursement")
-        .prefetch_related("events")
+        .prefetch_related("events", "cancellations")
         .get(pk=loan.pk)
     )

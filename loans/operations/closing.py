@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from loans import postings
 from loans.models import Loan
-from loans.operations import books, commitment_fees, rate_fixings
+from loans.operations import books, cancellation_bookings, commitment_fees, rate_fixings
 from loans.operations.rate_fixings import RateNotFixed
 from loans.queries import books as book_queries
 from loans.queries import projections
@@ -79,12 +79,13 @@ def close_day(
     Loans with a fresh projection are closed in shards, day after day since they were last closed;
     the others, and those that a shard fails for, by their replay, each in its own transaction.
     Before, the rates of floating loans are set; one that waits for a fixing is not closed.
-    The fees of commitments that are not drawn are booked beside.
+    The fees of commitments that are not drawn are booked beside, after what is cancelled by then.
     Run twice it does nothing, stopped it goes on where it was, and a loan that fails is named and
     stops nobody else. ``progress`` is told how many of how many are done.
     """
     closed, done, last = Closed(), 0, ""
     rate_fixings.fix_rates(on=on, at=at)
+    closed.failed |= cancellation_bookings.take_effect(on=on, at=at)
     closed.failed |= commitment_fees.accrue(on=on, at=at)
     active = Loan.objects.filter(state=LoanState.ACTIVE).order_by("number")
     total = active.filter(business_date__lt=on).count()

@@ -68,6 +68,28 @@ def accrue_loan(*, loan: Loan, on: date, at: datetime) -> int:
     return accrued
 
 
+def settle(loan: Loan, *, on: date, event: str) -> None:
+    """
+    Bring the fee of a commitment that is less from a day on into the books; part of others.
+
+    What was booked of days after it, before that was known, is taken back.
+    """
+    loan = books.locked(loan)
+    kept = commitment(loan)
+    if kept is None or kept.since is None:
+        return
+    day = max(on, booked_through(loan, date.max) or on)
+    books.post(
+        loan,
+        event=f"fee:{event}",
+        kind="LOAN_COMMITMENT_FEE",
+        on=day,
+        as_of=day,
+        life=None,
+        now=kept.target(day),
+    )
+
+
 def charge(loan: Loan, *, on: date, at: datetime) -> Event | None:
     """Charge a loan that is drawn on a day with the fee of its commitment; part of others."""
     kept = commitment(loan)

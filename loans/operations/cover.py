@@ -31,7 +31,7 @@ def demand_after(
 ) -> None:
     """Let a pledge go only where what is committed or owed stays covered without it."""
     loan = Loan.objects.filter(application=application).first()
-    if loan is None or loan.state == LoanState.CLOSED:
+    if loan is None or loan.state in (LoanState.CLOSED, LoanState.CANCELLED):
         return
     if loan.state == LoanState.WRITTEN_OFF:
         raise NotCovered(f"loan {loan.number} is written off; its collateral waits for recovery")

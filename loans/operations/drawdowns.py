@@ -6,26 +6,13 @@ import structlog
 from django.db import transaction
 
 from loans.models import Event, Loan
-from loans.operations import (
-    books,
-    commitment_fees,
-    conditions,
-    covenant_tests,
-    cover,
-    screenings,
-    term_sheets,
-    underwriting,
-    verifications,
-)
+from loans.operations import books, commitment_fees, soundness
 from loans.operations.allowed import demand
-from loans.queries import limits
-from loans.rules.limits import exceeded
 from loans.rules.states import LOAN_MOVES, LoanState
 from together import Refused
 from together.controls.models import Person
 from together.controls.operations.records import record
 from together.controls.rules import lifecycle
-from together.ledger.rules.money import Money
 from together.treasury.models import CashAccount, Destination, Disbursement, Instruction
 from together.treasury.operations import disbursements
 from together.treasury.operations.disbursements import Order, Payment
@@ -40,10 +27,6 @@ class NoDestination(Refused):
     """Raised when an institution has no confirmed destination to pay to, or several."""
 
 
-class LimitsExceeded(Refused):
-    """Raised when more is promised to a borrower by now than its limits allow; says which."""
-
-
 def ask(
     *,
     loan: Loan,
@@ -53,7 +36,7 @@ def ask(
     account: CashAccount | None = None,
 ) -> Disbursement:
     """
-    Ask for the drawdown of a loan's whole amount to a confirmed destination of the institution.
+    Ask for the drawdown of all that is committed of a loan to a destination of its institution.
 
     It is paid from ``account``, or else from the pool's main account. ``destination`` may be left
     out where the institution has only one on that account's rail.
@@ -61,22 +44,16 @@ def ask(
     The treasury writes the order down in a transaction of its own; asked again after a crash in
     between, the order that is there is taken.
 
-    :raises NotAvailable: if its availability period is over
-    :raises NotVerified: if the institution's identity is not verified
-    :raises HitStands: if it is like an entry of a sanctions list, or ``NotScreened``
-    :raises NotRecommended: if its newest accounts do not recommend it, or are not evidenced
-    :raises LimitsExceeded: if a limit of the borrower was lowered below what is promised
-    :raises CovenantsBroken: if a breach of the borrower is open, or a certificate of it overdue
-    :raises ConditionsOpen: if a condition precedent is neither satisfied nor waived
-    :raises NotAccepted: if its institution did not accept a term sheet of just its terms
-    :raises NotCovered: if the loan is secured and not covered, or a price is missing or stale
+    All of it is asked once more when the order is released (:mod:`loans.operations.soundness`).
+
+    :raises Refused: as the questions of soundness raise it, if something stands against it
     :raises NoDestination: if it has none that is usable there, several, or another one's is given
     :raises NotPossibleNow: if it was asked for before
     """
     demand(by, "loans.write", loan.institution)
     loan = Loan.objects.select_related("pool", "institution__group", "application").get(pk=loan.pk)
     _moved(loan, LoanState.DRAWING)
-    _demand_sound(loan, at)
+    soundness.demand(loan, at)
     disbursement = (
         Disbursement.objects.filter(kind=KIND, subject=loan.number)
         .exclude(state="withdrawn")
@@ -86,7 +63,13 @@ def ask(
         chosen = destination_of(loan, account or loan.pool.main_account, at, destination)
         disbursement = disbursements.prepare(
             pool=loan.pool,
-            order=Order(KIND, loan.number, "loan.drawdown", ("fund.committed", loan.number)),
+            order=Order(
+                KIND,
+                loan.number,
+                "loan.drawdown",
+                ("fund.committed", loan.number),
+                is_tested=True,
+            ),
             payments=[_payment(loan, chosen)],
             account=account,
             by=by,
@@ -96,27 +79,6 @@ def ask(
     return disbursement
 
 
-def _demand_sound(loan: Loan, at: datetime) -> None:
-    """Ask again, before money goes out, for all that the commitment rested on and was agreed."""
-    commitment_fees.demand_available(loan, at.date())
-    verifications.demand(loan.institution, at.date())
-    screenings.demand(loan.institution, at)
-    underwriting.demand(loan.application, at)
-    _demand_limits(loan)
-    covenant_tests.demand(loan.institution, at.date())
-    conditions.demand(loan.application)
-    term_sheets.demand(loan, at.date())
-    cover.demand(loan.application, at)
-
-
-def _demand_limits(loan: Loan) -> None:
-    """Let only a loan be drawn whose borrower keeps its limits with all that is promised to it."""
-    nothing = Money(0, loan.pool.asset)
-    broken = exceeded(limits.borrower_headrooms(loan.institution, nothing))
-    if broken:
-        raise LimitsExceeded(f"loan {loan.number}: {'; '.join(broken)}")
-
-
 def _payment(loan: Loan, destination: Destination) -> Payment:
     """Give the payment of a loan's amount, named anew where orders before it were given up."""
     given_up = Disbursement.objects.filter(kind=KIND, subject=loan.number).count()
@@ -124,7 +86,7 @@ def _payment(loan: Loan, destination: Destination) -> Payment:
         subject=_once_more(loan.number, ":", given_up),
         reference=_once_more(f"{loan.number}-DRAWDOWN", "-", given_up),
         payee=destination.payee,
-        amount=loan.amount,
+        amount=loan.commitment,
         destination=destination,
     )
 
@@ -227,7 +189,8 @@ def _record_one(pk: int, day: date, at: datetime) -> Loan:
     loan.business_date = day
     loan.save(update_fields=["state", "business_date"])
     books.append(
-        Event(loan=loan, type="drawdown", on=day, amount=loan.amount, recorded_at=at), by=None
+        Event(loan=loan, type="drawdown", on=day, amount=loan.commitment, recorded_at=at),
+        by=None,
     )
     commitment_fees.charge(loan, on=day, at=at)
     books.bring(
@@ -243,7 +206,7 @@ def _record_one(pk: int, day: date, at: datetime) -> Loan:
         subject=loan.number,
         by=None,
         at=at,
-        details={"on": day.isoformat(), "amount": loan.amount},
+        details={"on": day.isoformat(), "amount": loan.commitment},
     )
     return loan
 

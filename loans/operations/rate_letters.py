@@ -11,6 +11,7 @@ from loans.queries.sayings import Known
 from loans.rules.exact import Fraction
 from loans.rules.floating import IN_ADVANCE, Floating
 from loans.rules.replay.events import FIXING
+from loans.rules.replay.fixings import spread_on
 from together.controls.formats.papers import Paper, Section
 from together.notices.models import Notice
 
@@ -33,7 +34,9 @@ def say(known: Known, at: datetime) -> list[Notice]:
             key=f"rate:{known.loan.number}:{event.sequence}",
             title=f"Rate of loan {known.loan.number} from {day_text(event.on)}:"
             f" {percent(life.book.rate_on(event.on))} a year",
-            paper=paper(known, event, agreed, life.book.rate_on(event.on)),
+            paper=paper(
+                known, event, agreed, life.book.rate_on(event.on), spread_on(life, event.on)
+            ),
             at=at,
         )
         for event in news
@@ -41,7 +44,7 @@ def say(known: Known, at: datetime) -> list[Notice]:
     ]
 
 
-def paper(known: Known, event: Event, agreed: Floating, rate: Fraction) -> Paper:
+def paper(known: Known, event: Event, agreed: Floating, rate: Fraction, spread: Fraction) -> Paper:
     """Write a notice of rate: the fixing, what bounds it, what is added, what comes of it."""
     value = Fraction(event.further["value"])
     bounded = agreed.bounded(value)
@@ -55,7 +58,7 @@ def paper(known: Known, event: Event, agreed: Floating, rate: Fraction) -> Paper
         )
     if bounded != value:
         said.append(("Held by floor or cap at", percent(bounded)))
-    said += [("Spread", percent(agreed.spread)), ("Rate a year", percent(rate))]
+    said += [("Spread", percent(spread)), ("Rate a year", percent(rate))]
     words: tuple[str, ...] = ()
     if event.target_id:
         words = ("It takes the place of the rate that was told before; what it changes is booked.",)

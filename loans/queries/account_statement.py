@@ -26,6 +26,7 @@ WORDS = {
     "refund": "Overpaid money returned",
     "chargeback": "Payment taken back by the bank",
     "rate_change": "Rate changed",
+    "margin_change": "Spread changed",
     "extend": "Instalments added",
     "move_due_date": "Due date moved",
     "re_age": "Spread over new instalments",

@@ -111,8 +111,10 @@ def owed_for(applications: Iterable[Application]) -> dict[int, Money]:
         asset, loan = one.pool.asset, loans.get(one.pk)
         if one.state in OVER:
             amount = 0
-        elif loan is None or loan.state in (LoanState.COMMITTED, LoanState.DRAWING):
+        elif loan is None:
             amount = one.amount
+        elif loan.state in (LoanState.COMMITTED, LoanState.DRAWING):
+            amount = loan.commitment
         else:
             amount = sum(balances[asset][code, loan.number] for code in OWED)
         found[one.pk] = Money(max(amount, 0), asset)

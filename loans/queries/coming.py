@@ -10,7 +10,7 @@ from loans.queries.lives import recorded
 from loans.rules.delinquency import delinquency
 from loans.rules.exact import Fraction
 from loans.rules.products import BUCKET_NAMES, USUAL_BUCKETS
-from loans.rules.replay.events import CHANGES, Event
+from loans.rules.replay.events import AGREED, Event
 from loans.rules.replay.fold import State, lived, states_at
 from loans.rules.replay.life import Life
 from loans.rules.schedule.book import ZERO
@@ -90,7 +90,7 @@ def known_by(loan: Loan, as_of: date) -> list[Event]:
     kept: list[Event] = []
     identities: set[object] = set()
     for event in recorded(loan):
-        is_known = event.type in CHANGES or event.effective_on <= as_of
+        is_known = event.type in AGREED or event.effective_on <= as_of
         if is_known and (event.target is None or event.target in identities):
             kept.append(event)
             identities.add(event.identity)

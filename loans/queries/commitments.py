@@ -6,7 +6,9 @@ from datetime import date
 from loans.formats.agreed import read_agreed
 from loans.models import Loan
 from loans.queries.term_sheets import accepted
+from loans.rules.cancellations import steps
 from loans.rules.commitment_fee import commitment_fee
+from loans.rules.exact import Fraction
 from loans.rules.target import Target, amount_of, units
 from together.ledger.models import Entry
 from together.ledger.rules.money import ASSETS
@@ -34,8 +36,15 @@ class Commitment:
             return 0
         decimals = ASSETS[self.loan.pool.asset]
         terms = read_agreed(self.loan.terms)
-        amount = amount_of(self.loan.amount, decimals)
-        return units(commitment_fee(terms, amount, self.since, as_of), decimals)
+        return units(commitment_fee(terms, self._kept(decimals, self.since), as_of), decimals)
+
+    def _kept(self, decimals: int, since: date) -> list[tuple[date, Fraction]]:
+        gone = [
+            (one.booked_on, amount_of(one.amount, decimals))
+            for one in self.loan.cancellations.all()
+            if one.booked_on is not None
+        ]
+        return steps(amount_of(self.loan.amount, decimals), since, gone)
 
     def target(self, as_of: date) -> Target:
         """Give what the books must say of it before it is drawn: the fee is a charge."""

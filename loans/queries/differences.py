@@ -19,7 +19,7 @@ from together.ledger.rules.money import ASSETS, Money
 
 OWN_FIELDS = {"type", "date", "id", "amount", "target", "name"}
 # Changes of what was agreed about the cash flows to come.
-AMENDMENTS = ("re_age", *engine.CHANGES)
+AMENDMENTS = ("re_age", *engine.AGREED)
 AMOUNTS = (
     "principal",
     "interest",

@@ -109,7 +109,7 @@ def _row(loan: Loan, one: Expected | None, seen: Seen, as_of: date) -> LoanImpai
     due = [(day, amount) for day, amount in due if amount]
     if one is None:
         # Committed: as if it were drawn now and owed for a year at least.
-        due = [(as_of + timedelta(days=DAYS_OF_YEAR), loan.amount)]
+        due = [(as_of + timedelta(days=DAYS_OF_YEAR), loan.commitment)]
     others = max(seen.others.get(loan.number, 0), 0) if one else 0
     exposure = sum(amount for _, amount in due) + others
     signs = Signs(

@@ -1,16 +1,11 @@
 """Lending pools: those that an institution may ask for a loan."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from loans.models import Application
 from together.treasury.models import Pool
+from together.treasury.rules.programmes import PoolProgramme
 
 
 def open_pools() -> QuerySet[Pool]:
-    """
-    Give the pools that loans are asked of already.
-
-    Officers enter the first application of a pool: what nobody lends from is not offered outside.
-    """
-    asked = Application.objects.filter(pool=OuterRef("pk"))
-    return Pool.objects.filter(Exists(asked)).order_by("code")
+    """Give the pools that are given for loans, whether anything was asked of them yet or not."""
+    return Pool.objects.filter(given_for=PoolProgramme.LOANS).order_by("code")

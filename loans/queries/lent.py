@@ -15,14 +15,14 @@ from loans.queries.coming import Expected, expected_of, known_by, life_of
 from loans.queries.commitments import booked_through, undrawn_target
 from loans.queries.lives import books_day
 from loans.rules.exact import Fraction
-from loans.rules.replay.events import CHANGES, CREDITS, MONEY_IN, Event, in_effect
+from loans.rules.replay.events import AGREED, CREDITS, MONEY_IN, Event, in_effect
 from loans.rules.replay.life import Life
 from loans.rules.states import LoanState, TermState
 from loans.rules.target import Target, target, units
 from loans.rules.terms import Terms
 from together.ledger.rules.money import ASSETS, Money
 
-RESTRUCTURES = ("re_age", *CHANGES)
+RESTRUCTURES = ("re_age", *AGREED)
 OWED = ("principal", "interest", "charges")
 
 
@@ -57,9 +57,10 @@ class Lent:
 
     @property
     def state(self) -> str:
-        """Give its state on the day: committed, active, closed or written off."""
+        """Give its state on the day: committed, cancelled, active, closed or written off."""
         if self.life is None:
-            return LoanState.COMMITTED
+            is_left = self.loan.commitment_on(self.as_of) > 0
+            return LoanState.COMMITTED if is_left else LoanState.CANCELLED
         if self.life.seen_at is not None:
             return LoanState.WRITTEN_OFF
         return LoanState.ACTIVE if self.owes.minor_units else LoanState.CLOSED
@@ -72,7 +73,14 @@ class Lent:
     @property
     def exposure(self) -> Money:
         """Give the principal that is out, or the commitment before it is drawn."""
-        return self.money(self.loan.amount if self.life is None else self.owed.principal)
+        if self.life is None:
+            return self.undrawn
+        return self.money(self.owed.principal)
+
+    @property
+    def undrawn(self) -> Money:
+        """Give what is committed and not drawn on the day."""
+        return self.money(self.loan.commitment_on(self.as_of) if self.life is None else 0)
 
     @property
     def rate(self) -> Fraction:
@@ -157,7 +165,7 @@ def _loans(evening: datetime) -> QuerySet[Loan]:
         Loan.objects.filter(approved_at__lt=evening)
         .annotate(covenant_count=Coalesce(Subquery(counted), 0))
         .select_related("pool", "institution__group", "application__pool")
-        .prefetch_related("events")
+        .prefetch_related("events", "cancellations")
         .order_by("number")
     )
 

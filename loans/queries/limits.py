@@ -22,11 +22,12 @@ def used(institutions: Iterable[Institution], asset: str = "USDC") -> dict[int, 
     found = {one.pk: 0 for one in institutions}
     outstanding = books.balances(["loan.principal"], asset)
     loans = Loan.objects.filter(institution__in=list(found), pool__asset=asset)
-    for owner, number, state, amount in loans.values_list(
-        "institution_id", "number", "state", "amount"
+    for owner, number, state, amount, cancelled in loans.values_list(
+        "institution_id", "number", "state", "amount", "cancelled"
     ):
         is_promised = state in (LoanState.COMMITTED, LoanState.DRAWING)
-        found[owner] += amount if is_promised else outstanding["loan.principal", number]
+        owed = outstanding["loan.principal", number]
+        found[owner] += amount - cancelled if is_promised else owed
     return found
 
 

@@ -51,7 +51,7 @@ def portfolio(pool: Pool, as_of: date) -> Portfolio:
     holdings = tuple(Holding(loan, standing(loan, as_of)) for loan in loans)
     standings = [one.standing for one in holdings]
     undrawn = sum(
-        one.loan.amount
+        one.loan.commitment
         for one in holdings
         if one.loan.state in (LoanState.COMMITTED, LoanState.DRAWING)
     )

@@ -49,7 +49,7 @@ def checks() -> list[Check]:
         loans = list(
             Loan.objects.filter(pool=pool)
             .select_related("pool", "disbursement")
-            .prefetch_related("events")
+            .prefetch_related("events", "cancellations")
         )
         if loans:
             found += _pool_checks(pool, loans)
@@ -74,7 +74,7 @@ def _pool_checks(pool: Pool, loans: list[Loan]) -> list[Check]:
         sums["charged"] += target.charged
         sums["received"] += target.received
         sums["lost"] += target.lost
-        sums["undrawn"] += loan.amount if _is_undrawn(loan) else 0
+        sums["undrawn"] += loan.commitment if _is_undrawn(loan) else 0
         sums["committed"] -= balance["fund.committed", loan.number]
         sums["reserves"] -= sum(balance[code, loan.number] for code in impairments.RESERVES)
     asset, code = pool.asset, pool.code

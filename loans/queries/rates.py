@@ -9,7 +9,7 @@ from loans.queries.lives import life_of
 from loans.rules.exact import Fraction
 from loans.rules.floating import Floating
 from loans.rules.replay.events import FIXING
-from loans.rules.replay.fixings import fixing_day, rate_in_effect, unset_on
+from loans.rules.replay.fixings import fixing_day, rate_in_effect, spread_on, unset_on
 from loans.rules.replay.life import Life
 
 
@@ -18,12 +18,14 @@ class RateNow:
     """
     What a drawn floating loan earns on a day; rates are fractions a year.
 
-    ``rate`` is all that the day earns, interest on interest of compounded fixings included; before
-    the first fixing it is the rate of the plan, and ``fixing`` None. ``next_on`` is the first day
-    whose rate is not set yet, ``next_fixing_on`` the day of its fixing; None if none is to come.
+    ``spread`` is what is added on the day. ``rate`` is all that the day earns, interest on interest
+    of compounded fixings included; before the first fixing it is the rate of the plan, and
+    ``fixing`` None. ``next_on`` is the first day whose rate is not set yet, ``next_fixing_on`` the
+    day of its fixing; None if none is to come.
     """
 
     agreed: Floating
+    spread: Fraction
     rate: Fraction
     since: date | None
     fixing: Fraction | None
@@ -40,7 +42,7 @@ class RateNow:
         made_of = f"{self.agreed.index} {percent(self.fixing)}"
         if bounded != self.fixing:
             made_of += f", held at {percent(bounded)}"
-        return f"{percent(self.rate)} = {made_of} {percent(self.agreed.spread, sign=True)}"
+        return f"{percent(self.rate)} = {made_of} {percent(self.spread, sign=True)}"
 
 
 def rate_now(loan: Loan, today: date, life: Life | None = None) -> RateNow | None:
@@ -54,6 +56,7 @@ def rate_now(loan: Loan, today: date, life: Life | None = None) -> RateNow | Non
     known, coming = rate_in_effect(life, today), unset_on(life)
     return RateNow(
         agreed=agreed,
+        spread=spread_on(life, today),
         rate=life.book.rate_on(today),
         since=known[0] if known else None,
         fixing=known[1].value if known else None,

@@ -5,14 +5,14 @@ from datetime import date
 
 from loans.rules.exact import Fraction
 from loans.rules.faults import bad_value
-from loans.rules.replay.events import CHANGES, CREDITS, FIXING, MONEY_OUT, WAIVERS, Event
+from loans.rules.replay.events import AGREED, CREDITS, FIXING, MONEY_OUT, WAIVERS, Event
 from loans.rules.replay.life import Life
 from loans.rules.rounding import text
 
 # Money that came in on a statement: the line says how much and on which day.
 RECEIVED = ("repayment", "merchant_refund", "payout_refund", "recovery")
 # What happens to the plan from a day on that may still come.
-MAY_LIE_AHEAD = ("charge", *CHANGES, FIXING)
+MAY_LIE_AHEAD = ("charge", *AGREED, FIXING)
 # A drawdown is paid through the treasury, and a payoff is a repayment of the figure quoted: what
 # came in is what the statement says, whatever the loan turns out to have owed that day.
 KINDS = (
@@ -21,7 +21,7 @@ KINDS = (
     *CREDITS,
     *RECEIVED,
     *MONEY_OUT,
-    *CHANGES,
+    *AGREED,
     FIXING,
     "re_age",
     "charge_off",

@@ -22,6 +22,7 @@ AGREED_WITH_BORROWER: dict[str, bool] = {
     "chargeback": False,
     # What is to be paid, when, at which rate: a contract has two sides.
     "rate_change": True,
+    "margin_change": True,
     "extend": True,
     "move_due_date": True,
     "re_age": True,
@@ -36,6 +37,7 @@ AGREED_KINDS = tuple(kind for kind in KINDS if AGREED_WITH_BORROWER[kind])
 # What a borrower reads.
 NAMES = {
     "rate_change": "change of the rate",
+    "margin_change": "change of the margin",
     "extend": "extension",
     "move_due_date": "moved due date",
     "re_age": "restructure",

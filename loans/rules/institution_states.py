@@ -33,6 +33,21 @@ INFORMATION_MOVES: dict[InformationState, set[InformationState]] = {
 }
 
 
+class CancellationState(StrEnum):
+    """What the cancellation of a commitment is waiting for."""
+
+    PROPOSED = "proposed"  # for its day, or for a second officer to approve it and to be booked
+    BOOKED = "booked"  # for nothing: the pool has the amount again
+    WITHDRAWN = "withdrawn"  # for nothing
+
+
+CANCELLATION_MOVES: dict[CancellationState, set[CancellationState]] = {
+    CancellationState.PROPOSED: {CancellationState.BOOKED, CancellationState.WITHDRAWN},
+    CancellationState.BOOKED: set(),
+    CancellationState.WITHDRAWN: set(),
+}
+
+
 class CollateralRequestState(StrEnum):
     """What a request of an institution about its collateral is waiting for."""
 

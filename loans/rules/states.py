@@ -34,12 +34,13 @@ class LoanState(StrEnum):
     ACTIVE = "active"  # for repayments
     CLOSED = "closed"  # for nothing: everything is repaid
     WRITTEN_OFF = "written_off"  # for recoveries: what was owed is given up
+    CANCELLED = "cancelled"  # for nothing: all of it was cancelled before it was drawn
 
 
 # A loan that is charged off stays active: it owes, and is paid, as before; it is only marked, and
 # by the event's behaviour earns no more interest.
 LOAN_MOVES: dict[LoanState, set[LoanState]] = {
-    LoanState.COMMITTED: {LoanState.DRAWING},
+    LoanState.COMMITTED: {LoanState.DRAWING, LoanState.CANCELLED},
     # Back, when the treasury gave the payment up before it was released.
     LoanState.DRAWING: {LoanState.ACTIVE, LoanState.COMMITTED},
     LoanState.ACTIVE: {LoanState.CLOSED, LoanState.WRITTEN_OFF},
@@ -47,6 +48,7 @@ LOAN_MOVES: dict[LoanState, set[LoanState]] = {
     LoanState.CLOSED: {LoanState.ACTIVE},
     # Back, when the write-off is reversed.
     LoanState.WRITTEN_OFF: {LoanState.ACTIVE},
+    LoanState.CANCELLED: set(),
 }
 
 

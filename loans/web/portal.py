@@ -23,6 +23,7 @@ from loans.web import (
     account_statements,
     amendment_letters,
     applications,
+    cancellations,
     collateral,
     covenants,
     drafts,
@@ -45,6 +46,7 @@ LOAN_WAITS = {
     LoanState.DRAWING: "The drawdown is asked for; the treasury approves and pays it.",
     LoanState.ACTIVE: "The loan is drawn and being repaid.",
     LoanState.CLOSED: "Everything is repaid.",
+    LoanState.CANCELLED: "All of it was cancelled before it was drawn.",
     LoanState.WRITTEN_OFF: "What was owed is written off. Money that comes in is still taken.",
 }
 
@@ -55,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the institution's loans with what is owed, and its applications."""
     today = timezone.now().date()
     rows = [
-        (loan, Money(loan.amount, loan.pool.asset), standing(loan, today))
+        (loan, Money(loan.commitment or loan.amount, loan.pool.asset), standing(loan, today))
         for loan in _loans(request, READ).prefetch_related("events")
     ]
     context = {
@@ -122,11 +124,17 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
     today = timezone.now().date()
     now, account = standing(loan, today), account_statement(loan, today)
     sheet = newest(loan)
+    may_act = loan.institution.number in held.scopes_of(request.user, ACT)
+    may_cancel = may_act and cancellations.may_ask(loan)
     return {
         "sheet": sheet,
         "letters": amendment_letters.of_loan(loan),
         "loan": loan,
         "amount": Money(loan.amount, loan.pool.asset),
+        "cancelled": Money(loan.cancelled, loan.pool.asset),
+        "left": Money(loan.commitment, loan.pool.asset),
+        "cancellations": cancellations.rows(loan, may_act=may_act),
+        "may_cancel": may_cancel,
         "standing": now,
         "rate": rate_now(loan, today),
         "undrawn": _undrawn(loan, today),
@@ -143,10 +151,8 @@ def _loan_context(request: HttpRequest, loan: Loan) -> dict[str, Any]:
         "covenants": covenants.rows(loan),
         "collateral": collateral.summary(loan.application),
         "payoff": _payoff(request, loan, today) if loan.state == LoanState.ACTIVE else None,
-        "may_draw": loan.state == LoanState.COMMITTED
-        and sheet is not None
-        and sheet.state == TermSheetState.ACCEPTED
-        and loan.institution.number in held.scopes_of(request.user, ACT),
+        # While a cancellation waits nothing is drawn.
+        "may_draw": may_cancel and sheet is not None and sheet.state == TermSheetState.ACCEPTED,
     }
 
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from loans.web import (
     amendment_letters,
     applications,
+    cancellations,
     collateral,
     covenants,
     drafts,
@@ -19,6 +20,12 @@ urlpatterns: list[URLPattern] = [
     path("loans/<str:number>/schedule.csv", portal.schedule_csv, name="portal_schedule"),
     path("loans/<str:number>/statement.csv", portal.statement_csv, name="portal_statement"),
     path("loans/<str:number>/draw/", portal.draw, name="portal_draw"),
+    path("loans/<str:number>/cancel/", cancellations.cancel, name="portal_cancel"),
+    path(
+        "cancellations/<str:number>/withdraw/",
+        cancellations.withdraw,
+        name="portal_cancel_withdraw",
+    ),
     path("term-sheets/<str:number>/", term_sheets.sheet_page, name="portal_term_sheet"),
     path("term-sheets/<str:number>/accept/", term_sheets.accept, name="portal_term_sheet_accept"),
     path("term-sheets/<str:number>/pdf/", term_sheets.pdf, name="portal_term_sheet_pdf"),

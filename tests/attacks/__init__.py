@@ -3,6 +3,7 @@
 from tests.attacks.amendments import AMENDMENTS
 from tests.attacks.books import BOOKS
 from tests.attacks.collateral import CALLS, COLLATERAL
+from tests.attacks.commitments import COMMITMENTS
 from tests.attacks.confidential import CONFIDENTIAL
 from tests.attacks.controls import CONTROLS
 from tests.attacks.covenants import COVENANTS
@@ -35,6 +36,7 @@ ATTACKS = (
     *PAPERS,
     *FINDINGS,
     *AMENDMENTS,
+    *COMMITMENTS,
 )
 
 __all__ = ["ATTACKS", "Attack"]

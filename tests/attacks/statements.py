@@ -81,7 +81,8 @@ STATEMENTS = (
     ),
     Attack(
         "bring a pool a statement of another pool's account",
-        "INSERT INTO treasury_pool (code, name, asset, promised) VALUES ('mine', 'm', 'USDC', 1);"
+        "INSERT INTO treasury_pool (code, name, asset, given_for, promised)"
+        " VALUES ('mine', 'm', 'USDC', 'retail', 1);"
         "INSERT INTO treasury_statement (pool_id, account_id, number, digest, opening, closing,"
         " from_at, to_at, imported_at, repeated, left_out)"
         " VALUES ('mine', 'retail', 2, 'x', 18000000, 0, now(), now(), now(), 0, '[]');",

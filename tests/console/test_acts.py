@@ -140,7 +140,14 @@ def test_a_quarantined_instruction_is_tried_again_by_an_approver():
 def test_a_funding_is_proposed_approved_and_booked_from_the_pages():
     officer = signing_in("treasury_officer")
     client = signed_in(officer)
-    form = {"code": "gift", "name": "Gift", "wallet": "w-1", "asset": "USDC", "promised": "1,000"}
+    form = {
+        "code": "gift",
+        "name": "Gift",
+        "wallet": "w-1",
+        "given_for": "costs",
+        "asset": "USDC",
+        "promised": "1,000",
+    }
     assert client.post(reverse("admin:treasury_pool_begin", args=["open"]), form).status_code == 302
     pool = positions()[0].pool
     ask = {"reference": "F-1", "amount": "250.5", "on": "2025-10-14"}

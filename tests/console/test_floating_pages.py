@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from loans.models import Adjustment, Application
 from loans.operations import closing, letters
@@ -181,6 +182,27 @@ def test_a_correction_is_proposed_with_its_difference(officer):
     page = text(officer.get(page_of(loan)))
     assert "corrected by event 3" in page
     assert "6.3 % = SOFR 4.3 % + 2 %" in page
+
+
+def test_a_new_spread_is_proposed_with_its_difference(officer):
+    loan = lent()
+    today = timezone.now().date().isoformat()
+    assert "New spread" in text(officer.get(act(loan, "margin-change")))
+    said = {"spread": "0.9x", "on": today, "reason": "Agreed"}
+    refused = officer.post(act(loan, "margin-change"), said)
+    assert refused.status_code == 409
+    assert "spread" in text(refused)
+    assert officer.post(act(loan, "margin-change"), {**said, "spread": "0.01"}).status_code == 302
+    asked = Adjustment.objects.get()
+    assert (asked.type, asked.further) == ("margin_change", {"spread": "0.01"})
+    page = text(officer.get(page_of(asked)))
+    assert "margin change" in page
+    assert "present value" in page.lower()
+
+
+def test_a_fixed_loan_offers_no_new_spread(officer):
+    loan = lending.active_loan(lending.loans_pool(), lending.institution())
+    assert "Change the spread" not in text(officer.get(page_of(loan)))
 
 
 def test_a_loan_that_waits_is_a_task(officer):

@@ -20,6 +20,7 @@ from together.treasury.operations import accounts, disbursements, files, pools, 
 from together.treasury.operations.disbursements import Order, Payment
 from together.treasury.operations.matching import policies
 from together.treasury.rules.destinations import Details
+from together.treasury.rules.programmes import PoolProgramme
 
 BANK = {"identifier": "000123456789", "servicer": "CHASUS33", "holder": "Together Initiative"}
 # What was paid from the bank account in the last days of the month, by reference.
@@ -57,6 +58,7 @@ def the_evening_before() -> World:
         code="dollars",
         name="Dollar pool",
         wallet="wallet-dollars",
+        given_for=PoolProgramme.RETAIL,
         promised=dollars("2000000"),
         by=officer,
         at=at,

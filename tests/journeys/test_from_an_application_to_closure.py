@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from loans.models import Application
-from loans.operations import applications, drawdowns, receipts, servicing, term_sheets
+from loans.operations import (
+    applications,
+    drawdown_releases,
+    drawdowns,
+    receipts,
+    servicing,
+    term_sheets,
+)
 from loans.operations.applications import LimitExceeded
 from loans.operations.term_sheets import NotAccepted
 from loans.operations.underwriting import BadWorksheet
@@ -21,7 +28,7 @@ from tests.loans.parties import institution
 from together.controls.models import Approval, AuditRecord
 from together.controls.operations.approvals import NotApproved
 from together.controls.operations.people import NotAllowed
-from together.treasury.operations import disbursements, payouts
+from together.treasury.operations import payouts
 from together.treasury.operations.rails import rail
 
 M = 10**6
@@ -109,9 +116,9 @@ def test_a_loan_from_its_application_to_its_end(own_database):
     order = drawdowns.ask(loan=loan, by=admin, at=NOW)
     treasurer = person("treasury_officer")
     with pytest.raises(NotApproved):
-        disbursements.release(disbursement=order, on=TODAY, by=treasurer, at=NOW)
+        drawdown_releases.release(disbursement=order, on=TODAY, by=treasurer, at=NOW)
     approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
-    (batch,) = disbursements.release(disbursement=order, on=TODAY, by=treasurer, at=NOW)
+    (batch,) = drawdown_releases.release(disbursement=order, on=TODAY, by=treasurer, at=NOW)
     payouts.work(batch=batch, worker="w1", rail=rail(), seconds=20)
     (loan,) = drawdowns.record_drawn(on=TODAY, at=NOW)
     drawn_on = loan.business_date

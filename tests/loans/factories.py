@@ -14,6 +14,7 @@ from loans.operations import (
     amendment_letters,
     applications,
     closing,
+    drawdown_releases,
     drawdowns,
     receipts,
     servicing,
@@ -38,7 +39,7 @@ from together.treasury.models import (
     Statement,
     StatementLine,
 )
-from together.treasury.operations import accounts, disbursements
+from together.treasury.operations import accounts
 
 GOOD = {
     "equity_ratio": {"value": "0.45", "evidenced": True},
@@ -121,7 +122,7 @@ def release(loan: Loan) -> None:
         accepted(loan)
     asked = drawdowns.ask(loan=loan, by=person("loan_officer"), at=NOW)
     approve(Approval.objects.get(kind="loan.drawdown", subject=asked.number))
-    disbursements.release(disbursement=asked, on=TODAY, by=person("treasury_officer"), at=NOW)
+    drawdown_releases.release(disbursement=asked, on=TODAY, by=person("treasury_officer"), at=NOW)
 
 
 def settle(loan: Loan, pay) -> None:

@@ -6,7 +6,7 @@ from itertools import count
 from stdnum.iso7064 import mod_97_10
 
 from loans.models import Application, Institution, Loan
-from loans.operations import applications, drawdowns, institutions
+from loans.operations import applications, drawdown_releases, drawdowns, institutions
 from loans.rules.products import terms_of
 from tests import factories
 from tests.console.factories import settle, signing_in
@@ -16,7 +16,6 @@ from tests.loans.factories import accepted
 from tests.loans.parties import profile, screened, verified
 from together.controls.models import Approval, Person
 from together.treasury.models import Destination, Pool
-from together.treasury.operations import disbursements
 
 FIGURES = {
     "equity_ratio": {"value": "0.45", "evidenced": True},
@@ -99,7 +98,7 @@ def active_loan(
     order = drawdowns.ask(loan=loan, by=factories.person("loan_officer"), at=NOW)
     approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
     officer = factories.person("treasury_officer")
-    disbursements.release(disbursement=order, on=TODAY, by=officer, at=NOW)
+    drawdown_releases.release(disbursement=order, on=TODAY, by=officer, at=NOW)
     settle(order, 1, datetime.combine(on, time(12), tzinfo=UTC))
     drawdowns.record_drawn(on=on, at=NOW)
     loan.refresh_from_db()

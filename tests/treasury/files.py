@@ -14,6 +14,7 @@ from together.treasury.models import Batch, PaymentFile, Pool
 from together.treasury.operations import files, pools
 from together.treasury.operations.disbursements import Payment
 from together.treasury.rules.destinations import Details
+from together.treasury.rules.programmes import PoolProgramme
 
 _number = count(1)
 
@@ -25,6 +26,7 @@ def dollar_pool(amount: str = "5000000") -> Pool:
         code="dollars",
         name="Dollar pool",
         wallet="wallet-dollars",
+        given_for=PoolProgramme.RETAIL,
         promised=parse(amount, "USD"),
         by=officer,
         at=NOW,

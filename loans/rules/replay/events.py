@@ -18,12 +18,16 @@ TYPES = ("drawdown", *TRANSACTIONS, "charge", "reversal", *CHANGES, "end_of_day"
 WAIVERS = {"charge_waiver": ("penalty", "fee"), "accrual_waiver": ("interest",)}
 # A fixing sets the rate of a floating loan from a day on; one with a target takes its place.
 FIXING = "rate_fixed"
+# An agreed new spread of a floating loan, from a day on.
+MARGIN = "margin_change"
 # The fee of a commitment, charged when it is drawn.
 COMMITMENT_FEE = "commitment_fee"
-BEYOND = (*WAIVERS, "recovery", FIXING, COMMITMENT_FEE)
+BEYOND = (*WAIVERS, "recovery", FIXING, MARGIN, COMMITMENT_FEE)
 CHARGES = ("charge", COMMITMENT_FEE)
+# Agreed changes of a plan, those that the calculation contract does not know among them.
+AGREED = (*CHANGES, MARGIN)
 # What concerns days to come: the books do not move because of it.
-OF_THE_PLAN = (*CHANGES, FIXING)
+OF_THE_PLAN = (*AGREED, FIXING)
 # What the lender credits without that any money came in; the others among the payments are money.
 CREDITS = ("goodwill_credit", "interest_waiver")
 MONEY_IN = (*PAYMENTS, "payoff", "recovery")
@@ -48,7 +52,8 @@ class Event:
 
     ``identity`` is what others point at with ``target``; the fields after it belong to some kinds
     only: ``is_penalty`` and ``recorded_on`` to charges, ``change`` to agreed changes, ``re_age``,
-    ``behaviour`` to a charge-off, ``fixed`` to a fixing, ``name`` to a checkpoint.
+    ``behaviour`` to a charge-off, ``fixed`` to a fixing, ``spread`` (a fraction a year) to a margin
+    change, ``name`` to a checkpoint.
     """
 
     type: str
@@ -62,6 +67,7 @@ class Event:
     re_age: ReAge | None = None
     behaviour: str = "regular"
     fixed: Fixed | None = None
+    spread: Fraction | None = None
     name: str = ""
 
     @property

@@ -55,7 +55,48 @@ def place_again(life: Life) -> None:
     life.book.rates, life.compounding = [], None
     for day, fixed in life.fixed:
         _place(life, agreed, day, fixed.value)
+    _respread(life)
     life.book.rates += stopped
+
+
+def change_spread(life: Life, placed: Placed) -> None:
+    """
+    Let an agreed new spread be added from a day on; level payments set in advance follow it.
+
+    The fixings stay as they were set, floor and cap bound them as before. Within a period that was
+    set in advance the days from the change on earn the new rate. Example: SOFR at 4 % plus 2 %,
+    then plus 1.5 % from a day on: that day earns 5.5 %. Source: LMA, Margin.
+
+    :raises Fault: ``invalid_event`` if the rate of the loan does not float
+    """
+    event, agreed = placed.event, life.terms.floating
+    if agreed is None or event.spread is None:
+        raise bad_event(f"events[{placed.index}].type", "the rate of this loan is fixed: change it")
+    life.spreads.append((event.on, event.spread))
+    place_again(life)
+    if agreed.convention == IN_ADVANCE and life.book.terms.method == "level_payment":
+        relevel(life.book, life.book.row_due_after(event.on))
+    follow_charges(life, event.on)
+
+
+def spread_on(life: Life, day: date) -> Fraction:
+    """Give the spread that is added on a day: the agreed one, or the last that was agreed since."""
+    agreed = life.terms.floating
+    assert agreed is not None, "only floating loans have a spread"
+    return next((s for on, s in reversed(life.spreads) if on <= day), agreed.spread)
+
+
+def _respread(life: Life) -> None:
+    """Let the rate in effect when a spread was changed go on with the new one from that day."""
+    rates = life.book.rates
+    for on in sorted({day for day, _ in life.spreads}):
+        before = [rate for rate in rates if rate[0] < on]
+        stops = life.default_until is not None and on >= life.default_until
+        if not before or stops or any(day == on for day, _ in rates):
+            continue
+        since, rate = before[-1]
+        more = spread_on(life, on) - spread_on(life, since)
+        rates.insert(len(before), (on, rate + more))
 
 
 def go_on(life: Life, on: date) -> None:
@@ -82,8 +123,9 @@ def _place(life: Life, agreed: Floating, day: date, value: Fraction) -> bool:
     if not (agreed.convention == IN_ADVANCE or is_first or agreed.is_step(day, period.start)):
         return False
     value = agreed.bounded(value)
+    spread = spread_on(life, day)
     if agreed.convention != COMPOUNDED:
-        life.book.rates.append((day, value + agreed.spread))
+        life.book.rates.append((day, value + spread))
         return True
     one = life.compounding
     if one is None or (one.start, one.end) != (period.start, period.end):
@@ -94,8 +136,9 @@ def _place(life: Life, agreed: Floating, day: date, value: Fraction) -> bool:
     # What comes after the last fixing is expected to earn it, without interest on interest.
     while rates and rates[-1][0] >= day:
         rates.pop()
-    rates.append((day, one.rate(day, value) + agreed.spread))
-    rates.append((agreed.step_after(day, period.end), value + agreed.spread))
+    rates.append((day, one.rate(day, value) + spread))
+    later = agreed.step_after(day, period.end)
+    rates.append((later, value + spread_on(life, later)))
     return True
 
 

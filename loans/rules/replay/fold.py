@@ -10,9 +10,11 @@ from loans.rules.exact import Fraction
 from loans.rules.faults import bad_event
 from loans.rules.replay import endings, fixings, payments, plans, relief
 from loans.rules.replay.events import (
+    AGREED,
     CHANGES,
     CHARGES,
     FIXING,
+    MARGIN,
     TRANSACTIONS,
     WAIVERS,
     Event,
@@ -130,7 +132,7 @@ def apply(life: Life, placed: Placed) -> None:
     :raises Fault: ``invalid_event`` or ``invalid_terms`` with the path of the cause
     """
     event = placed.event
-    changes_plan = event.type in ("drawdown", "re_age", *CHANGES)
+    changes_plan = event.type in ("drawdown", "re_age", *AGREED)
     stops_interest = event.type == "charge_off" and event.behaviour != "regular"
     if life.seen_at is not None and (changes_plan or stops_interest):
         raise bad_event(f"events[{placed.index}]", "lies after the loan was written off")
@@ -155,6 +157,7 @@ APPLY: dict[str, Callable[[Life, Placed], object]] = {
     "recovery": relief.recover,
     **dict.fromkeys(CHANGES, plans.change),
     FIXING: fixings.fix,
+    MARGIN: fixings.change_spread,
     **dict.fromkeys(CHARGES, payments.charge),
     "refund": payments.take_back,
     "chargeback": payments.take_back,

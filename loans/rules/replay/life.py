@@ -79,6 +79,7 @@ class Life:
     default_until: date | None = None  # set by a charge-off that stops interest
     fixed: list[tuple[date, Fixed]] = field(default_factory=list)  # by day, as they were set
     compounding: Compounding | None = None  # of the period of the last fixing
+    spreads: list[tuple[date, Fraction]] = field(default_factory=list)  # agreed since, by day
 
     @property
     def on_balance(self) -> bool:

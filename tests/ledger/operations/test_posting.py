@@ -21,7 +21,7 @@ def funding(key, minor=1_000_000):
     money = Money(minor, "USDC")
     return Posting(
         key=key,
-        kind="POOL_FUNDED",
+        kind="TEST_FUNDED",
         on=DAY,
         movements=(debit("cash", "retail", money), credit("fund.available", "retail", money)),
     )

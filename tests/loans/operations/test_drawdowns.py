@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from loans.models import Loan
-from loans.operations import drawdowns
+from loans.operations import drawdown_releases, drawdowns
 from loans.operations.drawdowns import NoDestination
 from tests import factories
 from tests.factories import NOW, TODAY, approve, person
@@ -39,7 +39,7 @@ def test_a_drawdown_that_was_given_up_is_drawn_the_second_time(pool):
 
     second = drawdowns.ask(loan=loan, by=person("loan_officer"), at=NOW)
     approve(Approval.objects.get(subject=second.number))
-    (batch,) = disbursements.release(
+    (batch,) = drawdown_releases.release(
         disbursement=second, on=TODAY, by=person("treasury_officer"), at=NOW
     )
     payouts.work(batch=batch, worker="w", rail=rail(), seconds=20)
@@ -136,6 +136,6 @@ def test_a_loan_is_paid_on_a_chain_by_a_list(pool):
     to = factories.destination(loan.institution.lei, details=details)
     order = ask_for(loan, account=factories.account(pool, "chain"))
     approve(Approval.objects.get(kind="loan.drawdown", subject=order.number))
-    disbursements.release(disbursement=order, on=TODAY, by=person("treasury_officer"), at=NOW)
+    drawdown_releases.release(disbursement=order, on=TODAY, by=person("treasury_officer"), at=NOW)
     file = handed_over(order.batches.get())
     assert transfer_list.read(bytes(file.data)).transfers[0].to == to.identifier

@@ -7,7 +7,7 @@ import pytest
 from loans.models import CreditPolicy, Institution, Loan
 from loans.operations import applications, credit_policies, drawdowns, groups, profiles
 from loans.operations.applications import LimitExceeded
-from loans.operations.drawdowns import LimitsExceeded
+from loans.operations.soundness import LimitsExceeded
 from loans.operations.underwriting import BadWorksheet
 from loans.queries.limits import borrower_headrooms, headrooms
 from loans.rules.credit.start import START

@@ -4,14 +4,14 @@ import pytest
 
 from loans.rules.adjustments import KINDS
 from loans.rules.amendments import AGREED_KINDS, AGREED_WITH_BORROWER, is_agreed
-from loans.rules.replay.events import CHANGES
+from loans.rules.replay.events import CHANGES, MARGIN
 
 pytestmark = pytest.mark.fast
 
 
 def test_every_kind_that_a_person_may_propose_has_its_row():
     assert set(AGREED_WITH_BORROWER) == set(KINDS)
-    assert set(AGREED_KINDS) == {*CHANGES, "re_age"}
+    assert set(AGREED_KINDS) == {*CHANGES, MARGIN, "re_age"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,17 +36,17 @@ def terms(day_count="ACT/360", days=90, rate="0.005", **more):
     ],
 )
 def test_a_fee_is_earned_by_the_day_count_of_the_terms(day_count, until, fee):
-    assert commitment_fee(terms(day_count), MILLION, SINCE, until) == Fraction(fee)
+    assert commitment_fee(terms(day_count), [(SINCE, MILLION)], until) == Fraction(fee)
 
 
 def test_without_an_agreement_there_is_no_fee():
     plain = read_agreed({**TERMS, "day_count": "ACT/360"})
-    assert commitment_fee(plain, MILLION, SINCE, date(2026, 3, 1)) == 0
+    assert commitment_fee(plain, [(SINCE, MILLION)], date(2026, 3, 1)) == 0
 
 
 def test_it_never_falls_from_day_to_day():
     fees = [
-        commitment_fee(terms("30/360"), MILLION, SINCE, SINCE + timedelta(days=n))
+        commitment_fee(terms("30/360"), [(SINCE, MILLION)], SINCE + timedelta(days=n))
         for n in range(120)
     ]
     assert fees == sorted(fees)

@@ -12,6 +12,7 @@ from together.treasury.operations import accounts, disbursements, pools
 from together.treasury.operations.accounts import NotOfThePool
 from together.treasury.operations.disbursements import Order
 from together.treasury.rules.accounts import NotAnAccount
+from together.treasury.rules.programmes import PoolProgramme
 
 # Of USDC on Ethereum.
 CONTRACT = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
@@ -108,6 +109,7 @@ def test_a_pool_is_not_opened_with_a_wallet_that_is_none(own_database):
             code="gift",
             name="Gift",
             wallet="w 1",
+            given_for=PoolProgramme.LOANS,
             promised=usdc("1"),
             by=person("treasury_officer"),
             at=NOW,

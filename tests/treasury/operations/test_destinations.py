@@ -24,7 +24,7 @@ CONTRACT = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
 PAYEE = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
 
 
-def prepare(pool, destination, *, payee="", kind="drawdown", amount="10", account=None, at=NOW):
+def prepare(pool, destination, *, payee="", kind="fee", amount="10", account=None, at=NOW):
     return disbursements.prepare(
         pool=pool,
         order=Order(kind, "L-1", "loan.drawdown", ("fund.available", pool.code)),

@@ -18,6 +18,7 @@ from together.ledger.rules.movements import Posting, credit, debit
 from together.treasury.operations import periods, pools
 from together.treasury.operations.periods import NothingToClose, NothingToReopen
 from together.treasury.queries.periods import checklist, closed_through
+from together.treasury.rules.programmes import PoolProgramme
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, AUGUST = date(2025, 9, 30), date(2025, 8, 31)
@@ -134,6 +135,7 @@ def test_the_checklist_names_what_is_open():
         code="retail",
         name="Retail",
         wallet="w",
+        given_for=PoolProgramme.RETAIL,
         promised=usdc("1"),
         by=person("treasury_officer"),
         at=NOW,

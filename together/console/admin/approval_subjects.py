@@ -9,6 +9,7 @@ from django.db.models import Model
 from loans.models import (
     Adjustment,
     Application,
+    Cancellation,
     CollateralPolicy,
     Condition,
     CovenantTest,
@@ -74,6 +75,7 @@ def _last_policy(approval: Approval) -> Model | None:
 ABOUT: dict[str, About] = {
     "pool.funding": About("treasury.read", "Funding", _by(Funding, "reference")),
     "pool.conversion": About("treasury.read", "Conversion", _by(Conversion, "number")),
+    "pool.programme": About("treasury.read", "Programme of a pool", _by(Pool, "code")),
     "pool.winddown": About(
         "treasury.read", "Payment back to the funder", _by(Disbursement, "number")
     ),
@@ -111,6 +113,9 @@ ABOUT: dict[str, About] = {
     "loan.approval": About("loans.read", "Loan", _by(Application, "number")),
     "loan.condition": About("loans.read", "Condition of a loan", _by(Condition, "number")),
     "loan.adjustment": About("loans.read", "Adjustment of a loan", _by(Adjustment, "number")),
+    "loan.cancellation": About(
+        "loans.read", "Cancellation of a commitment", _by(Cancellation, "number")
+    ),
     "loan.impairment": About(
         "loans.read", "Assessment of the loss allowance", _by(Impairment, "number")
     ),

@@ -33,7 +33,7 @@ KINDS = (
     *("MONEY_RECEIVED", "CHARGED", "BREAK_RESOLVED"),
     *("RUN_PUBLISHED", "AWARDS_PAID", "AWARDS_RETURNED", "AWARDS_EXPIRED"),
     *("LOAN_COMMITTED", "LOAN_DRAWN", "LOAN_INTEREST", "LOAN_RECEIPT", "LOAN_IMPAIRMENT"),
-    "LOAN_COMMITMENT_FEE",
+    *("LOAN_COMMITMENT_FEE", "LOAN_CANCELLED"),
     *(f"LOAN_{kind.upper()}" for kind in adjustments.KINDS if kind not in adjustments.RECEIVED),
 )
 

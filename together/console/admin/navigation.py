@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Term sheets", "contract_edit", "loans_termsheet", ("loans.read",)),
             ("Amendment letters", "edit_document", "loans_amendmentletter", ("loans.read",)),
             ("Signed on paper", "draw", "loans_paperacceptance", ("loans.read",)),
+            ("Cancellations", "cancel", "loans_cancellation", ("loans.read",)),
             ("Invoices", "receipt", "loans_invoice", ("loans.read",)),
             ("Events", "timeline", "loans_event", ("loans.read",)),
             ("Adjustments", "published_with_changes", "loans_adjustment", ("loans.read",)),

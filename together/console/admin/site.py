@@ -21,6 +21,7 @@ from loans.admin import adjustments as loan_adjustments
 from loans.admin import agreed as loan_agreed
 from loans.admin import amendment_letters as loan_letters
 from loans.admin import applications as loan_applications
+from loans.admin import cancellations as loan_cancellations
 from loans.admin import collateral_requests as loan_collateral_requests
 from loans.admin import conditions as loan_conditions
 from loans.admin import confidentialities as loan_confidentialities
@@ -52,7 +53,7 @@ from retail_claims.admin import fact_sets as claim_fact_sets
 from retail_claims.admin import findings as claim_findings
 from retail_claims.admin import policies as claim_policies
 from retail_claims.admin import runs as claim_runs
-from together.console.admin import books, dashboard, hidden, reports, tasks
+from together.console.admin import books, dashboard, drawdowns, hidden, reports, tasks
 from together.controls import models as controls
 from together.controls.admin import hits, people, records, screening
 from together.controls.queries import held
@@ -66,6 +67,7 @@ from together.treasury.admin import (
     conversions,
     destinations,
     files,
+    fundings,
     mappings,
     payments,
     periods,
@@ -212,9 +214,9 @@ for model, page in (
     (ledger.Closing, periods.ClosingAdmin),
     (treasury.Pool, pools.PoolAdmin),
     (treasury.CashAccount, accounts.CashAccountAdmin),
-    (treasury.Funding, pools.FundingAdmin),
+    (treasury.Funding, fundings.FundingAdmin),
     (treasury.Conversion, conversions.ConversionAdmin),
-    (treasury.Disbursement, payments.DisbursementAdmin),
+    (treasury.Disbursement, drawdowns.TestedDisbursementAdmin),
     (treasury.Batch, payments.BatchAdmin),
     (treasury.Instruction, payments.InstructionAdmin),
     (treasury.PaymentFile, files.PaymentFileAdmin),
@@ -245,6 +247,7 @@ for model, page in (
     (loans.models.Guarantee, loan_agreed.GuaranteeAdmin),
     (loans.models.Loan, loan_loans.LoanAdmin),
     (loans.models.Invoice, loan_invoices.InvoiceAdmin),
+    (loans.models.Cancellation, loan_cancellations.CancellationAdmin),
     (loans.models.TermSheet, loan_term_sheets.TermSheetAdmin),
     (loans.models.AmendmentLetter, loan_letters.AmendmentLetterAdmin),
     (loans.models.PaperAcceptance, loan_papers.PaperAcceptanceAdmin),

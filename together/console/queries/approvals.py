@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from loans.models import (
     Adjustment,
     Application,
+    Cancellation,
     CovenantTest,
     CreditPolicy,
     Impairment,
@@ -44,6 +45,7 @@ def was_withdrawn() -> Q:
     entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
     pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
     applications = Application.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    cancellations = Cancellation.objects.filter(number=OuterRef("subject"), state="withdrawn")
     impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
     # Another version was issued, or the institution accepted in the portal meanwhile.
     papers = PaperAcceptance.objects.filter(number=OuterRef("subject"))
@@ -70,6 +72,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(papers.exclude(state="accepted")), kind="term_sheet.paper")
         | Q(Exists(letters.exclude(state="accepted")), kind="amendment.paper")
         | Q(Exists(applications), kind="loan.approval")
+        | Q(Exists(cancellations), kind="loan.cancellation")
         | Q(Exists(impairments), kind="loan.impairment")
         | Q(Exists(kept), kind="covenant.waiver")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")

@@ -27,5 +27,5 @@ def remove_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0007_stages_of_amendment_papers")]
+    dependencies = [("controls", "0008_stages_of_cancellations")]
     operations = [migrations.RunPython(write_stages, remove_stages)]

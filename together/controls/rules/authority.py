@@ -24,6 +24,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("pool.conversion", 1, "treasury_approver", -1),
     Stage("pool.winddown", 1, "treasury_approver", -1),
     Stage("pool.winddown", 2, "committee", 2 * MILLION),
+    # Once, for a pool that was opened before pools said which programme they are given for.
+    Stage("pool.programme", 1, "treasury_approver", -1),
     Stage("period.closing", 1, "treasury_approver", -1),
     Stage("period.reopening", 1, "treasury_approver", -1),
     Stage("matching.policy", 1, "treasury_approver", -1),
@@ -61,6 +63,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("loan.condition", 2, "committee", 2 * MILLION),
     Stage("loan.adjustment", 1, "credit_checker", -1),
     Stage("loan.adjustment", 2, "committee", 2 * MILLION),
+    Stage("loan.cancellation", 1, "credit_checker", -1),
+    Stage("loan.cancellation", 2, "committee", 2 * MILLION),
     Stage("loan.impairment", 1, "treasury_approver", -1),
     Stage("loan.impairment", 2, "committee", 2 * MILLION),
     # Who wrote an institution's signature down does not decide that it is one.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -38,6 +38,11 @@ def _release(call: Call) -> str:
     numbers = disbursements.release(
         disbursement=call.record, on=call.at.date(), by=call.by, at=call.at
     )
+    return on_their_way(call, numbers)
+
+
+def on_their_way(call: Call, numbers: Sequence[str]) -> str:
+    """Ring for the batches of a disbursement that was released, and say what became of them."""
     funded = "1 batch is" if len(numbers) == 1 else f"{len(numbers):,} batches are"
     if call.record.account.kind in BY_KIND:
         return f"Released: {funded} funded; each waits for a payment file."
@@ -57,7 +62,8 @@ def _try_again(call: Call) -> str:
     return f"{call.record.reference} will be tried again; the rail is asked first."
 
 
-def _effect(disbursement: Any) -> Effect:
+def effect(disbursement: Any) -> Effect:
+    """Tell in numbers what the release of a disbursement does."""
     total = Money(disbursement.total, disbursement.account.asset)
     return (
         ("Payments", number(disbursement.count)),
@@ -94,14 +100,14 @@ class DisbursementAdmin(ReadOnlyAdmin):
         DisbursementState.RELEASED: "its instructions to be settled",
         DisbursementState.WITHDRAWN: "nothing: it was given up before release",
     }
-    acts = (
+    acts: ClassVar[tuple[Act, ...]] = (
         Act(
             "release",
             "Release",
             "treasury.write",
             _release,
-            _effect,
-            _is_prepared,
+            effect,
+            lambda d: _is_prepared(d) and not d.is_tested,
             has_step_up=True,
             warning="Passes only when exactly these payments were approved. It cannot be undone.",
         ),
@@ -110,7 +116,7 @@ class DisbursementAdmin(ReadOnlyAdmin):
             "Withdraw",
             "treasury.write",
             _withdraw,
-            _effect,
+            effect,
             _is_prepared,
             tone="danger",
         ),
@@ -124,7 +130,7 @@ class DisbursementAdmin(ReadOnlyAdmin):
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
-            *_effect(record),
+            *effect(record),
             ("Kind", record.kind),
             ("Subject", record.subject),
             ("Prepared by", record.prepared_by),

@@ -1,4 +1,4 @@
-"""The console's pages over pools and their fundings."""
+"""The console's page over pools: opening one, its money, what goes back, its accounts."""
 
 import re
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from django.http import HttpRequest
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.fields import DateInput
-from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
     amount_column,
+    column,
     day,
     link,
-    moment,
-    moment_column,
     money,
     number_column,
 )
 from together.ledger.rules.chart import BY_CODE
 from together.ledger.rules.money import ASSETS, Money, NotAnAmount, parse
 from together.treasury.admin import accounts
-from together.treasury.models import Destination, Funding
+from together.treasury.admin.pool_programmes import PROGRAMME_ACTS, PROGRAMMES
+from together.treasury.models import Destination
 from together.treasury.operations import pools, winddown
 from together.treasury.queries.positions import positions
+from together.treasury.rules.programmes import PoolProgramme
 
 FIGURES = re.compile(r"[0-9]{1,13}(\.[0-9]{1,8})?")
 
@@ -88,6 +88,11 @@ class WindDown(forms.Form):
 class OpenPool(forms.Form):
     code = forms.SlugField(max_length=20)
     name = forms.CharField(max_length=80)
+    given_for = forms.ChoiceField(
+        label="Given for",
+        choices=PROGRAMMES,
+        help_text="Its programme; each funding of it is approved for that. It does not change.",
+    )
     wallet = forms.CharField(
         max_length=80, help_text="The pool's main account: its wallet at the exchange."
     )
@@ -101,6 +106,7 @@ def _open(call: Call) -> str:
         code=values["code"],
         name=values["name"],
         wallet=values["wallet"],
+        given_for=PoolProgramme(values["given_for"]),
         promised=read_amount(values["promised"], values["asset"], "promised"),
         by=call.by,
         at=call.at,
@@ -139,22 +145,6 @@ def _wind_down(call: Call) -> Done:
     return Done(f"Asked for approval of {made}. Released, it is paid like any other.", made)
 
 
-def _fund(call: Call) -> str:
-    is_new = pools.fund(reference=call.record.reference, by=call.by, at=call.at)
-    return "The money is in the books." if is_new else "The money was in the books already."
-
-
-def funding_effect(funding: Funding) -> Effect:
-    """Tell in numbers what booking a funding does."""
-    amount = Money(funding.amount, funding.account.asset)
-    return (
-        ("Pool", funding.pool.name),
-        ("Account", str(funding.account)),
-        ("Cash and available rise by", money(amount)),
-        ("Day", day(funding.on)),
-    )
-
-
 def _pool_effect(pool: Any) -> Effect:
     now = next(p for p in positions() if p.pool.code == pool.code)
     return (
@@ -169,9 +159,11 @@ class PoolAdmin(ReadOnlyAdmin):
     list_display = (
         "code",
         "name",
+        column("given_for", lambda p: p.get_given_for_display(), lambda p: p.given_for),
         amount_column("promised", lambda p: Money(p.promised, p.asset), order="promised"),
         number_column("account_count", "accounts"),
     )
+    list_filter = ("given_for", "asset")
     found_in = ("code", "name")
     list_acts = (Act("open", "Open a pool", "treasury.write", _open, form=OpenPool),)
     acts = (
@@ -201,6 +193,7 @@ class PoolAdmin(ReadOnlyAdmin):
             _pool_effect,
             form=accounts.OpenAccount,
         ),
+        *PROGRAMME_ACTS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -210,6 +203,7 @@ class PoolAdmin(ReadOnlyAdmin):
 
     def facts(self, record: Any) -> Sequence[Fact]:
         return (
+            ("Given for", record.get_given_for_display() or "not said yet"),
             ("Promised", money(Money(record.promised, record.asset))),
             ("Measured in", record.asset),
         )
@@ -247,46 +241,3 @@ class PoolAdmin(ReadOnlyAdmin):
 
     def names_in_trail(self, record: Any) -> Sequence[str]:
         return (record.code,)
-
-
-class FundingAdmin(ReadOnlyAdmin):
-    reads = "treasury.read"
-    list_display = (
-        "reference",
-        "account",
-        amount_column("amount", lambda f: Money(f.amount, f.account.asset), order="amount"),
-        "on",
-        "entered_by",
-        moment_column("entered_at"),
-    )
-    list_filter = ("pool", "account")
-    found_by = ("reference",)
-    list_select_related = ("pool", "account", "entered_by")
-    acts = (
-        Act(
-            "fund",
-            "Book the funding",
-            "treasury.write",
-            _fund,
-            funding_effect,
-            has_step_up=True,
-            warning="Passes only when exactly this funding was approved by somebody else.",
-        ),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = (
-            super().get_queryset(request).select_related("pool", "account", "entered_by")
-        )
-        return found
-
-    def facts(self, record: Any) -> Sequence[Fact]:
-        return (
-            ("Pool", link(record.pool)),
-            ("Account", link(record.account)),
-            ("Amount", money(Money(record.amount, record.account.asset))),
-            ("Day of the money", day(record.on)),
-            ("Entered by", record.entered_by),
-            ("Entered", moment(record.entered_at)),
-            approval_fact(pools.KIND, record.reference),
-        )

@@ -18,7 +18,8 @@ class Disbursement(models.Model):
 
     It is paid from ``account``, in its asset. ``source_code`` and ``source_subject`` name the
     account of the books that its batches are funded from. ``effect_digest`` is what is approved;
-    it covers every instruction.
+    it covers every instruction. ``is_tested`` where its programme tests it once more when it is
+    released: then it alone releases it.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -31,6 +32,7 @@ class Disbursement(models.Model):
     source_subject = models.CharField(max_length=80)
     count = models.IntegerField()
     total = models.BigIntegerField()
+    is_tested = models.BooleanField(default=False)
     effect_digest = models.CharField(max_length=64)
     state = models.CharField(
         max_length=12,

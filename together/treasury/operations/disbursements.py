@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from together import Refused
 from together.controls.models import Approval, Person
@@ -18,18 +18,15 @@ from together.ledger.operations import posting
 from together.ledger.rules.money import Money, in_cents
 from together.treasury import postings
 from together.treasury.models import (
-    Batch,
     CashAccount,
     Destination,
     Disbursement,
     Instruction,
     Pool,
 )
-from together.treasury.operations import accounts
+from together.treasury.operations import accounts, instructions
 from together.treasury.queries.destinations import unpayable
 from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
-
-BATCH_SIZE = 1000
 
 
 class NothingToPay(Refused):
@@ -42,6 +39,10 @@ class PaidAlready(Refused):
 
 class NotPayable(Refused):
     """Raised when a payment cannot be made on the rail of its account; names it and says why."""
+
+
+class ReleasedByItsProgramme(Refused):
+    """Raised when an order is released past the programme that tests it once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,15 @@ class Order:
     What a programme asks the treasury to pay.
 
     ``kind`` and ``subject`` name it for ever; ``source`` is the account (code, subject) that its
-    batches are funded from; ``approval_kind`` the stages it must pass.
+    batches are funded from; ``approval_kind`` the stages it must pass. ``is_tested`` where the
+    programme tests the order once more when it is released: then it alone releases it.
     """
 
     kind: str
     subject: str
     approval_kind: str
     source: tuple[str, str]
+    is_tested: bool = False
 
 
 @transaction.atomic(durable=True)
@@ -109,6 +112,7 @@ def prepare(
         source_subject=order.source[1],
         count=len(rows),
         total=sum(row.amount for row in rows),
+        is_tested=order.is_tested,
         prepared_by=by,
         prepared_at=at,
     )
@@ -131,7 +135,7 @@ def _save(disbursement: Disbursement, rows: list[Payment]) -> None:
     try:
         with transaction.atomic():
             disbursement.save(force_insert=True)
-            _write(disbursement, rows)
+            instructions.write(disbursement, rows)
     except IntegrityError as error:
         diagnostic = getattr(error.__cause__, "diag", None)
         if getattr(diagnostic, "constraint_name", "") == "treasury_payee_registered":
@@ -157,12 +161,38 @@ def release(*, disbursement: Disbursement, on: date, by: Person, at: datetime) -
     """
     Fund the batches of an approved disbursement and give their numbers, ready for workers.
 
+    :raises ReleasedByItsProgramme: if its programme tests it once more, and so releases it itself
     :raises NotApproved: if exactly these instructions did not pass their stages
     :raises NotPossibleNow: if it was released or withdrawn
     :raises Overdrawn: if the source holds less than the disbursement
     """
     people.demand(by, "treasury.write")
-    disbursement = Disbursement.objects.select_for_update().get(pk=disbursement.pk)
+    disbursement = _locked(disbursement)
+    if disbursement.is_tested:
+        raise ReleasedByItsProgramme(
+            f"disbursement {disbursement.number}: {disbursement.kind} {disbursement.subject} is"
+            " tested again by its programme, which releases it"
+        )
+    return _release(disbursement, on, by, at)
+
+
+def release_tested(*, disbursement: Disbursement, on: date, by: Person, at: datetime) -> list[str]:
+    """
+    Do the same for an order that its programme has just tested, in the transaction of that test.
+
+    :raises NotApproved: if exactly these instructions did not pass their stages
+    :raises NotPossibleNow: if it was released or withdrawn
+    :raises Overdrawn: if the source holds less than the disbursement
+    """
+    people.demand(by, "treasury.write")
+    return _release(_locked(disbursement), on, by, at)
+
+
+def _locked(disbursement: Disbursement) -> Disbursement:
+    return Disbursement.objects.select_for_update().get(pk=disbursement.pk)
+
+
+def _release(disbursement: Disbursement, on: date, by: Person, at: datetime) -> list[str]:
     state = lifecycle.move(
         DISBURSEMENT_MOVES,
         disbursement.state,
@@ -206,7 +236,7 @@ def withdraw(*, disbursement: Disbursement, by: Person, at: datetime) -> None:
     :raises NotPossibleNow: if it was released
     """
     people.demand(by, "treasury.write")
-    disbursement = Disbursement.objects.select_for_update().get(pk=disbursement.pk)
+    disbursement = _locked(disbursement)
     disbursement.state = lifecycle.move(
         DISBURSEMENT_MOVES,
         disbursement.state,
@@ -258,40 +288,3 @@ def _demand_payable(disbursement: Disbursement, rows: list[Payment]) -> None:
         fault = unpayable(row, disbursement.account, disbursement.prepared_at)
         if fault:
             raise NotPayable(f"{row.reference}: {fault}")
-
-
-def _write(disbursement: Disbursement, rows: list[Payment]) -> None:
-    """Write batches and instructions, the latter by COPY."""
-    asset = disbursement.pool.asset
-    parts = [rows[at : at + BATCH_SIZE] for at in range(0, len(rows), BATCH_SIZE)]
-    batches = Batch.objects.bulk_create(
-        Batch(
-            number=f"{disbursement.number}-{n:04d}",
-            disbursement=disbursement,
-            count=len(part),
-            total=sum(row.amount for row in part),
-        )
-        for n, part in enumerate(parts, start=1)
-    )
-    with (
-        connection.wrap_database_errors,  # the raw COPY speaks psycopg's errors
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY treasury_instruction (batch_id, kind, subject, reference, payee, amount, asset,"
-            " state, tries, worker, rail_reference, destination_id) FROM STDIN"
-        ) as copy,
-    ):
-        for batch, part in zip(batches, parts, strict=True):
-            for row in part:
-                copy.write_row(
-                    [batch.pk, disbursement.kind, row.subject, row.reference, row.payee]
-                    + [
-                        row.amount,
-                        asset,
-                        "ready",
-                        0,
-                        "",
-                        "",
-                        row.destination and row.destination.pk,
-                    ]
-                )

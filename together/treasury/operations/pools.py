@@ -16,17 +16,30 @@ from together.treasury.models import CashAccount, Funding, Pool
 from together.treasury.operations import accounts
 from together.treasury.rules.accounts import Named
 from together.treasury.rules.destinations import RailKind
+from together.treasury.rules.programmes import PoolProgramme
 
 KIND = "pool.funding"
+PROGRAMME = "pool.programme"
 
 
 class ReferenceTaken(Refused):
     """Raised when a reference already names something else."""
 
 
+class SaidAlready(Refused):
+    """Raised when a pool is to be given for a programme and is given for one."""
+
+
 @transaction.atomic(durable=True)
 def open_pool(
-    *, code: str, name: str, wallet: str, promised: Money, by: Person, at: datetime
+    *,
+    code: str,
+    name: str,
+    wallet: str,
+    given_for: PoolProgramme,
+    promised: Money,
+    by: Person,
+    at: datetime,
 ) -> Pool:
     """
     Open a pool for a programme, with its main account; it holds nothing until it is funded.
@@ -41,13 +54,64 @@ def open_pool(
         code=code,
         name=name,
         asset=promised.asset,
+        given_for=given_for,
         promised=promised.minor_units,
     )
     pool.full_clean()
     pool.save(force_insert=True)
     accounts.write_down(pool=pool, code=code, named=Named(RailKind.EXCHANGE, pool.asset, wallet))
-    record(what="pool.opened", subject=code, by=by, at=at, details={"promised": str(promised)})
+    said = {"given_for": given_for, "promised": str(promised)}
+    record(what="pool.opened", subject=code, by=by, at=at, details=said)
     return pool
+
+
+@transaction.atomic(durable=True)
+def propose_programme(
+    *, pool: Pool, given_for: PoolProgramme, by: Person, at: datetime
+) -> Approval:
+    """
+    Ask to say which programme a pool is given for that was opened before that was asked.
+
+    :raises SaidAlready: if it is given for one
+    """
+    people.demand(by, "treasury.write")
+    pool = _unsaid(pool)
+    return approvals.request(
+        kind=PROGRAMME,
+        subject=pool.code,
+        effect=_said(pool, given_for),
+        amount_cents=in_cents(pool.promised, pool.asset),
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic(durable=True)
+def say_programme(*, pool: Pool, given_for: PoolProgramme, by: Person, at: datetime) -> None:
+    """
+    Say, as it was approved, which programme a pool is given for.
+
+    :raises NotApproved: if just this programme was not approved for it
+    :raises SaidAlready: if it is given for one
+    """
+    people.demand(by, "treasury.write")
+    pool = _unsaid(pool)
+    effect = _said(pool, given_for)
+    approvals.demand(kind=PROGRAMME, subject=pool.code, effect=effect)
+    pool.given_for = given_for
+    pool.save(update_fields=["given_for"])
+    record(what="pool.programme_said", subject=pool.code, by=by, at=at, details=effect)
+
+
+def _unsaid(pool: Pool) -> Pool:
+    pool = Pool.objects.select_for_update().get(pk=pool.pk)
+    if pool.given_for:
+        raise SaidAlready(f"pool {pool.code} is given for {pool.get_given_for_display()} already")
+    return pool
+
+
+def _said(pool: Pool, given_for: PoolProgramme) -> dict[str, Any]:
+    return {"pool": pool.code, "given_for": given_for.value}
 
 
 @transaction.atomic(durable=True)
@@ -100,7 +164,7 @@ def fund(*, reference: str, by: Person, at: datetime) -> bool:
     :raises NotApproved: if exactly this funding did not pass its stages
     """
     people.demand(by, "treasury.write")
-    funding = Funding.objects.select_related("account").get(reference=reference)
+    funding = Funding.objects.select_related("account", "pool").get(reference=reference)
     approvals.demand(kind=KIND, subject=reference, effect=_effect(funding))
     is_new = posting.post(
         postings.funded(
@@ -119,6 +183,7 @@ def fund(*, reference: str, by: Person, at: datetime) -> bool:
 def _effect(funding: Funding) -> dict[str, Any]:
     return {
         "pool": funding.pool_id,
+        "given_for": funding.pool.given_for,
         "account": funding.account_id,
         "reference": funding.reference,
         "amount": funding.amount,

@@ -31,6 +31,7 @@ from together.treasury.operations import (
 from together.treasury.operations.destinations import Owner
 from together.treasury.operations.matching import match, policies
 from together.treasury.rules.destinations import Details
+from together.treasury.rules.programmes import PoolProgramme
 from together.treasury.rules.states import (
     DestinationState,
     DisbursementState,
@@ -89,6 +90,7 @@ def _opened(day: Day) -> tuple[Pool, CashAccount]:
         code=CODE,
         name="Costs of the programme",
         wallet=f"together-{CODE}",
+        given_for=PoolProgramme.COSTS,
         promised=money,
         by=officer,
         at=day.at,

@@ -13,6 +13,7 @@ from together.treasury.models import CashAccount, Pool, Statement
 from together.treasury.operations import pools, statements, three_way
 from together.treasury.operations.rails.simulated import SimulatedRail
 from together.treasury.queries.three_way import standing
+from together.treasury.rules.programmes import PoolProgramme
 from together.treasury.rules.states import StatementFileState
 
 Tell = Callable[[str], None]
@@ -41,6 +42,7 @@ def pool(code: str, name: str, amount: str, *, cast: People, at: datetime, tell:
         code=code,
         name=name,
         wallet=f"together-{code}",
+        given_for=PoolProgramme(code),
         promised=money,
         by=cast["treasury_officer"],
         at=at,

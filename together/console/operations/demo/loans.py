@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from loans.models import Application, Group, Institution, Loan, Worksheet
 from loans.operations import (
     applications,
+    drawdown_releases,
     drawdowns,
     groups,
     institutions,
@@ -37,7 +38,7 @@ from together.console.operations.demo.funds import People, Tell
 from together.controls.models import Approval, Person
 from together.ledger.rules.money import parse
 from together.treasury.models import Destination, Pool
-from together.treasury.operations import destinations, disbursements
+from together.treasury.operations import destinations
 from together.treasury.rules.states import DestinationState, DisbursementState
 from together.treasury.tasks import pay_batch
 
@@ -198,7 +199,7 @@ def _released(loan: Loan, *, cast: People, at: datetime, tell: Tell) -> None:
     if order is None or order.state != DisbursementState.PREPARED:
         return
     funds.agree(Approval.objects.get(subject=order.number), cast, at=at)
-    for number in disbursements.release(
+    for number in drawdown_releases.release(
         disbursement=order, on=at.date(), by=cast["treasury_officer"], at=at
     ):
         pay_batch.delay(number)

@@ -44,6 +44,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "within": tuple((str(days), f"{days} days") for days in (0, 7, 30, 60, 90, 180, 365)),
     "state": (
         ("committed", "committed"),
+        ("cancelled", "cancelled"),
         ("active", "active"),
         ("written_off", "written off"),
         ("closed", "closed"),

@@ -123,7 +123,7 @@ def _leads(name: str, one: Lent) -> dict[int, Lead]:
 
 def _amounts(ones: Sequence[Lent], asset: str) -> tuple[Money, Money, Money]:
     out = sum(one.owed.principal for one in ones if one.life)
-    promised = sum(one.loan.amount for one in ones if one.life is None)
+    promised = sum(one.undrawn.minor_units for one in ones)
     return Money(out, asset), Money(promised, asset), Money(out + promised, asset)
 
 

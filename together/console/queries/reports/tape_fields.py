@@ -96,7 +96,7 @@ def _drawn(one: Lent) -> Money:
 
 
 def _undrawn(one: Lent) -> Money:
-    return one.money(one.loan.amount if one.life is None else 0)
+    return one.undrawn
 
 
 def _due(one: Lent) -> tuple[date | None, Money]:

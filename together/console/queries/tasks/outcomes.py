@@ -17,6 +17,7 @@ from django.db.models import (
 
 from loans.models import (
     Adjustment,
+    Cancellation,
     Condition,
     CovenantTest,
     CreditPolicy,
@@ -51,6 +52,7 @@ WAITS: dict[str, tuple[Any, dict[str, Any]]] = {
     "collateral.release": (Pledge, {**NUMBERED, "state": "in_force"}),
     "market.entry": (MarketEntry, {**NUMBERED, "state": "proposed"}),
     "loan.adjustment": (Adjustment, {"approval": OuterRef("pk"), "state": "proposed"}),
+    "loan.cancellation": (Cancellation, {**NUMBERED, "state": "proposed"}),
     "loan.condition": (Condition, {**NUMBERED, "state": "open"}),
     "loan.impairment": (Impairment, {**NUMBERED, "state": "proposed"}),
     "covenant.waiver": (
