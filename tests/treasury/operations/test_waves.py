@@ -29,7 +29,7 @@ def balance(code):
 
 
 def test_the_canary_is_funded_alone_and_the_approval_names_every_wave(paying):
-    (batch,) = paying.release()
+    paying.release()
     canary = Wave.objects.get(disbursement=paying.order, number=1)
     assert (canary.count, canary.released_by) == (100, paying.officer)
     assert -balance("allotment") == canary.total

@@ -34,6 +34,7 @@ from together.treasury.models import (
     Funding,
     PaymentFile,
     Pool,
+    Remedy,
     Resolution,
     StatementLine,
 )
@@ -87,6 +88,8 @@ ABOUT: dict[str, About] = {
     ),
     "payment.file": About("treasury.read", "Payment file", _by(PaymentFile, "number")),
     "payment.rejection": About("treasury.read", "Rejected payments", _by(PaymentFile, "number")),
+    "payment.remedy": About("treasury.read", "Remedy of a failed payment", _by(Remedy, "number")),
+    "payment.again": About("treasury.read", "Payment made again", _by(Disbursement, "number")),
     "retail.run": About("claims.read", "Run of claims", _by(Run, "number")),
     "retail.payout": About("claims.read", "Payout of awards", _by(Disbursement, "number")),
     "institution.kyb": About(

@@ -20,6 +20,7 @@ from together.treasury.models import (
     Destination,
     Disbursement,
     PaymentFile,
+    Remedy,
     Resolution,
 )
 
@@ -32,6 +33,7 @@ def was_withdrawn() -> Q:
     )
     files = PaymentFile.objects.filter(number=OuterRef("subject"), state="withdrawn")
     revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
+    remedies = Remedy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
     profiles = ProfileChange.objects.filter(number=OuterRef("subject"), state="withdrawn")
@@ -57,6 +59,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(files), kind="payment.file")
         | Q(Exists(revoked), kind="destination.confirmation")
         | Q(Exists(conversions), kind="pool.conversion")
+        | Q(Exists(remedies), kind="payment.remedy")
         | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(profiles), kind="institution.profile")
         | Q(Exists(overtaken), kind="screening.clearing")

@@ -71,10 +71,7 @@ def _canary(
     parts = min(payees, len(ranks))
     while parts:
         edges = [len(ranks) * part // parts for part in range(parts + 1)]
-        found = [
-            min(ranks[start:end], key=fates.__getitem__)
-            for start, end in pairwise(edges)
-        ]
+        found = [min(ranks[start:end], key=fates.__getitem__) for start, end in pairwise(edges)]
         if sum(payments[n][1] for n in found) <= most:
             return found
         parts //= 2
