@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from retail_claims.models import Programme, Run
 from retail_claims.rules.states import RunState
 from together.ledger.rules.money import Money
-from together.treasury.models import Disbursement, Instruction
+from together.treasury.models import Disbursement, Instruction, Remedy
 from together.treasury.queries import waves
 from together.treasury.queries.pace import Pace, pace
 
@@ -19,7 +19,12 @@ COMPLETE = timedelta(hours=96)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the payments of a published run have come; amounts in the pool's asset."""
+    """
+    How far the payments of a published run have come; amounts in the pool's asset.
+
+    Who was paid again is among those paid. ``persons_answered`` are all whose payment was taken,
+    or refused with a decision: nothing is to be waited for.
+    """
 
     run: Run
     awarded: Money
@@ -28,22 +33,19 @@ class Progress:
     persons_paid: int
     persons_returned: int
     persons_to_pay: int
+    persons_answered: int
     began_at: datetime | None
     ended_at: datetime | None
 
     @property
     def share(self) -> int:
-        """Give the whole percent of the payments that the rail took, rounded down."""
-        return self._taken * 100 // self.persons_to_pay if self.persons_to_pay else 0
+        """Give the whole percent of the payments that are answered, rounded down."""
+        return self.persons_answered * 100 // self.persons_to_pay if self.persons_to_pay else 0
 
     @property
     def is_complete(self) -> bool:
-        """Say whether every payment was taken."""
-        return bool(self.persons_to_pay) and self._taken == self.persons_to_pay
-
-    @property
-    def _taken(self) -> int:
-        return self.persons_paid + self.persons_returned
+        """Say whether every payment was taken, or refused with a decision about it."""
+        return bool(self.persons_to_pay) and self.persons_answered == self.persons_to_pay
 
 
 def published_run(programme: Programme) -> Run | None:
@@ -53,8 +55,17 @@ def published_run(programme: Programme) -> Run | None:
 
 
 def progress(run: Run) -> Progress:
-    """Count what the rail took of a run's awards, in one query."""
+    """Count what the rail took of a run's awards, in three queries."""
     asset = run.programme.pool.asset
+    remedies = Remedy.objects.filter(
+        origin__kind="award", origin__subject=run.number, state="booked"
+    )
+    again = Instruction.objects.filter(
+        kind="payment.again",
+        state="settled",
+        batch__disbursement__subject__in=remedies.values("number"),
+    ).aggregate(paid=Sum("amount"), persons=Count("id"))
+    decided = remedies.filter(instruction__state="refused", instruction__kind="award").count()
     found = Instruction.objects.filter(
         batch__disbursement__kind="award",
         batch__disbursement__subject=run.number,
@@ -70,10 +81,11 @@ def progress(run: Run) -> Progress:
         run=run,
         awarded=Money(run.award_total, asset),
         escrowed=Money(run.escrow_total, asset),
-        paid=Money(int(found["paid"] or 0), asset),
-        persons_paid=found["persons"],
+        paid=Money(int(found["paid"] or 0) + int(again["paid"] or 0), asset),
+        persons_paid=found["persons"] + again["persons"],
         persons_returned=found["returned"],
         persons_to_pay=run.awards,
+        persons_answered=found["persons"] + found["returned"] + decided,
         began_at=found["began"],
         ended_at=found["ended"],
     )

@@ -95,16 +95,17 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       LEFT JOIN m ON m.wave_id = w.id
      WHERE w.disbursement_id = p_disbursement ORDER BY w.number
 $$;
--- Lines by which money left, or is said to have come back, and that nothing explains. Not among
--- them: a payment of ours whose answer is awaited, and lines of a file that is being matched.
-CREATE FUNCTION treasury_strays(p_account text) RETURNS TABLE (line bigint, amount bigint)
+-- Payments and returns on statements since a moment that nothing explains. Not among them: a payment
+-- of ours whose answer is awaited, and lines of a file that is being matched.
+CREATE FUNCTION treasury_strays(p_account text, p_since timestamptz) RETURNS TABLE (line bigint, amount bigint)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT l.id, abs(l.amount)
       FROM treasury_openline o
       JOIN treasury_statementline l ON l.id = o.line_id
       JOIN treasury_statement s ON s.id = l.statement_id
       LEFT JOIN treasury_statementfile f ON f.id = s.file_id
-     WHERE o.account_id = p_account AND (l.amount < 0 OR l.type = 'return')
+     WHERE o.account_id = p_account AND l.type IN ('payment', 'return')
+       AND l.booked_at >= p_since - interval '1 day'
        AND coalesce(f.state, 'booked') NOT IN ('stored', 'matching')
        AND NOT (l.type = 'payment' AND EXISTS (
             SELECT FROM treasury_instruction i
@@ -134,7 +135,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
            taken - stated, clearing FROM w WHERE taken - stated <> clearing
      UNION ALL
     SELECT 'lines of the account that no payment explains', 0, sum(s.amount)::bigint
-      FROM treasury_disbursement d CROSS JOIN LATERAL treasury_strays(d.account_id) AS s
+      FROM treasury_disbursement d CROSS JOIN LATERAL treasury_strays(d.account_id, d.released_at) AS s
      WHERE d.id = p_disbursement HAVING count(*) > 0
 $$;
 -- Why a wave cannot be released now, in words; nothing if it can.
@@ -597,7 +598,7 @@ DROP FUNCTION treasury_source_lacks(bigint);
 DROP FUNCTION treasury_orders_of(text, text);
 DROP FUNCTION treasury_wave_obstacle(bigint, int);
 DROP FUNCTION treasury_unexplained(bigint);
-DROP FUNCTION treasury_strays(text);
+DROP FUNCTION treasury_strays(text, timestamptz);
 DROP FUNCTION treasury_waves_of(bigint);
 DROP FUNCTION treasury_moved_on(bigint);
 """

@@ -17,10 +17,10 @@ from together.controls.models import Person
 from together.controls.operations import people
 from together.controls.operations.records import record
 from together.controls.rules.lifecycle import NotPossibleNow
-from together.treasury.models import Batch, Brake, Disbursement, Wave
+from together.treasury.models import Batch, Brake, Disbursement, Instruction, Wave
 from together.treasury.operations.matching import match
 from together.treasury.queries import waves
-from together.treasury.rules.states import BrakeKind, DisbursementState
+from together.treasury.rules.states import BrakeKind, DisbursementState, InstructionState
 
 # Of a wave's answered payments one in so many may be refused or come back, and so many at least.
 ONE_IN, AT_LEAST = 20, 5
@@ -171,6 +171,12 @@ def _locked(disbursement: Disbursement) -> Disbursement:
 
 def _too_many_fail(disbursement: Disbursement) -> list[str]:
     """Say of which released waves too much was refused or came back since they were looked at."""
+    failed = Instruction.objects.filter(
+        batch__disbursement=disbursement,
+        state__in=(InstructionState.REFUSED, InstructionState.RETURNED),
+    )
+    if not failed[AT_LEAST - 1 :].exists():
+        return []
     looked = disbursement.brakes.filter(kind=BrakeKind.REFUSALS).order_by("-pulled_at").first()
     return [
         f"wave {one.number}: of {one.answered:,} payments {one.refused:,} were refused and"
