@@ -97,9 +97,9 @@ def test_a_rail_that_pays_a_hundredfold_is_stopped_at_the_canary(own_database):
 
 def test_btc_for_usdc_is_refused_with_the_statement_and_ends_at_the_canary(own_database):
     paying = Waves()
-    paying.pay(paying.release(), over=Rail(lambda payment: {"asset": "BTC"}))
-    text = rail().statement(wallet=paying.account.identifier, after=0)
-    with pytest.raises((Refused, Unreadable, KeyError)):
+    paying.pay(paying.release())
+    text = rail().statement(wallet=paying.account.identifier, after=0).replace("USDC", "BTC")
+    with pytest.raises((Refused, Unreadable)):
         statements.import_file(account=paying.account, data=text.encode(), by=None, at=NOW)
     with pytest.raises(WaveNotPossible, match="not on statements yet"):
         paying.release()

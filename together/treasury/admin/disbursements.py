@@ -1,7 +1,6 @@
 """The console's page over disbursements: waves, what may go wrong at most, the brake."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -42,9 +41,14 @@ def _release(call: Call) -> str:
     funded = "1 batch is" if len(numbers) == 1 else f"{len(numbers):,} batches are"
     if call.record.account.kind in BY_KIND:
         return f"Released: {funded} funded; each waits for a payment file."
-    # The release is committed; a doorbell that does not ring is rung again by the sweep.
-    for batch in numbers:
-        transaction.on_commit(partial(pay_batch.delay, batch), robust=True)
+
+    def ring() -> None:
+        for batch in numbers:
+            pay_batch.delay(batch)
+
+    # The release is committed; a doorbell that does not ring is rung again by the sweep. Not a
+    # partial: where the broker is away, Django logs the name of what failed, and that has none.
+    transaction.on_commit(ring, robust=True)
     return f"Released: {funded} funded and on {'its' if len(numbers) == 1 else 'their'} way."
 
 
