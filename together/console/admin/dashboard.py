@@ -123,6 +123,7 @@ def _payouts() -> list[dict[str, Any]]:
             "batches__instructions",
             filter=Q(batches__instructions__state__in=("refused", "quarantined")),
         ),
+        planned=Count("batches__instructions", filter=Q(batches__released_at=None)),
     )
     return [
         {
@@ -132,17 +133,21 @@ def _payouts() -> list[dict[str, Any]]:
             "settled": f"{one.settled:,}",
             "count": f"{one.count:,}",
             "share": one.settled * 100 // one.count,
-            "words": _payout_words(one.settled, one.stuck, one.count),
+            "words": _payout_words(one),
         }
         for one in found.order_by("-id")[:5]
     ]
 
 
-def _payout_words(settled: int, stuck: int, count: int) -> str:
-    if settled == count:
+def _payout_words(one: Any) -> str:
+    if one.settled == one.count:
         return "Complete."
-    waits = f"{count - settled - stuck:,} on their way"
-    return f"{waits}, {stuck:,} wait for a person." if stuck else f"{waits}."
+    parts = [
+        f"{one.count - one.settled - one.stuck - one.planned:,} on their way",
+        f"{one.stuck:,} wait for a person" if one.stuck else "",
+        f"{one.planned:,} wait for their wave" if one.planned else "",
+    ]
+    return ", ".join(filter(None, parts)) + "."
 
 
 def _breaks(now: datetime) -> dict[str, Any]:
