@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Sum
 
 from together.ledger.rules.money import Money, shown
 from together.treasury.models import Batch, Disbursement, RailPolicy, Wave
@@ -26,6 +25,11 @@ SELECT coalesce(sum(i.amount) FILTER (
                   WHERE code = 'allotment' AND subject = %(batch)s), 0)::bigint
   FROM treasury_batch b JOIN treasury_instruction i ON i.batch_id = b.id
  WHERE b.number = %(batch)s AND b.released_at IS NOT NULL
+"""
+EXPOSED = """
+SELECT coalesce(-sum(a.balance), 0)::bigint
+  FROM treasury_batch b JOIN ledger_account a ON a.subject = b.number AND a.code = 'allotment'
+ WHERE b.disbursement_id = %s AND b.released_at IS NOT NULL
 """
 # Lines that are open although their payment was answered since they were matched last.
 OVERTAKEN = """
@@ -144,11 +148,11 @@ def worst_loss(disbursement: Disbursement) -> Loss | None:
 
 
 def exposed(disbursement: Disbursement) -> Money:
-    """Give what is released and not taken yet: the most that can still leave wrongly now."""
-    found = Batch.objects.filter(disbursement=disbursement, released_at__isnull=False)
-    released = found.aggregate(total=Sum("total"))["total"] or 0
-    taken = sum(one.taken for one in standing(disbursement))
-    return Money(released - taken, disbursement.pool.asset)
+    """Give what its allotments hold: the most that can still leave wrongly of what is released."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPOSED, [disbursement.pk])
+        (found,) = cursor.fetchone()
+    return Money(found, disbursement.account.asset)
 
 
 def obstacle(wave: Wave) -> str | None:
