@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+from django.db import connections
+
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, people
 from together.ledger.rules.money import Money, parse
@@ -178,3 +180,12 @@ def account(pool: Pool, kind: str, **changes: str) -> CashAccount:
         by=person("treasury_officer"),
         at=NOW,
     )
+
+
+def in_one_wave() -> None:
+    """Let the owner of the database allow any order to leave in one wave, statement or not."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE treasury_railpolicy SET canary_payees = 1000000, wave_shares = '{10000}',"
+            " awaits_statement = false"
+        )

@@ -13,10 +13,20 @@ from tests.notices.factories import kept
 from together.controls.models import Approval, Decision, Person
 from together.controls.operations import approvals, documents
 from together.notices.operations import outbox
-from together.treasury.models import Pool, StatementLine
-from together.treasury.operations import breaks, confirmations, disbursements, files, statements
+from together.treasury.models import Instruction, Pool, StatementLine
+from together.treasury.operations import (
+    brakes,
+    breaks,
+    confirmations,
+    disbursements,
+    files,
+    payouts,
+    remedies,
+    statements,
+)
 from together.treasury.operations.disbursements import Order, Payment
 from together.treasury.operations.matching import policies
+from together.treasury.operations.payouts import Answer
 from together.treasury.rules.destinations import Details
 from together.treasury.rules.programmes import PoolProgramme
 
@@ -38,6 +48,7 @@ def build() -> None:
         at=NOW,
     )
     _given_up(pool, officer)
+    _waves(pool, officer)
     _destinations(pool, officer)
     _statement(pool)
     _breaks(pool, officer)
@@ -61,6 +72,28 @@ def _given_up(pool: Pool, officer: Person) -> None:
     )
     factories.approve(Approval.objects.get(subject=given_up.number))
     disbursements.withdraw(disbursement=given_up, by=officer, at=NOW)
+
+
+def _waves(pool: Pool, officer: Person) -> None:
+    """Release a canary, let one payment of it be refused and decided about, and stop the rest."""
+    order = disbursements.prepare(
+        pool=pool,
+        order=Order("award", "RUN-WAVES", "retail.payout", ("fund.available", pool.code)),
+        payments=factories.payments(["1"] * 104, prefix="WAVES"),
+        by=officer,
+        at=NOW,
+    )
+    factories.approve(Approval.objects.get(subject=order.number))
+    (batch,) = disbursements.release(disbursement=order, on=TODAY, by=officer, at=NOW)
+    shut, taken = payouts.claim(batch=batch, worker="world", lease=60, limit=2)
+    answers = [
+        Answer(shut, (("send", "refused"),), "refused"),
+        Answer(taken, (("send", "rail"),), "settled", "rail", NOW),
+    ]
+    payouts.settle(answers=answers, worker="world")
+    refused = Instruction.objects.get(pk=shut.id)
+    remedies.propose(instruction=refused, payee="anew", reason="letter", by=officer, at=NOW)
+    brakes.halt(disbursement=order, reason="a call", by=officer, at=NOW)
 
 
 def _destinations(pool: Pool, officer: Person) -> None:

@@ -7,6 +7,12 @@ from celery.schedules import crontab
 SCHEDULE: dict[str, dict[str, Any]] = {
     # Whatever a lost message or a killed worker left behind is found within seconds.
     "treasury.sweep": {"task": "treasury.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # A cent that nothing explains stops its disbursement within half a minute.
+    "treasury.watch_waves": {
+        "task": "treasury.watch_waves",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     # A large statement file whose message was lost is read within minutes.
     "treasury.sweep_files": {
         "task": "treasury.sweep_files",

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from retail_claims.admin import rejected
 from retail_claims.admin.acting import RUN_ACTS
 from retail_claims.models import Computation
 from retail_claims.operations import computations
-from retail_claims.queries import figures
+from retail_claims.queries import clock, figures
 from retail_claims.rules.states import RunState
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
@@ -93,6 +94,7 @@ class RunAdmin(ReadOnlyAdmin):
             ("Policy", link(record.policy)),
             ("Evidence", link(record.evidence)),
             *_progress(record),
+            *_payments(record),
             ("Persons", number(record.persons)),
             ("Persons awarded", number(record.awards)),
             ("Awarded", money(_money(record, record.award_total))),
@@ -134,6 +136,18 @@ def _progress(run: Any) -> Sequence[Fact]:
         return ()
     begun = f"begun {computation.tries} of {computations.MOST_TRIES} times"
     return (("Progress", f"{computation.progress or 'waiting for a worker'} ({begun})"),)
+
+
+def _payments(run: Any) -> Sequence[Fact]:
+    """Say of a published run which disbursement pays it, what that waits for, and when it ends."""
+    if run.state != RunState.PUBLISHED:
+        return ()
+    told = clock.hands(run.programme, timezone.now())
+    return (
+        ("Paid by", link(told["order"])),
+        ("Payments wait for", told["waits"] or "nothing"),
+        *((hand["label"], f"{hand['value']}. {hand['note']}") for hand in told["hands"]),
+    )
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+# What was paid again is of the run as well.
 # Both sums only grow: what came back was taken once, so a batch's news are two differences.
 # Each entry of awards paid or returned has one line on the pool's account of what is paid.
 NEWS = """
@@ -15,7 +16,7 @@ WITH moved AS (
       FROM treasury_disbursement d
       JOIN treasury_batch b ON b.disbursement_id = d.id
       JOIN treasury_instruction i ON i.batch_id = b.id
-     WHERE d.kind = 'award' AND d.subject = %(run)s AND d.state = 'released'
+     WHERE d.id IN (SELECT treasury_orders_of('award', %(run)s)) AND d.state = 'released'
      GROUP BY b.number, d.pool_id),
 booked AS (
     SELECT split_part(e.key, ':', 2) AS batch,

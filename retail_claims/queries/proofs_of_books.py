@@ -38,9 +38,13 @@ SELECT coalesce(-sum(a.balance), 0)::bigint
   JOIN ledger_account a ON a.subject = b.number AND a.code = %(code)s
  WHERE d.kind = 'award' AND d.subject = %(number)s
 """
-# Per run: instructed in all, taken by the rail, come back, and what statements say of both.
+# Per run: instructed in all, released, moved on by remedies of what was refused, taken by the rail,
+# come back, and what statements say of both.
 PAID = """
 SELECT count(*), coalesce(sum(i.amount), 0)::bigint,
+       coalesce(sum(i.amount) FILTER (WHERE b.released_at IS NOT NULL), 0)::bigint,
+       coalesce(sum(i.amount) FILTER (WHERE CASE WHEN i.state = 'refused'
+                                      THEN treasury_moved_on(i.id) END), 0)::bigint,
        coalesce(sum(i.amount) FILTER (WHERE i.state IN ('settled', 'returned')), 0)::bigint,
        coalesce(sum(i.amount) FILTER (WHERE i.state = 'returned'), 0)::bigint,
        coalesce(sum(l.paid), 0)::bigint, coalesce(sum(l.returned), 0)::bigint
@@ -52,6 +56,12 @@ SELECT count(*), coalesce(sum(i.amount), 0)::bigint,
               coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0) AS returned
          FROM treasury_match WHERE instruction_id = i.id) AS l ON true
  WHERE d.kind = 'award' AND d.subject = %s AND d.state = 'released'
+"""
+# What was paid for good for a run: taken and not come back, be it paid again.
+FOR_GOOD = """
+SELECT coalesce(sum(i.amount), 0)::bigint
+  FROM treasury_instruction i JOIN treasury_batch b ON b.id = i.batch_id
+ WHERE b.disbursement_id IN (SELECT treasury_orders_of('award', %s)) AND i.state = 'settled'
 """
 
 
@@ -97,7 +107,7 @@ def _checks(run: Run) -> list[Check]:
 def _payments(run: Run, payable: int, awards: int) -> list[Check]:
     """Prove that each award is instructed, taken and on a statement, none twice, none lost."""
     asset, name = run.programme.pool.asset, f"run {run.number}"
-    count, instructed, taken, returned, paid, came_back = _row(PAID, [run.number])
+    count, instructed, released, moved, taken, returned, paid, came_back = _row(PAID, [run.number])
     if count == 0:
         return []
     (strays,) = _row(STRAYS, {"run": run.pk, "number": run.number})
@@ -107,7 +117,11 @@ def _payments(run: Run, payable: int, awards: int) -> list[Check]:
     )
     pairs = (
         ("instructed = awarded", payable, instructed),
-        ("taken by the rail + allotments in the books = instructed", instructed, taken + allotted),
+        (
+            "taken by the rail + allotments in the books = released, less remedies",
+            released - moved,
+            taken + allotted,
+        ),
         ("on statements + clearing in the books = taken by the rail", taken, paid + clearing),
         ("returned on statements = instructions returned", returned, came_back),
     )
@@ -124,18 +138,19 @@ def _payments(run: Run, payable: int, awards: int) -> list[Check]:
 def _books(run: Run, escrow: int) -> list[Check]:
     """Prove that the books hold what the run set aside and paid."""
     pool, name = run.programme.pool, f"run {run.number}"
-    _, instructed, taken, returned, _, _ = _row(PAID, [run.number])
+    released = _row(PAID, [run.number])[2]
+    (for_good,) = _row(FOR_GOOD, [run.number])
     reserve = parse(run.summary["pool"]["appeals_reserve"], pool.asset)
     booked = (
         ("escrow in the books", Money(escrow, pool.asset), "fund.escrowed", run.number),
         ("appeals reserve in the books", reserve, "fund.reserved", pool.code),
         (
-            "not instructed yet in the books",
-            Money(run.payable_total - instructed, pool.asset),
+            "not released yet in the books",
+            Money(run.payable_total - released, pool.asset),
             "fund.awarded",
             run.number,
         ),
-        ("paid for good in the books", Money(taken - returned, pool.asset), "fund.paid", pool.code),
+        ("paid for good in the books", Money(for_good, pool.asset), "fund.paid", pool.code),
     )
     return [
         equal(f"{name}: {what}", str(money), str(_balance(code, subject, pool.asset)))

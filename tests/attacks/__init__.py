@@ -24,10 +24,12 @@ from tests.attacks.screening import SCREENING
 from tests.attacks.statements import STATEMENTS
 from tests.attacks.term_sheets import TERM_SHEETS
 from tests.attacks.underwriting import UNDERWRITING
+from tests.attacks.waves import WAVES
 
 ATTACKS = (
     *(*BOOKS, *CONTROLS, *SCREENING, *PAYMENTS, *FILES, *STATEMENTS, *MATCHING, *PROOFS),
     *(*PROGRAMMES, *PARTIES, *UNDERWRITING, *MARKET, *COLLATERAL, *CALLS, *TERM_SHEETS),
+    *WAVES,
     *IMPAIRMENTS,
     *COVENANTS,
     *NOTICES,

@@ -38,8 +38,8 @@ PAYMENTS = (
     ),
     Attack(
         "write a batch that is born released",
-        "INSERT INTO treasury_batch (number, disbursement_id, count, total, released_at)"
-        " SELECT 'B', id, 1, 1, now() FROM treasury_disbursement LIMIT 1;",
+        "INSERT INTO treasury_batch (number, disbursement_id, wave_id, count, total, released_at)"
+        " SELECT 'B', disbursement_id, id, 1, 1, now() FROM treasury_wave LIMIT 1;",
         (BATCH,),
     ),
     Attack(

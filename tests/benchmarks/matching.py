@@ -38,11 +38,11 @@ def fill(count: int) -> None:
 
     from tests.benchmarks import merge_script
     from tests.treasury import noise_books
-    from together.treasury.operations import instructions
+    from together.treasury.operations import disbursements
 
     prepare()
     ordered, lines = told(count)
-    with mock.patch.object(instructions, "BATCH_SIZE", _batch_size(count)):
+    with mock.patch.object(disbursements, "BATCH_SIZE", _batch_size(count)):
         account = noise_books.paid(ordered, is_bank=True)
     with connections["owner"].cursor() as owner:
         owner.execute(merge_script.TABLE + "ANALYZE")

@@ -95,6 +95,7 @@ def _allow_charges(bank: CashAccount, at: datetime) -> None:
 
 def _pay(pool: Pool, bank: CashAccount, at: datetime) -> None:
     """Pay five payees in one file that a third person took to the bank."""
+    factories.in_one_wave()
     officer, approved = person("treasury_officer"), {**PAID, WITH_CHARGES[0]: WITH_CHARGES[1]}
     rows = []
     for n, (reference, amount) in enumerate(approved.items(), start=1):

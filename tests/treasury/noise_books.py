@@ -37,6 +37,7 @@ SELECT l.entry_id, i.reference, -m.amount FROM treasury_statementline l
 
 def paid(orders: Sequence[Order], *, is_bank: bool) -> CashAccount:
     """Instruct, release and settle orders; give the account that they are paid from."""
+    factories.in_one_wave()
     officer = factories.person("treasury_officer")
     pool = factories.pool(promised="2000000000", officer=officer)
     account = pool.main_account

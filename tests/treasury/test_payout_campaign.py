@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests import workers
-from tests.factories import funded_pool, payments, released
+from tests.factories import funded_pool, in_one_wave, payments, released
 from together.treasury.models import Instruction
 from together.treasury.operations.rails import rail
 from together.treasury.operations.rails.simulated import Conditions
@@ -36,6 +36,7 @@ SELECT (SELECT count(*) FROM ledger_account a WHERE a.balance <>
 
 @pytest.fixture
 def hostile_pool(own_database):
+    in_one_wave()
     rail().set_conditions(
         Conditions(
             seed=SEED, latency=0.002, lateness=0.5, timeout_before=400, timeout_after=400, late=300

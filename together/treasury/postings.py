@@ -92,6 +92,19 @@ def returned(line: Line) -> Posting:
     return _of_line(line, "PAYMENT_RETURNED", "payments.returned")
 
 
+def given_back(
+    *, remedy: str, source: tuple[str, str], pool: str, money: Money, on: date
+) -> Posting:
+    """A payment that was refused or came back is not paid again: the pool has its money again."""
+    return Posting(
+        key=f"remedy:{remedy}",
+        kind="PAYMENT_GIVEN_BACK",
+        on=on,
+        movements=(debit(*source, money), credit("fund.available", pool, money)),
+        narrative=f"Remedy {remedy}",
+    )
+
+
 def received(line: Line) -> Posting:
     """Money came in that a programme has yet to allocate."""
     return _of_line(line, "MONEY_RECEIVED", "receipts.unallocated")

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from tests.factories import CHAIN_SENDER, NOW, funded_pool, payments, person, pool, usdc
 from together.controls.models import AuditRecord
 from together.treasury.models import CashAccount, Disbursement, Funding, Pool
-from together.treasury.operations import accounts, disbursements, pools
+from together.treasury.operations import accounts, disbursements, order_effects, pools
 from together.treasury.operations.accounts import NotOfThePool
 from together.treasury.operations.disbursements import Order
 from together.treasury.rules.accounts import NotAnAccount
@@ -143,6 +143,6 @@ def test_a_disbursement_is_paid_from_the_account_that_was_approved(own_database)
     second = opened(found)
     asked = order(found, second)
     assert asked.account == second
-    first = disbursements.effect(asked, [])
+    first = order_effects.effect(asked, [])
     asked.account = found.main_account
-    assert disbursements.effect(asked, []) != first
+    assert order_effects.effect(asked, []) != first

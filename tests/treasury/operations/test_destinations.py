@@ -12,7 +12,7 @@ from together.controls.operations import approvals
 from together.controls.operations.people import NotAllowed
 from together.controls.rules.lifecycle import NotPossibleNow
 from together.treasury.models import Destination, Instruction, Pool, RailPolicy
-from together.treasury.operations import destinations, disbursements, payouts
+from together.treasury.operations import destinations, disbursements, order_effects, payouts
 from together.treasury.operations.destinations import NotConfirmed, Owner, RegisteredAlready
 from together.treasury.operations.disbursements import NotPayable, Order, Payment
 from together.treasury.operations.rails import rail
@@ -63,8 +63,8 @@ def test_a_confirmed_destination_is_usable_after_its_cooling_off(pool):
 
 def test_the_approval_of_an_order_covers_where_it_goes(pool):
     prepared = prepare(pool, factories.destination())
-    other = disbursements.effect(prepared, [("L-1-DRAWDOWN", "w", 1, None)])
-    same = disbursements.effect(prepared, [("L-1-DRAWDOWN", "w", 1, "d" * 64)])
+    other = order_effects.effect(prepared, [("L-1-DRAWDOWN", "w", 1, None)])
+    same = order_effects.effect(prepared, [("L-1-DRAWDOWN", "w", 1, "d" * 64)])
     assert other["instructions"] != same["instructions"]
 
 

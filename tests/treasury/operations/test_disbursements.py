@@ -45,10 +45,11 @@ def test_a_released_batch_has_its_allotment_and_no_more():
     assert Account.objects.get(chart_id="fund.available").balance == -70_000_000
 
 
-def test_payments_are_cut_into_batches_of_a_thousand():
+def test_payments_are_cut_into_a_canary_and_batches_of_a_thousand():
     pool = funded_pool(amount="3000")
-    done = prepare(pool, payments(["1"] * 2001))
-    assert list(done.batches.order_by("number").values_list("count", flat=True)) == [1000, 1000, 1]
+    done = prepare(pool, payments(["1"] * 2101))
+    found = done.batches.order_by("number").values_list("wave__number", "count")
+    assert list(found) == [(1, 100), (2, 1000), (2, 1000), (2, 1)]
 
 
 def test_nothing_is_released_that_was_not_approved():

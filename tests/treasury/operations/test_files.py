@@ -84,6 +84,7 @@ def test_a_file_holds_a_batch_with_its_control_totals(batch):
 
 @pytest.mark.parametrize("version", pain001.VERSIONS)
 def test_a_thousand_payments_stand_in_one_file_by_the_schema(own_database, version):
+    factories.in_one_wave()
     rows = payments(["17.25"], "bank")
     to = rows[0].destination
     many = [type(rows[0])(f"M:{n}", f"M-{n:05d}", to.payee, 100 + n, to) for n in range(1000)]

@@ -19,7 +19,7 @@ from tests.treasury.noise_orders import orders
 from tests.treasury.noise_truth import judge
 from together.ledger.models import Account
 from together.treasury.models import Proposal, StatementLine
-from together.treasury.operations import instructions
+from together.treasury.operations import disbursements
 from together.treasury.operations.matching import match
 
 IS_SOAK = os.environ.get("LIFE") == "soak"
@@ -36,7 +36,7 @@ def reasons_of_breaks():
 def test_no_match_is_false_and_what_is_left_has_a_reason(
     own_database, monkeypatch, capsys, seed, is_bank
 ):
-    monkeypatch.setattr(instructions, "BATCH_SIZE", BATCH)
+    monkeypatch.setattr(disbursements, "BATCH_SIZE", BATCH)
     ordered = orders(seed=seed, count=COUNT, batch_size=BATCH)
     told = noisy(ordered, seed=seed, is_bank=is_bank)
     account = noise_books.paid(ordered, is_bank=is_bank)

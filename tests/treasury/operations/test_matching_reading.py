@@ -11,7 +11,7 @@ from tests.treasury import noise_books
 from tests.treasury.noise import noisy
 from tests.treasury.noise_orders import orders
 from together.treasury.models import Instruction
-from together.treasury.operations import instructions
+from together.treasury.operations import disbursements
 from together.treasury.operations.matching import match, reading, sets
 from together.treasury.rules.matching.board import cut
 
@@ -50,7 +50,7 @@ SELECT * FROM there
 @pytest.fixture(params=[False, True], ids=["wallet", "bank"])
 def account(own_database, monkeypatch, request):
     """Give an account with paid payments and a noisy statement that is not matched yet."""
-    monkeypatch.setattr(instructions, "BATCH_SIZE", BATCH)
+    monkeypatch.setattr(disbursements, "BATCH_SIZE", BATCH)
     ordered = orders(seed=SEED, count=COUNT, batch_size=BATCH)
     told = noisy(ordered, seed=SEED, is_bank=request.param)
     found = noise_books.paid(ordered, is_bank=request.param)

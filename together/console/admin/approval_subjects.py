@@ -35,6 +35,7 @@ from together.treasury.models import (
     Funding,
     PaymentFile,
     Pool,
+    Remedy,
     Resolution,
     StatementLine,
 )
@@ -90,6 +91,8 @@ ABOUT: dict[str, About] = {
     "payment.file": About("treasury.read", "Payment file", _by(PaymentFile, "number")),
     "payment.rejection": About("treasury.read", "Rejected payments", _by(PaymentFile, "number")),
     "claims.finding": About("claims.read", "Finding about claims", _by(Finding, "number")),
+    "payment.remedy": About("treasury.read", "Remedy of a failed payment", _by(Remedy, "number")),
+    "payment.again": About("treasury.read", "Payment made again", _by(Disbursement, "number")),
     "retail.run": About("claims.read", "Run of claims", _by(Run, "number")),
     "retail.payout": About("claims.read", "Payout of awards", _by(Disbursement, "number")),
     "institution.kyb": About(

@@ -14,10 +14,10 @@ from loans.queries import portfolio
 from retail_claims.models import Programme, Run
 from retail_claims.queries import clock
 from together.console.admin import tasks
-from together.controls.admin.showing import money
+from together.controls.admin.showing import address_of, money
 from together.controls.models import Person
 from together.controls.queries import held
-from together.treasury.models import Disbursement, Pool, StatementLine, Switch
+from together.treasury.models import Brake, Disbursement, Pool, StatementLine, Switch
 from together.treasury.queries.positions import Position, positions
 
 COLORS = {
@@ -40,14 +40,17 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Put together what the roles of the person let them see."""
     now, user = timezone.now(), request.user
     may_treasury = held.may(user, "treasury.read")
+    told = _clock(now) if held.may(user, "claims.read") else None
     context |= {
         "title": "Dashboard",
         "may_treasury": may_treasury,
         **tasks.summary(cast(Person, user), now),
-        "clock": _clock(now) if held.may(user, "claims.read") else None,
+        "clock": told,
     }
     if may_treasury:
         context |= {
+            "stopped": _stopped(),
+            "order_url": address_of(told["order"]) if told and told["order"] else "",
             "halted": Switch.objects.filter(is_halted=True).first(),
             "switch_url": reverse("admin:treasury_switch_changelist"),
             "pools": [_pool(position) for position in _positions()],
@@ -57,6 +60,19 @@ def callback(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if held.may(user, "loans.read"):
         context["arrears"] = _arrears(now.date())
     return context
+
+
+def _stopped() -> list[dict[str, str]]:
+    """Give the disbursements that are stopped, with why; a query."""
+    found = Brake.objects.filter(resumed_at=None).select_related("disbursement").order_by("-id")
+    return [
+        {
+            "number": one.disbursement.number,
+            "reason": one.reason,
+            "url": address_of(one.disbursement),
+        }
+        for one in found[:10]
+    ]
 
 
 def payouts_view(request: HttpRequest) -> HttpResponse:
@@ -107,6 +123,7 @@ def _payouts() -> list[dict[str, Any]]:
             "batches__instructions",
             filter=Q(batches__instructions__state__in=("refused", "quarantined")),
         ),
+        planned=Count("batches__instructions", filter=Q(batches__released_at=None)),
     )
     return [
         {
@@ -116,17 +133,21 @@ def _payouts() -> list[dict[str, Any]]:
             "settled": f"{one.settled:,}",
             "count": f"{one.count:,}",
             "share": one.settled * 100 // one.count,
-            "words": _payout_words(one.settled, one.stuck, one.count),
+            "words": _payout_words(one),
         }
         for one in found.order_by("-id")[:5]
     ]
 
 
-def _payout_words(settled: int, stuck: int, count: int) -> str:
-    if settled == count:
+def _payout_words(one: Any) -> str:
+    if one.settled == one.count:
         return "Complete."
-    waits = f"{count - settled - stuck:,} on their way"
-    return f"{waits}, {stuck:,} wait for a person." if stuck else f"{waits}."
+    parts = [
+        f"{one.count - one.settled - one.stuck - one.planned:,} on their way",
+        f"{one.stuck:,} wait for a person" if one.stuck else "",
+        f"{one.planned:,} wait for their wave" if one.planned else "",
+    ]
+    return ", ".join(filter(None, parts)) + "."
 
 
 def _breaks(now: datetime) -> dict[str, Any]:

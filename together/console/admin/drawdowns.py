@@ -9,7 +9,7 @@ from loans.operations import drawdown_releases, drawdowns
 from together.controls.admin.acts import Act, Call, Effect
 from together.controls.admin.base import Fact
 from together.controls.admin.showing import Table, link, moment
-from together.treasury.admin.payments import DisbursementAdmin, effect, on_their_way
+from together.treasury.admin.disbursements import DisbursementAdmin, on_their_way, whole
 from together.treasury.rules.states import DisbursementState
 
 NOTHING_STOPS = "nothing: it may go out"
@@ -29,7 +29,7 @@ def _waits(record: Any) -> bool:
 
 def _tested(record: Any) -> Effect:
     stops = drawdown_releases.stops(record, timezone.now())
-    return (*effect(record), ("Stopped by", "; ".join(stops) or NOTHING_STOPS))
+    return (*whole(record), ("Stopped by", "; ".join(stops) or NOTHING_STOPS))
 
 
 class TestedDisbursementAdmin(DisbursementAdmin):

@@ -107,6 +107,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...
             ("Batches", "layers", "treasury_batch", ("treasury.read",)),
             ("Payment files", "file_save", "treasury_paymentfile", ("treasury.read",)),
             ("Instructions", "send_money", "treasury_instruction", ("treasury.read",)),
+            ("Remedies", "healing", "treasury_remedy", ("treasury.read",)),
             ("Destinations", "pin_drop", "treasury_destination", ("treasury.read",)),
             ("Column mappings", "view_column", "treasury_columnmapping", ("treasury.read",)),
             ("Rail policies", "policy", "treasury_railpolicy", ("treasury.read",)),

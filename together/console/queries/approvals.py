@@ -22,6 +22,7 @@ from together.treasury.models import (
     Destination,
     Disbursement,
     PaymentFile,
+    Remedy,
     Resolution,
 )
 
@@ -34,6 +35,7 @@ def was_withdrawn() -> Q:
     )
     files = PaymentFile.objects.filter(number=OuterRef("subject"), state="withdrawn")
     revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
+    remedies = Remedy.objects.filter(number=OuterRef("subject"), state="withdrawn")
     conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
     verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
     profiles = ProfileChange.objects.filter(number=OuterRef("subject"), state="withdrawn")
@@ -63,6 +65,7 @@ def was_withdrawn() -> Q:
         | Q(Exists(revoked), kind="destination.confirmation")
         | Q(Exists(conversions), kind="pool.conversion")
         | Q(Exists(findings), kind="claims.finding")
+        | Q(Exists(remedies), kind="payment.remedy")
         | Q(Exists(verifications), kind="institution.kyb")
         | Q(Exists(profiles), kind="institution.profile")
         | Q(Exists(overtaken), kind="screening.clearing")

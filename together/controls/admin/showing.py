@@ -38,6 +38,7 @@ GOOD = {
     "kept",
     "cured",
     "sent",
+    "complete",
 }
 BAD = {
     "stale",
@@ -59,6 +60,7 @@ BAD = {
     "lapsed",
     "breached",
     "overdue",
+    "stopped",
 }
 WAITING = {
     "waiting",
@@ -84,6 +86,9 @@ WAITING = {
     "due",
     "to offer",
     "offered",
+    "under way",
+    "to decide",
+    "awaits statement",
 }
 
 
@@ -183,6 +188,16 @@ def address_of(record: Model) -> str:
     """Give the address of a record's page in the console."""
     name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
     return reverse(name, args=[record.pk])
+
+
+def progress(share: int, label: str) -> SafeString:
+    """Draw how much of something is done, in whole percent, with its words."""
+    return format_html(
+        '<progress class="t-progress" max="100" value="{0}" aria-label="{1}">{0} %</progress>'
+        '<span class="t-subtle">{0} %</span>',
+        share,
+        label,
+    )
 
 
 def link(record: Model | None, text: str = "") -> Any:

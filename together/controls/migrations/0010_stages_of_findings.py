@@ -27,5 +27,5 @@ def remove_stages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("controls", "0008_stages_of_cancellations")]
+    dependencies = [("controls", "0009_stages_of_remedies")]
     operations = [migrations.RunPython(write_stages, remove_stages)]

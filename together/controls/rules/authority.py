@@ -35,6 +35,8 @@ STAGES: tuple[Stage, ...] = (
     Stage("payment.file", 1, "treasury_approver", -1),
     Stage("payment.rejection", 1, "treasury_approver", -1),
     Stage("claims.finding", 1, "claims_approver", -1),
+    Stage("payment.remedy", 1, "treasury_approver", -1),
+    Stage("payment.again", 1, "treasury_approver", -1),
     Stage("retail.run", 1, "claims_approver", -1),
     Stage("retail.run", 2, "treasury_approver", 10 * MILLION),
     Stage("retail.payout", 1, "treasury_approver", -1),

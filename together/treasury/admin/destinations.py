@@ -13,14 +13,12 @@ from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     Table,
     badge,
-    column,
     digest,
     link,
     moment,
     moment_column,
     money,
     number,
-    number_column,
     state_column,
 )
 from together.controls.models import Approval
@@ -258,39 +256,4 @@ class DestinationAdmin(ReadOnlyAdmin):
                 empty="No payment goes there.",
                 more="The newest 50." if len(rows) == 50 else "",
             ),
-        )
-
-
-class RailPolicyAdmin(ReadOnlyAdmin):
-    reads = "treasury.read"
-    list_display = (
-        "kind",
-        number_column("cooling_off_hours", "cooling-off (hours)"),
-        column(
-            "orders that pay unregistered accounts",
-            lambda p: ", ".join(p.unregistered) or "none",
-            lambda p: " ".join(p.unregistered),
-        ),
-    )
-    ordering = ("kind",)
-
-    def facts(self, record: Any) -> Sequence[Fact]:
-        return (
-            ("Kind of rail", record.get_kind_display()),
-            ("Cooling-off", f"{record.cooling_off_hours} hours after confirmation"),
-            ("Orders that pay unregistered accounts", ", ".join(record.unregistered) or "none"),
-        )
-
-
-class ChainPolicyAdmin(ReadOnlyAdmin):
-    reads = "treasury.read"
-    list_display = ("name", "chain_id", "asset", "contract", number_column("confirmations"))
-    ordering = ("chain_id", "asset")
-
-    def facts(self, record: Any) -> Sequence[Fact]:
-        return (
-            ("Chain", f"{record.name}, number {record.chain_id}"),
-            ("Asset", record.asset),
-            ("Contract", record.contract),
-            ("Confirmations before a transfer counts", number(record.confirmations)),
         )

@@ -1,21 +1,18 @@
-"""The console's pages over disbursements, batches and instructions."""
+"""The console's pages over batches and instructions."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 
-from together.controls.admin.acts import Act, Call, Effect
+from together.controls.admin.acts import Act, Call
 from together.controls.admin.base import Fact, ReadOnlyAdmin
-from together.controls.admin.four_eyes import approval_fact
 from together.controls.admin.showing import (
     Table,
     amount_column,
     badge,
-    digest,
     digest_column,
     link,
     moment,
@@ -26,149 +23,14 @@ from together.controls.admin.showing import (
     state_column,
 )
 from together.ledger.rules.money import Money
-from together.treasury.admin import file_acts, files
-from together.treasury.models import Instruction, PaymentFile
-from together.treasury.operations import disbursements, payouts
-from together.treasury.operations.file_contents import BY_KIND
-from together.treasury.rules.states import DisbursementState, InstructionState
-from together.treasury.tasks import pay_batch
-
-
-def _release(call: Call) -> str:
-    numbers = disbursements.release(
-        disbursement=call.record, on=call.at.date(), by=call.by, at=call.at
-    )
-    return on_their_way(call, numbers)
-
-
-def on_their_way(call: Call, numbers: Sequence[str]) -> str:
-    """Ring for the batches of a disbursement that was released, and say what became of them."""
-    funded = "1 batch is" if len(numbers) == 1 else f"{len(numbers):,} batches are"
-    if call.record.account.kind in BY_KIND:
-        return f"Released: {funded} funded; each waits for a payment file."
-    # The release is committed; a doorbell that does not ring is rung again by the sweep.
-    for batch in numbers:
-        transaction.on_commit(partial(pay_batch.delay, batch), robust=True)
-    return f"Released: {funded} funded and on {'its' if len(numbers) == 1 else 'their'} way."
-
-
-def _withdraw(call: Call) -> str:
-    disbursements.withdraw(disbursement=call.record, by=call.by, at=call.at)
-    return f"{call.record.number} is given up; its payments can never be instructed again."
+from together.treasury.admin import file_acts, files, remedies
+from together.treasury.operations import payouts
+from together.treasury.rules.states import InstructionState
 
 
 def _try_again(call: Call) -> str:
     payouts.release_from_quarantine(instruction=call.record, by=call.by, at=call.at)
     return f"{call.record.reference} will be tried again; the rail is asked first."
-
-
-def effect(disbursement: Any) -> Effect:
-    """Tell in numbers what the release of a disbursement does."""
-    total = Money(disbursement.total, disbursement.account.asset)
-    return (
-        ("Payments", number(disbursement.count)),
-        ("Total", money(total)),
-        ("Batches", number(disbursement.batches.count())),
-        ("From", f"{disbursement.source_code} {disbursement.source_subject}"),
-        ("Pool", disbursement.pool.name),
-        ("Paid from", str(disbursement.account)),
-        ("Digest of every payment", digest(disbursement.effect_digest)),
-    )
-
-
-def _is_prepared(disbursement: Any) -> bool:
-    return bool(disbursement.state == DisbursementState.PREPARED)
-
-
-class DisbursementAdmin(ReadOnlyAdmin):
-    reads = "treasury.read"
-    list_display = (
-        "number",
-        state_column(),
-        "kind",
-        "subject",
-        number_column("count", "payments"),
-        amount_column("total", lambda d: Money(d.total, d.account.asset), order="total"),
-        moment_column("prepared_at", "prepared"),
-        moment_column("released_at", "released"),
-    )
-    list_filter = ("state", "kind", "pool")
-    found_by = ("number", "subject", "effect_digest")
-    ordering = ("-id",)
-    waits_for = {
-        DisbursementState.PREPARED: "approval and release",
-        DisbursementState.RELEASED: "its instructions to be settled",
-        DisbursementState.WITHDRAWN: "nothing: it was given up before release",
-    }
-    acts: ClassVar[tuple[Act, ...]] = (
-        Act(
-            "release",
-            "Release",
-            "treasury.write",
-            _release,
-            effect,
-            lambda d: _is_prepared(d) and not d.is_tested,
-            has_step_up=True,
-            warning="Passes only when exactly these payments were approved. It cannot be undone.",
-        ),
-        Act(
-            "withdraw",
-            "Withdraw",
-            "treasury.write",
-            _withdraw,
-            effect,
-            _is_prepared,
-            tone="danger",
-        ),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found: QuerySet = (
-            super().get_queryset(request).select_related("pool", "account", "prepared_by")
-        )
-        return found
-
-    def facts(self, record: Any) -> Sequence[Fact]:
-        return (
-            *effect(record),
-            ("Kind", record.kind),
-            ("Subject", record.subject),
-            ("Prepared by", record.prepared_by),
-            ("Prepared", moment(record.prepared_at)),
-            ("Released", moment(record.released_at)),
-            approval_fact(record.approval_kind, record.number, record.effect_digest),
-        )
-
-    def tables(self, record: Any) -> Sequence[Table]:
-        batches = [
-            [
-                link(b),
-                number(b.count),
-                money(Money(b.total, record.account.asset)),
-                moment(b.released_at),
-                number(b.open),
-                number(b.settled),
-                number(b.files_made),
-            ]
-            for b in record.batches.annotate(
-                open=Count("instructions", filter=~Q(instructions__state="settled")),
-                settled=Count("instructions", filter=Q(instructions__state="settled")),
-                files_made=Subquery(
-                    PaymentFile.objects.filter(batch=OuterRef("pk"))
-                    .values("batch")
-                    .annotate(n=Count("id"))
-                    .values("n")
-                ),
-            ).order_by("number")[:50]
-        ]
-        heads = ["Batch", "Payments", "Total", "Released", "Not settled", "Settled", "Files"]
-        more = "The first 50 batches." if len(batches) == 50 else ""
-        return (
-            files.by_state(
-                Instruction.objects.filter(batch__disbursement=record), record.account.asset
-            ),
-            Table("Batches", heads, batches, frozenset({1, 2, 4, 5, 6}), more=more),
-        )
 
 
 class BatchAdmin(ReadOnlyAdmin):
@@ -247,6 +109,7 @@ class InstructionAdmin(ReadOnlyAdmin):
         InstructionState.RETURNED: "a person: it was paid and came back",
     }
     acts = (
+        *remedies.INSTRUCTION_ACTS,
         Act(
             "try-again",
             "Try again",
@@ -279,6 +142,7 @@ class InstructionAdmin(ReadOnlyAdmin):
             ("Lease until", moment(record.lease_until)),
             ("Rail's reference", record.rail_reference or None),
             ("Settled", moment(record.settled_at)),
+            ("Remedies", _remedies(record)),
         )
 
     def tables(self, record: Any) -> Sequence[Table]:
@@ -293,3 +157,9 @@ class InstructionAdmin(ReadOnlyAdmin):
             Table("Attempts", ["When (UTC)", "Act", "Outcome"], attempts, empty="Never tried."),
             Table("On statements", heads, lines, frozenset({2}), "Not on a statement yet."),
         )
+
+
+def _remedies(record: Any) -> Any:
+    """Give the remedies of a failed payment, as links."""
+    found = [(link(one),) for one in record.remedies.order_by("id")]
+    return format_html_join(", ", "{}", found) if found else None

@@ -1,7 +1,6 @@
 """The console's pages over files with statements: what became of each, its faults, its bytes."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, cast
 
 from django.db import transaction
@@ -54,7 +53,7 @@ def files_of(account: CashAccount) -> Table:
 
 def _again(call: Call) -> str:
     statement_files.again(file=call.record, by=call.by, at=call.at)
-    transaction.on_commit(partial(work_on_file.delay, call.record.pk), robust=True)
+    transaction.on_commit(lambda: work_on_file.delay(call.record.pk), robust=True)
     return f"{call.record} is worked on again."
 
 

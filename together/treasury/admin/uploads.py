@@ -1,6 +1,5 @@
 """Bringing a file with statements in: the form on an account's page, and what it answers."""
 
-from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -100,7 +99,7 @@ def upload(call: Call) -> Done:
     )
     if file.size > AT_ONCE:
         # The file is committed; a doorbell that does not ring is rung again by the sweep.
-        transaction.on_commit(partial(work_on_file.delay, file.pk), robust=True)
+        transaction.on_commit(lambda: work_on_file.delay(file.pk), robust=True)
         return Done(f"{file} is here; a worker reads it now. This page shows how far it is.", file)
     try:
         ended = statements.work(file=file, at=call.at)

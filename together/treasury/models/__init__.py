@@ -11,12 +11,15 @@ from together.treasury.models.open_lines import OpenLine
 from together.treasury.models.payments import Attempt, Batch, Disbursement, Instruction, Switch
 from together.treasury.models.pools import Pool
 from together.treasury.models.proofs import ThreeWayProof
+from together.treasury.models.remedies import Remedy, RemedyWay
 from together.treasury.models.statement_files import ColumnMapping, FileContent, StatementFile
 from together.treasury.models.statements import Statement, StatementLine
+from together.treasury.models.waves import Brake, Wave
 
 __all__ = [
     "Attempt",
     "Batch",
+    "Brake",
     "CashAccount",
     "ChainPolicy",
     "ChainTransfer",
@@ -36,10 +39,13 @@ __all__ = [
     "Pool",
     "Proposal",
     "RailPolicy",
+    "Remedy",
+    "RemedyWay",
     "Resolution",
     "Statement",
     "StatementFile",
     "StatementLine",
     "Switch",
     "ThreeWayProof",
+    "Wave",
 ]

@@ -9,6 +9,12 @@ from together.controls.models import Person
 from together.treasury.models.texts import plain
 from together.treasury.rules.destinations import Details, RailKind
 from together.treasury.rules.states import DestinationState
+from together.treasury.rules.waves import WavePolicy
+
+
+def first_shares() -> list[int]:
+    """Give the shares of the pool that waves may hold: 0.1 %, 1 %, 10 %; then the rest."""
+    return [10, 100, 1000]
 
 
 class RailPolicy(models.Model):
@@ -16,7 +22,10 @@ class RailPolicy(models.Model):
     What is demanded on a kind of rail; changed by a migration or by the owner only.
 
     A destination is used ``cooling_off_hours`` after its confirmation. Orders of the
-    ``unregistered`` kinds pay accounts that need no registration.
+    ``unregistered`` kinds pay accounts that need no registration. An order of several payments
+    leaves in waves (rules/waves.py): the canary of at most ``canary_payees``, each of the first
+    ones of at most its share of what was promised, in ten-thousandths; where a wave
+    ``awaits_statement``, the one before it stands on statements first.
     """
 
     kind = models.CharField(
@@ -24,6 +33,9 @@ class RailPolicy(models.Model):
     )
     cooling_off_hours = models.PositiveSmallIntegerField()
     unregistered = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    canary_payees = models.PositiveIntegerField(default=100)
+    wave_shares = ArrayField(models.PositiveIntegerField(), default=first_shares)
+    awaits_statement = models.BooleanField(default=True)
 
     class Meta:
         verbose_name = "rail policy"
@@ -31,6 +43,11 @@ class RailPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.cooling_off_hours} hours"
+
+    @property
+    def waves(self) -> WavePolicy:
+        """Give how much may leave at once, as the rules know it."""
+        return WavePolicy(self.canary_payees, tuple(self.wave_shares))
 
 
 class ChainPolicy(models.Model):

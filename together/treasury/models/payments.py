@@ -69,6 +69,7 @@ class Batch(models.Model):
 
     number = models.CharField(max_length=24, unique=True)
     disbursement = models.ForeignKey(Disbursement, models.PROTECT, related_name="batches")
+    wave = models.ForeignKey("treasury.Wave", models.PROTECT, related_name="batches")
     count = models.IntegerField()
     total = models.BigIntegerField()
     released_at = models.DateTimeField(null=True)

@@ -1,10 +1,7 @@
-"""Disbursements: preparing an order to pay, and releasing it under four eyes."""
+"""Disbursements: preparing an order to pay, and releasing its waves under four eyes."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -17,16 +14,16 @@ from together.controls.rules import lifecycle
 from together.ledger.operations import posting
 from together.ledger.rules.money import Money, in_cents
 from together.treasury import postings
-from together.treasury.models import (
-    CashAccount,
-    Destination,
-    Disbursement,
-    Instruction,
-    Pool,
-)
-from together.treasury.operations import accounts, instructions
+from together.treasury.models import CashAccount, Disbursement, Pool, Wave
+from together.treasury.operations import accounts, order_effects, order_rows
+from together.treasury.operations.orders import Order, Payment
+from together.treasury.queries import waves
 from together.treasury.queries.destinations import unpayable
 from together.treasury.rules.states import DISBURSEMENT_MOVES, DisbursementState
+
+__all__ = ["Order", "Payment"]
+
+BATCH_SIZE = 1000
 
 
 class NothingToPay(Refused):
@@ -37,45 +34,20 @@ class PaidAlready(Refused):
     """Raised when a payment with this business identity was ever instructed."""
 
 
-class NotPayable(Refused):
-    """Raised when a payment cannot be made on the rail of its account; names it and says why."""
+class NoCanary(Refused):
+    """Raised when each of several payments is more than the first wave may hold."""
+
+
+class WaveNotPossible(Refused):
+    """Raised when the wave before is not complete and explained; names what is missing."""
 
 
 class ReleasedByItsProgramme(Refused):
     """Raised when an order is released past the programme that tests it once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """
-    One payment to instruct: identity, reference for the rail, payee, minor units.
-
-    ``payee`` is the account paid on the exchange's own rail; everything else goes to a registered
-    ``destination``, whose payee it is.
-    """
-
-    subject: str
-    reference: str
-    payee: str
-    amount: int
-    destination: Destination | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """
-    What a programme asks the treasury to pay.
-
-    ``kind`` and ``subject`` name it for ever; ``source`` is the account (code, subject) that its
-    batches are funded from; ``approval_kind`` the stages it must pass. ``is_tested`` where the
-    programme tests the order once more when it is released: then it alone releases it.
-    """
-
-    kind: str
-    subject: str
-    approval_kind: str
-    source: tuple[str, str]
-    is_tested: bool = False
+class NotPayable(Refused):
+    """Raised when a payment cannot be made on the rail of its account; names it and says why."""
 
 
 @transaction.atomic(durable=True)
@@ -89,12 +61,14 @@ def prepare(
     account: CashAccount | None = None,
 ) -> Disbursement:
     """
-    Write an order's instructions down, in batches of up to 1,000, and ask for approval.
+    Write an order's instructions down, in waves of batches of up to 1,000, and ask for approval.
 
-    They are paid from ``account``, or else from the pool's main account.
+    They are paid from ``account``, or else from the pool's main account. The approval is of all
+    of them, and of what each wave holds.
 
     :raises NotOfThePool: if the account is another pool's, or keeps another asset
     :raises NothingToPay: if there is no payment
+    :raises NoCanary: if no payment of several is small enough to go first
     :raises NotPayable: if one of them has no destination that is usable on the account's rail
     :raises PaidAlready: if one of them, or the order, was instructed before
     """
@@ -110,22 +84,28 @@ def prepare(
         approval_kind=order.approval_kind,
         source_code=order.source[0],
         source_subject=order.source[1],
+        is_tested=order.is_tested,
         count=len(rows),
         total=sum(row.amount for row in rows),
-        is_tested=order.is_tested,
         prepared_by=by,
         prepared_at=at,
     )
     _demand_payable(disbursement, rows)
+    cut = order_rows.cut(disbursement, rows)
+    if not cut:
+        raise NoCanary(
+            f"{order.kind} {order.subject}: each payment is more than a canary may hold of what"
+            f" {pool} promised"
+        )
     disbursement.effect_digest = approvals.digest(
-        effect(disbursement, ((r.reference, r.payee, r.amount, _digest(r)) for r in rows))
+        order_effects.planned(disbursement, rows, order_rows.sizes(cut))
     )
-    _save(disbursement, rows)
+    _save(disbursement, cut)
     ask(disbursement=disbursement, by=by, at=at)
     return disbursement
 
 
-def _save(disbursement: Disbursement, rows: list[Payment]) -> None:
+def _save(disbursement: Disbursement, cut: order_rows.Cut) -> None:
     """
     Write a disbursement and its instructions down.
 
@@ -135,7 +115,7 @@ def _save(disbursement: Disbursement, rows: list[Payment]) -> None:
     try:
         with transaction.atomic():
             disbursement.save(force_insert=True)
-            instructions.write(disbursement, rows)
+            order_rows.write(disbursement, cut, batch_size=BATCH_SIZE)
     except IntegrityError as error:
         diagnostic = getattr(error.__cause__, "diag", None)
         if getattr(diagnostic, "constraint_name", "") == "treasury_payee_registered":
@@ -149,7 +129,7 @@ def ask(*, disbursement: Disbursement, by: Person, at: datetime) -> Approval:
     return approvals.request(
         kind=disbursement.approval_kind,
         subject=disbursement.number,
-        effect=effect(disbursement, _stored(disbursement)),
+        effect=order_effects.now(disbursement),
         amount_cents=in_cents(disbursement.total, disbursement.pool.asset),
         by=by,
         at=at,
@@ -159,12 +139,16 @@ def ask(*, disbursement: Disbursement, by: Person, at: datetime) -> Approval:
 @transaction.atomic(durable=True)
 def release(*, disbursement: Disbursement, on: date, by: Person, at: datetime) -> list[str]:
     """
-    Fund the batches of an approved disbursement and give their numbers, ready for workers.
+    Fund the next wave of an approved disbursement; give its batches' numbers, ready for workers.
+
+    What is left to leave is approved anew each time: every instruction as it stands is compared
+    with what was approved.
 
     :raises ReleasedByItsProgramme: if its programme tests it once more, and so releases it itself
     :raises NotApproved: if exactly these instructions did not pass their stages
-    :raises NotPossibleNow: if it was released or withdrawn
-    :raises Overdrawn: if the source holds less than the disbursement
+    :raises NotPossibleNow: if all of it was released, or it was withdrawn
+    :raises WaveNotPossible: if the wave before is not complete and explained to the cent
+    :raises Overdrawn: if the source holds less than all that is left to be released
     """
     people.demand(by, "treasury.write")
     disbursement = _locked(disbursement)
@@ -180,9 +164,7 @@ def release_tested(*, disbursement: Disbursement, on: date, by: Person, at: date
     """
     Do the same for an order that its programme has just tested, in the transaction of that test.
 
-    :raises NotApproved: if exactly these instructions did not pass their stages
-    :raises NotPossibleNow: if it was released or withdrawn
-    :raises Overdrawn: if the source holds less than the disbursement
+    :raises NotApproved, NotPossibleNow, WaveNotPossible, Overdrawn: as :func:`release`
     """
     people.demand(by, "treasury.write")
     return _release(_locked(disbursement), on, by, at)
@@ -193,39 +175,75 @@ def _locked(disbursement: Disbursement) -> Disbursement:
 
 
 def _release(disbursement: Disbursement, on: date, by: Person, at: datetime) -> list[str]:
-    state = lifecycle.move(
-        DISBURSEMENT_MOVES,
-        disbursement.state,
-        DisbursementState.RELEASED,
-        what=f"disbursement {disbursement.number}",
-    )
-    now_effect = effect(disbursement, _stored(disbursement))
+    wave = _next_wave(disbursement)
     approvals.demand(
-        kind=disbursement.approval_kind, subject=disbursement.number, effect=now_effect
+        kind=disbursement.approval_kind,
+        subject=disbursement.number,
+        effect=order_effects.now(disbursement),
     )
-    disbursement.state, disbursement.released_at = state, at
-    disbursement.save(update_fields=["state", "released_at"])
-    batches = list(disbursement.batches.order_by("number"))
+    _demand_possible(disbursement, wave)
+    if disbursement.state == DisbursementState.PREPARED:
+        disbursement.state, disbursement.released_at = DisbursementState.RELEASED, at
+        disbursement.save(update_fields=["state", "released_at"])
+    wave.released_by, wave.released_at = by, at
+    wave.save(update_fields=["released_by", "released_at"])
+    batches = list(wave.batches.order_by("number"))
+    source = (disbursement.source_code, disbursement.source_subject)
+    asset = disbursement.pool.asset
     posting.post_all(
         [
             postings.batch_funded(
-                batch=batch.number,
-                source=(disbursement.source_code, disbursement.source_subject),
-                money=Money(batch.total, disbursement.pool.asset),
-                on=on,
+                batch=batch.number, source=source, money=Money(batch.total, asset), on=on
             )
             for batch in batches
         ]
     )
-    disbursement.batches.update(released_at=at)
+    wave.batches.update(released_at=at)
     record(
         what="disbursement.released",
         subject=disbursement.number,
         by=by,
         at=at,
-        details={"effect": disbursement.effect_digest, "batches": len(batches)},
+        details={
+            "effect": disbursement.effect_digest,
+            "wave": wave.number,
+            "batches": len(batches),
+            "total": wave.total,
+        },
     )
     return [batch.number for batch in batches]
+
+
+def _demand_possible(disbursement: Disbursement, wave: Wave) -> None:
+    """Refuse a wave that the database refuses as well, with the reason."""
+    obstacle = waves.obstacle(wave)
+    if obstacle:
+        raise WaveNotPossible(f"{disbursement.number}, wave {wave.number}: {obstacle}")
+    lacking = waves.lacking(disbursement)
+    if lacking.minor_units:
+        raise posting.Overdrawn(
+            f"{disbursement.source_code} {disbursement.source_subject} lacks {lacking} for what"
+            f" {disbursement.number} is to pay"
+        )
+
+
+def _next_wave(disbursement: Disbursement) -> Wave:
+    """
+    Give the first wave that was not released.
+
+    :raises NotPossibleNow: if there is none, or the disbursement was withdrawn
+    """
+    wave = disbursement.waves.filter(released_at=None).order_by("number").first()
+    if wave is None or disbursement.state != DisbursementState.RELEASED:
+        lifecycle.move(
+            DISBURSEMENT_MOVES,
+            disbursement.state,
+            DisbursementState.RELEASED,
+            what=f"disbursement {disbursement.number}",
+        )
+    if wave is None:
+        raise lifecycle.NotPossibleNow(f"disbursement {disbursement.number} has no wave left")
+    return wave
 
 
 @transaction.atomic(durable=True)
@@ -245,41 +263,6 @@ def withdraw(*, disbursement: Disbursement, by: Person, at: datetime) -> None:
     )
     disbursement.save(update_fields=["state"])
     record(what="disbursement.withdrawn", subject=disbursement.number, by=by, at=at)
-
-
-def effect(
-    disbursement: Disbursement, rows: Iterable[tuple[str, str, int, str | None]]
-) -> dict[str, Any]:
-    """
-    Give what an approval of the disbursement binds: every reference, payee and amount.
-
-    Where the payee is a registered destination, the digest of all its fields too.
-    """
-    running, count, total = hashlib.sha256(), 0, 0
-    for reference, payee, amount, destination in rows:
-        bound = f"|{destination}" if destination else ""
-        running.update(f"{reference}|{payee}|{amount}{bound}\n".encode())
-        count, total = count + 1, total + amount
-    return {
-        "pool": disbursement.pool_id,
-        "account": disbursement.account_id,
-        "kind": disbursement.kind,
-        "subject": disbursement.subject,
-        "source": [disbursement.source_code, disbursement.source_subject],
-        "count": count,
-        "total": total,
-        "instructions": running.hexdigest(),
-    }
-
-
-def _stored(disbursement: Disbursement) -> Iterator[tuple[str, str, int, str | None]]:
-    rows = Instruction.objects.filter(batch__disbursement=disbursement).order_by("reference")
-    found = rows.values_list("reference", "payee", "amount", "destination__digest")
-    return found.iterator(chunk_size=10_000)
-
-
-def _digest(payment: Payment) -> str | None:
-    return payment.destination.digest if payment.destination else None
 
 
 def _demand_payable(disbursement: Disbursement, rows: list[Payment]) -> None:

@@ -65,7 +65,9 @@ WITH due AS (
                            JOIN treasury_disbursement d ON d.id = b.disbursement_id
                            JOIN treasury_cashaccount a ON a.code = d.account_id
                           WHERE b.number = %(batch)s AND b.released_at IS NOT NULL
-                            AND a.kind = 'exchange')
+                            AND a.kind = 'exchange' AND NOT EXISTS (
+                                SELECT FROM treasury_brake k
+                                 WHERE k.disbursement_id = d.id AND k.resumed_at IS NULL))
        AND ((i.state = 'ready' AND NOT EXISTS (
                 SELECT FROM treasury_destination t
                  WHERE t.id = i.destination_id AND t.state <> 'confirmed'))
@@ -111,7 +113,7 @@ def work(*, batch: str, worker: str, rail: Rail, seconds: float) -> int:
         answers = []
         for one in claims:
             # The half of the lease that is left is longer than the rail's worst lateness.
-            if time.monotonic() - claimed_at > lease / 2 or _is_halted():
+            if time.monotonic() - claimed_at > lease / 2 or _is_halted(batch):
                 break
             answers.append(ask_rail(one, rail))
         settle(answers=answers, worker=worker)
@@ -259,5 +261,15 @@ def release_from_quarantine(*, instruction: Instruction, by: Person, at: datetim
     record(what="instruction.tried_again", subject=instruction.reference, by=by, at=at)
 
 
-def _is_halted() -> bool:
-    return Switch.objects.filter(code="payments", is_halted=True).exists()
+def _is_halted(batch: str) -> bool:
+    """Say whether payments are halted, or the disbursement of a batch is stopped; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM treasury_switch WHERE code = 'payments' AND is_halted)"
+            " OR EXISTS (SELECT FROM treasury_batch b JOIN treasury_brake k"
+            "   ON k.disbursement_id = b.disbursement_id AND k.resumed_at IS NULL"
+            "  WHERE b.number = %s)",
+            [batch],
+        )
+        (answer,) = cursor.fetchone()
+    return bool(answer)

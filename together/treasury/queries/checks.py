@@ -36,7 +36,10 @@ SELECT p.code, p.asset,
                         SELECT b2.number FROM treasury_batch b2
                           JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
                          WHERE d2.account_id = p.code)), 0)::bigint,
-       coalesce(sum(i.amount) FILTER (WHERE i.state NOT IN ('settled', 'returned')), 0)::bigint,
+       coalesce(sum(i.amount) FILTER (
+           WHERE b.released_at IS NOT NULL AND i.state NOT IN ('settled', 'returned')
+             AND CASE WHEN i.state = 'refused' THEN NOT treasury_moved_on(i.id) ELSE true END),
+           0)::bigint,
        (SELECT coalesce(-sum(balance), 0)::bigint FROM ledger_account a
          WHERE a.code = 'allotment' AND a.subject IN (SELECT b2.number FROM treasury_batch b2
                JOIN treasury_disbursement d2 ON d2.id = b2.disbursement_id
@@ -119,7 +122,7 @@ def checks() -> list[Check]:
     for code, asset, settled, booked, waiting, allotted, unstated, clearing in _rows(BATCHES):
         for name, expected, is_now in (
             ("payments booked = instructions settled", settled, booked),
-            ("allotments = instructions not settled", waiting, allotted),
+            ("allotments = instructions released and not settled", waiting, allotted),
             ("in clearing = settled, on no statement yet", unstated, clearing),
         ):
             found.append(equal(f"{code}: {name}", shown(expected, asset), shown(is_now, asset)))

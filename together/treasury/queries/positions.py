@@ -74,7 +74,10 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 # What money came back to a pool as, beside its steps: account of the chart, and kind of entry.
-CAME_BACK: tuple[tuple[str, str, str], ...] = (("expired", "fund.available", "AWARDS_EXPIRED"),)
+CAME_BACK: tuple[tuple[str, str, str], ...] = (
+    ("expired", "fund.available", "AWARDS_EXPIRED"),
+    ("given back", "fund.available", "PAYMENT_GIVEN_BACK"),
+)
 
 
 def positions(

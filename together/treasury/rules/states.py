@@ -59,6 +59,29 @@ DISBURSEMENT_MOVES: dict[DisbursementState, set[DisbursementState]] = {
 }
 
 
+class BrakeKind(StrEnum):
+    """Why a disbursement was stopped."""
+
+    UNEXPLAINED = "unexplained"  # money is not where instructions and statements say it is
+    REFUSALS = "refusals"  # more of a wave was refused or came back than is usual
+    PERSON = "person"  # somebody stopped it
+
+
+class RemedyState(StrEnum):
+    """What a remedy of a payment is waiting for."""
+
+    PROPOSED = "proposed"  # for approval, then to be booked
+    BOOKED = "booked"  # for nothing, or for its new payment to be prepared and released
+    WITHDRAWN = "withdrawn"  # for nothing: it was given up before it was booked
+
+
+REMEDY_MOVES: dict[RemedyState, set[RemedyState]] = {
+    RemedyState.PROPOSED: {RemedyState.BOOKED, RemedyState.WITHDRAWN},
+    RemedyState.BOOKED: set(),
+    RemedyState.WITHDRAWN: set(),
+}
+
+
 class ResolutionState(StrEnum):
     """What a resolution of a break is waiting for."""
 

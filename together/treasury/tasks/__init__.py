@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from together import Refused
 from together.treasury.formats.parsed import Unreadable
-from together.treasury.models import Batch, Instruction, StatementFile
-from together.treasury.operations import payouts, statement_files, statements, three_way
+from together.treasury.models import Batch, Brake, Instruction, StatementFile
+from together.treasury.operations import brakes, payouts, statement_files, statements, three_way
 from together.treasury.operations.rails import rail
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,10 @@ def pay_batch(batch: str) -> None:
         log.warning("payments.halted", batch=batch, reason=str(halted))
         return
     log.info("batch.worked", batch=batch, answered=answered)
-    if answered and Instruction.objects.filter(batch__number=batch, state="ready").exists():
+    pulled = brakes.look_at_batch(batch=batch, at=timezone.now()) if answered else None
+    if pulled:
+        log.error("disbursement.stopped", batch=batch, reason=pulled.reason)
+    elif answered and Instruction.objects.filter(batch__number=batch, state="ready").exists():
         pay_batch.delay(batch)
 
 
@@ -40,13 +43,22 @@ def sweep() -> None:
         Q(state="ready") | Q(state__in=("sending", "unknown"), lease_until__lt=Now()),
         batch__released_at__isnull=False,
         batch__disbursement__account__kind="exchange",
-    )
+    ).exclude(batch__disbursement__in=Brake.objects.filter(resumed_at=None).values("disbursement"))
     for number in (
         Batch.objects.filter(pk__in=due.values("batch_id").distinct())
         .order_by("number")
         .values_list("number", flat=True)
     ):
         pay_batch.delay(number)
+
+
+@shared_task(name="treasury.watch_waves")
+def watch_waves() -> None:
+    """Compare every disbursement that is being paid; stop it where a cent is not explained."""
+    for disbursement in brakes.to_watch():
+        pulled = brakes.look(disbursement=disbursement, at=timezone.now())
+        if pulled:
+            log.error("disbursement.stopped", number=disbursement.number, reason=pulled.reason)
 
 
 @shared_task(name="treasury.prove")

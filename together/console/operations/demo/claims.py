@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Count
@@ -19,6 +19,7 @@ from together.controls.models import Approval
 from together.controls.rules.lifecycle import NotPossibleNow
 from together.treasury.models import Disbursement, Instruction, Pool
 from together.treasury.operations import disbursements
+from together.treasury.queries import waves
 from together.treasury.rules.states import DisbursementState
 from together.treasury.tasks import pay_batch
 
@@ -147,27 +148,43 @@ def published(run: Run, *, cast: People, at: datetime, tell: Tell) -> Run:
     return run
 
 
-def released(run: Run, *, cast: People, at: datetime, tell: Tell) -> Disbursement:
-    """Turn the awards into instructions, let them be approved, fund and release their batches."""
-    officer = cast["treasury_officer"]
+def agreed(run: Run, *, cast: People, at: datetime) -> Disbursement:
+    """Turn the awards into instructions, cut into waves, and let them be approved as a whole."""
     found = Disbursement.objects.filter(kind=payments.KIND, subject=run.number).first()
-    found = found or payments.prepare(run=run, by=officer, at=at)
+    found = found or payments.prepare(run=run, by=cast["treasury_officer"], at=at)
     if found.state == DisbursementState.PREPARED:
         asked = Approval.objects.get(kind="retail.payout", subject=found.number)
         funds.agree(asked, cast, at=at)
-        numbers = disbursements.release(disbursement=found, on=at.date(), by=officer, at=at)
-        tell(
-            f"{found.number}: {found.count:,} payments of {funds.usdc(found.total)} released in"
-            f" {len(numbers)} funded batches"
-        )
-        for number in numbers:
-            pay_batch.delay(number)
     return found
 
 
+def paid_in_waves(run: Run, order: Disbursement, *, cast: People, at: datetime, tell: Tell) -> None:
+    """Release wave after wave: each is paid, stands on statements and is explained to the cent."""
+    while True:
+        order.refresh_from_db()
+        answers = paid(order, tell=tell)
+        if answers:
+            reconciled(run, cast=cast, at=at)
+            tell(f"{order.number}: " + ", ".join(f"{n:,} {state}" for state, n in answers.items()))
+        loss = waves.worst_loss(order)
+        if loss is None:
+            return
+        numbers = disbursements.release(
+            disbursement=order, on=at.date(), by=cast["treasury_officer"], at=at
+        )
+        tell(
+            f"{order.number}: wave {loss.wave!r}, {loss.payments:,} payments of {loss.money}, is"
+            f" released in {len(numbers)} funded batches: {loss.of_pool} of the pool"
+        )
+        for number in numbers:
+            pay_batch.delay(number)
+
+
 def paid(disbursement: Disbursement, *, tell: Tell) -> dict[str, int]:
-    """Wait until the workers have an answer about every payment, and count the answers."""
-    rows = Instruction.objects.filter(batch__disbursement=disbursement)
+    """Wait until the workers have an answer about all that is released, and count the answers."""
+    rows = Instruction.objects.filter(
+        batch__disbursement=disbursement, batch__released_at__isnull=False
+    )
     total, best, quiet_since = rows.count(), -1, time.monotonic()
     while (done := total - rows.filter(state__in=OPEN).count()) < total:
         if done > best:
@@ -183,12 +200,16 @@ def paid(disbursement: Disbursement, *, tell: Tell) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows.values("state").annotate(n=Count("id"))}
 
 
-def reconciled(run: Run, *, on: date, cast: People, at: datetime, tell: Tell) -> None:
+def reconciled(run: Run, *, cast: People, at: datetime) -> None:
     """Read the rail's statements, match them, and book what is paid."""
+    payments.book_paid(run=run, on=at.date())
+    while funds.bring_statements(run.programme.pool, by=cast["treasury_officer"], at=at):
+        payments.book_paid(run=run, on=at.date())
+
+
+def brought_again(run: Run, *, at: datetime, tell: Tell) -> None:
+    """Import the last statement a second time, which changes nothing."""
     pool = run.programme.pool
-    payments.book_paid(run=run, on=on)
-    while funds.bring_statements(pool, by=cast["treasury_officer"], at=at):
-        payments.book_paid(run=run, on=on)
     changed = funds.bring_again(pool, at=at)
     tell(
         f"{pool.name}: statements imported and matched; the last one again changed"

@@ -77,10 +77,9 @@ def _claims(options: Options, *, cast: funds.People, at: datetime, tell: Tell) -
         tell=tell,
     )
     run = claims.published(run, cast=cast, at=at, tell=tell)
-    order = claims.released(run, cast=cast, at=at, tell=tell)
-    answers = claims.paid(order, tell=tell)
-    tell(f"{order.number}: " + ", ".join(f"{n:,} {state}" for state, n in answers.items()))
-    claims.reconciled(run, on=at.date(), cast=cast, at=at, tell=tell)
+    order = claims.agreed(run, cast=cast, at=at)
+    claims.paid_in_waves(run, order, cast=cast, at=at, tell=tell)
+    claims.brought_again(run, at=at, tell=tell)
 
 
 def _evidence(options: Options, tell: Tell) -> Mapping[str, Path]:

@@ -36,7 +36,7 @@ from together.console.queries.tasks.found import For, Task
 from together.console.rules.tasks import due
 from together.controls.models import Approval, Hit
 from together.controls.queries.approvals import progress
-from together.treasury.models import Conversion, Destination, Resolution
+from together.treasury.models import Conversion, Destination, Remedy, Resolution
 
 APPROVED, DECLINED = "request.approved", "request.declined"
 # The table of the record that a kind of request is about, and which of it still waits for its
@@ -64,6 +64,7 @@ WAITS: dict[str, tuple[Any, dict[str, Any]]] = {
     "margin.extension": (MarginCall, {**NUMBERED, "state__in": ("open", "extended")}),
     "screening.clearing": (Hit, {**NUMBERED, **SAME, "state": "open"}),
     "break.resolution": (Resolution, {**SAME, "state": "proposed"}),
+    "payment.remedy": (Remedy, {**NUMBERED, "state": "proposed"}),
     "pool.conversion": (Conversion, {**NUMBERED, "state": "proposed"}),
     "destination.confirmation": (Destination, {**NUMBERED, "state": "registered"}),
 }
