@@ -165,11 +165,11 @@ def pay_back_to_the_funder(fay: Desk, theo: Desk) -> None:
     )
     fay.is_told("Released, it is paid like any other.")
     address, name = fay.page.url, Disbursement.objects.get(kind="winddown").number
-    fay.act("Release")
+    fay.act("Release the next wave")
     expect(fay.page.get_by_role("alert")).to_contain_text("not approved")
     theo.approve(name, "250,000.00 USD")
     fay.page.goto(address)
-    fay.act("Release")
+    fay.act("Release the next wave")
     fay.is_told("each waits for a payment file")
 
 

@@ -10,6 +10,7 @@ from loans.operations import applications, draft_files, drafts
 from loans.operations.drafts import BadDraft, Overtaken
 from loans.rules.products import terms_of
 from tests.factories import NOW, approve, person
+from tests.factories import pool as retail
 from tests.loans import institution_side as making
 from tests.loans.collateral import markets
 from tests.loans.credit import underwritten
@@ -18,6 +19,7 @@ from tests.loans.parties import institution
 from together.controls.models import AuditRecord, Document
 from together.controls.operations.people import NotAllowed
 from together.controls.rules.lifecycle import NotPossibleNow
+from together.treasury.rules.programmes import PoolProgramme
 
 
 @pytest.fixture
@@ -98,9 +100,10 @@ def test_the_rules_of_terms_hold_as_for_an_officer(lending):
         making.submitted(one)
 
 
-def test_a_pool_that_nobody_lends_from_is_not_offered(pool):
+def test_a_pool_that_is_not_given_for_loans_is_not_offered(pool):
+    retail(given_for=PoolProgramme.RETAIL)
     with pytest.raises(BadDraft, match="pool: "):
-        making.submitted(making.draft())
+        making.submitted(making.draft(pool="retail"))
 
 
 def test_who_changes_what_somebody_else_changed_meanwhile_is_told(lending):

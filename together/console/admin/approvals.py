@@ -115,25 +115,30 @@ def _value(name: str, value: Any, asset: str) -> Any:
         return NOTHING
     if isinstance(value, int):
         return f"{value:,}"
+    if name == "waves":
+        return _waves(value, asset)
     if isinstance(value, (list, dict)):
         return _many(value, asset)
     return str(value)
 
 
 def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
-    """Write several values, the waves of an order, or an entry: account, whose, debits positive."""
+    """Write several values, or an entry: account, whose, debits positive."""
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
     if not isinstance(value[0], list):
         return ", ".join(map(str, value))
-    if type(value[0][0]) is int:
-        return "; ".join(
-            f"wave {number}: {count:,} payments of {Money(total, asset)}"
-            for number, count, total in value
-        )
     return "; ".join(
         f"{code} of {subject}: {'debit' if amount > 0 else 'credit'} {Money(abs(amount), asset)}"
         for code, subject, amount in value
+    )
+
+
+def _waves(value: list[Any], asset: str) -> str:
+    """Write the waves that an order leaves in."""
+    return "; ".join(
+        f"wave {number}: {count:,} payments of {Money(total, asset)}"
+        for number, count, total in value
     )
 
 

@@ -18,7 +18,8 @@ from together.treasury.operations.accounts import open_account
 
 FIRST = date(2025, 9, 1)
 DAYS = 120
-KINDS = ("POOL_FUNDED", "RUN_PUBLISHED", "BATCH_FUNDED", "PAYMENT_SETTLED", "LOAN_RECEIPT", "X")
+# Not POOL_FUNDED: the database holds a funding to its approval.
+KINDS = ("CONVERTED", "RUN_PUBLISHED", "BATCH_FUNDED", "PAYMENT_SETTLED", "LOAN_RECEIPT", "X")
 
 
 def accounts() -> list[tuple[str, str]]:
