@@ -9,13 +9,21 @@ from loans.formats.fields import Fields
 from loans.formats.replays import read_event, read_recorded
 from loans.rules.faults import Fault
 from loans.rules.floating import Fixed
-from loans.rules.replay.events import BEYOND, FIXING, Event
+from loans.rules.replay.events import BEYOND, FIXING, MARGIN, Event
 
 
-@pytest.mark.parametrize("kind", sorted(set(BEYOND) - {FIXING}))
+@pytest.mark.parametrize("kind", sorted(set(BEYOND) - {FIXING, MARGIN}))
 def test_what_goes_beyond_the_contract_is_recorded_and_not_calculated(kind):
     said = {"type": kind, "date": "2024-02-01", "id": "2", "amount": "5"}
     expected = Event(kind, date(2024, 2, 1), Fraction(5), identity="2")
+    assert read_recorded(said) == expected
+    with pytest.raises(Fault, match="type: must be one of"):
+        read_event(Fields(said))
+
+
+def test_a_margin_change_is_recorded_with_its_spread_and_not_calculated():
+    said = {"type": MARGIN, "date": "2024-02-01", "id": "2", "spread": "0.015"}
+    expected = Event(MARGIN, date(2024, 2, 1), spread=Fraction(3, 200), identity="2")
     assert read_recorded(said) == expected
     with pytest.raises(Fault, match="type: must be one of"):
         read_event(Fields(said))

@@ -115,10 +115,8 @@ def _value(name: str, value: Any, asset: str) -> Any:
         return NOTHING
     if isinstance(value, int):
         return f"{value:,}"
-    if name == "waves":
-        return _waves(value, asset)
     if isinstance(value, (list, dict)):
-        return _many(value, asset)
+        return _waves(value, asset) if name == "waves" else _many(value, asset)
     return str(value)
 
 
@@ -134,7 +132,7 @@ def _many(value: list[Any] | dict[str, Any], asset: str) -> str:
     )
 
 
-def _waves(value: list[Any], asset: str) -> str:
+def _waves(value: Any, asset: str) -> str:
     """Write the waves that an order leaves in."""
     return "; ".join(
         f"wave {number}: {count:,} payments of {Money(total, asset)}"
