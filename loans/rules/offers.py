@@ -86,12 +86,13 @@ def worth(was: Plan, now: Plan, unit: Fraction) -> Worth:
     :raises Fault: ``no_solution`` if one of them has no effective rate
     """
     rate, new_rate = _rate(was), _rate(now)
+    back = _back(was, rate, unit), _back(now, rate, unit)
+    return Worth(rate, new_rate, (was.amount, now.amount), back)
 
-    def back(plan: Plan) -> Fraction:
-        found = Fraction(present_value(plan.flows, plan.drawn_on, rate))
-        return rounded(found, unit, "half_even")
 
-    return Worth(rate, new_rate, (was.amount, now.amount), (back(was), back(now)))
+def _back(plan: Plan, rate: Decimal, unit: Fraction) -> Fraction:
+    """Give the present value of what is paid back, on the day of the drawing."""
+    return rounded(Fraction(present_value(plan.flows, plan.drawn_on, rate)), unit, "half_even")
 
 
 def _rate(plan: Plan) -> Decimal:
