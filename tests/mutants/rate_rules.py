@@ -171,7 +171,7 @@ RATES = [
         "offers",
         "a later offer is discounted to the day of the first",
         "present_value(plan.flows, plan.drawn_on, rate)",
-        "present_value(plan.flows, was.drawn_on, rate)",
+        "present_value(plan.flows, plan.flows[0][0], rate)",
         OFFERS,
     ),
 ]
