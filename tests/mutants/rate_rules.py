@@ -135,8 +135,8 @@ RATES = [
     _in(
         "commitment_fee",
         "a fee is of the rate of the loan",
-        "commitment * agreed.fee_rate *",
-        "commitment * terms.rate *",
+        "amount * agreed.fee_rate *",
+        "amount * terms.rate *",
         FEE,
     ),
     _in(
@@ -163,13 +163,13 @@ RATES = [
     _in(
         "offers",
         "the second offer is discounted at its own rate",
-        "return Worth(rate, new_rate, (was.amount, now.amount), (back(was), back(now)))",
-        "return Worth(rate, new_rate, (was.amount, now.amount), (back(was), now.amount))",
+        "back = _back(was, rate, unit), _back(now, rate, unit)",
+        "back = _back(was, rate, unit), _back(now, new_rate, unit)",
         OFFERS,
     ),
     _in(
         "offers",
-        "a later offer is discounted to the day of the first",
+        "an offer is discounted to its first payment",
         "present_value(plan.flows, plan.drawn_on, rate)",
         "present_value(plan.flows, plan.flows[0][0], rate)",
         OFFERS,
