@@ -58,8 +58,8 @@ RATES = [
     _in(
         "replay/fixings",
         "the spread is compounded too",
-        "value = agreed.bounded(value)\n    if",
-        "value = agreed.bounded(value) + agreed.spread\n    if",
+        "value = agreed.bounded(value)\n    spread",
+        "value = agreed.bounded(value) + agreed.spread\n    spread",
         FIXINGS,
     ),
     _in(
@@ -72,8 +72,8 @@ RATES = [
     _in(
         "replay/fixings",
         "level payments do not follow a fixing",
-        "        relevel(life.book, life.book.row_due_after(event.on))\n",
-        "",
+        "relevel(life.book, life.book.row_due_after(event.on))\n        follow_charges",
+        "follow_charges",
         FIXINGS,
     ),
     _in(
