@@ -22,9 +22,9 @@ def to(state: str, number: str) -> str:
 def lent(application: str) -> str:
     """Write the loan of an application."""
     return (
-        "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, terms,"
-        " terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id, amount,"
-        f" terms, 'x', 'committed', '2025-10-14T12:00:00Z' FROM loans_application WHERE number = '{application}';"
+        "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, cancelled,"
+        " terms, terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id, amount,"
+        f" 0, terms, 'x', 'committed', '2025-10-14T12:00:00Z' FROM loans_application WHERE number = '{application}';"
     )
 
 

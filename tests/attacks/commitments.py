@@ -136,6 +136,7 @@ COMMITMENTS = (
         (
             no_trigger("loans_event_is_agreed", "loans_event"),
             no_trigger("loans_event_is_margin", "loans_event"),
+            no_trigger("loans_event_is_accepted", "loans_event"),
         ),
     ),
 )

@@ -138,9 +138,9 @@ SERVICING = (
 PROGRAMMES = (
     Attack(
         "write a loan that nobody approved",
-        "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, terms,"
-        " terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id, amount,"
-        " terms, 'x', 'committed', now() FROM loans_application WHERE number = 'A-0002';",
+        "INSERT INTO loans_loan (number, application_id, institution_id, pool_id, amount, cancelled,"
+        " terms, terms_digest, state, approved_at) SELECT 'L-X', id, institution_id, pool_id,"
+        " amount, 0, terms, 'x', 'committed', now() FROM loans_application WHERE number = 'A-0002';",
         (LOAN, SCREENED),
     ),
     Attack("change the terms of a loan", "UPDATE loans_loan SET terms = '{}';", (LOAN,)),

@@ -20,8 +20,8 @@ def planned(count: int, total: int, number: int = 1) -> str:
     return (
         "WITH d AS (INSERT INTO treasury_disbursement (number, pool_id, account_id, kind, subject,"
         " approval_kind, source_code, source_subject, count, total, effect_digest, state,"
-        " prepared_by_id, prepared_at) SELECT 'D-FORGED', 'retail', 'retail', 'award', 'FORGED',"
-        " 'retail.payout', 'fund.available', 'retail', 500, 900000000000000, '', 'prepared', id,"
+        " is_tested, prepared_by_id, prepared_at) SELECT 'D-FORGED', 'retail', 'retail', 'award', 'FORGED',"
+        " 'retail.payout', 'fund.available', 'retail', 500, 900000000000000, '', 'prepared', false, id,"
         " now() FROM controls_person LIMIT 1 RETURNING id)"
         " INSERT INTO treasury_wave (disbursement_id, number, count, total)"
         f" SELECT id, {number}, {count}, {total} FROM d;"
