@@ -1,5 +1,7 @@
 """Approvals that nobody needs to decide any more: what they were asked for was withdrawn."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from loans.models import (
@@ -26,60 +28,55 @@ from together.treasury.models import (
     Resolution,
 )
 
+# What is named by its number, and is withdrawn as a whole when it is given up.
+NUMBERED: dict[str, Any] = {
+    "claims.finding": Finding,
+    "collateral.pledge": Pledge,
+    "credit.policy": CreditPolicy,
+    "institution.kyb": Verification,
+    "institution.profile": ProfileChange,
+    "loan.approval": Application,
+    "loan.cancellation": Cancellation,
+    "loan.impairment": Impairment,
+    "market.entry": MarketEntry,
+    "payment.file": PaymentFile,
+    "payment.remedy": Remedy,
+    "pool.conversion": Conversion,
+}
+
 
 def was_withdrawn() -> Q:
     """Give the condition of a request about something that was given up, whatever it is."""
+    named = {"number": OuterRef("subject")}
     adjustments = Adjustment.objects.filter(approval=OuterRef("pk"), state="withdrawn")
     disbursements = Disbursement.objects.filter(
-        number=OuterRef("subject"), approval_kind=OuterRef("kind"), state="withdrawn"
+        **named, approval_kind=OuterRef("kind"), state="withdrawn"
     )
-    files = PaymentFile.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    revoked = Destination.objects.filter(number=OuterRef("subject"), state="revoked")
-    remedies = Remedy.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    conversions = Conversion.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    verifications = Verification.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    profiles = ProfileChange.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    findings = Finding.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    revoked = Destination.objects.filter(**named, state="revoked")
     # A hit that changed, or was decided otherwise meanwhile, is proposed anew.
-    hits = Hit.objects.filter(number=OuterRef("subject"))
-    overtaken = hits.exclude(effect_digest=OuterRef("effect_digest"))
-    policies = CreditPolicy.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    entries = MarketEntry.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    pledges = Pledge.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    applications = Application.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    cancellations = Cancellation.objects.filter(number=OuterRef("subject"), state="withdrawn")
-    impairments = Impairment.objects.filter(number=OuterRef("subject"), state="withdrawn")
+    overtaken = Hit.objects.filter(**named).exclude(effect_digest=OuterRef("effect_digest"))
     # Another version was issued, or the institution accepted in the portal meanwhile.
-    papers = PaperAcceptance.objects.filter(number=OuterRef("subject"))
+    papers = PaperAcceptance.objects.filter(**named).exclude(state="accepted")
     letters = papers.exclude(state="proposed", letter__state="issued")
-    papers = papers.exclude(state="proposed", sheet__state="issued")
+    sheets = papers.exclude(state="proposed", sheet__state="issued")
     # What was cured meanwhile needs no waiver.
-    kept = CovenantTest.objects.filter(number=OuterRef("subject"), state__in=("kept", "cured"))
+    kept = CovenantTest.objects.filter(**named, state__in=("kept", "cured"))
     # The same words may be proposed again after they were withdrawn: then they wait again.
     resolutions = Resolution.objects.filter(effect_digest=OuterRef("effect_digest"))
     live = resolutions.exclude(state="withdrawn")
-    return (
+    found = (
         Q(Exists(adjustments))
         | Q(Exists(disbursements))
-        | Q(Exists(files), kind="payment.file")
         | Q(Exists(revoked), kind="destination.confirmation")
-        | Q(Exists(conversions), kind="pool.conversion")
-        | Q(Exists(findings), kind="claims.finding")
-        | Q(Exists(remedies), kind="payment.remedy")
-        | Q(Exists(verifications), kind="institution.kyb")
-        | Q(Exists(profiles), kind="institution.profile")
         | Q(Exists(overtaken), kind="screening.clearing")
-        | Q(Exists(policies), kind="credit.policy")
-        | Q(Exists(entries), kind="market.entry")
-        | Q(Exists(pledges), kind="collateral.pledge")
-        | Q(Exists(papers.exclude(state="accepted")), kind="term_sheet.paper")
-        | Q(Exists(letters.exclude(state="accepted")), kind="amendment.paper")
-        | Q(Exists(applications), kind="loan.approval")
-        | Q(Exists(cancellations), kind="loan.cancellation")
-        | Q(Exists(impairments), kind="loan.impairment")
+        | Q(Exists(sheets), kind="term_sheet.paper")
+        | Q(Exists(letters), kind="amendment.paper")
         | Q(Exists(kept), kind="covenant.waiver")
         | Q(Exists(resolutions.filter(state="withdrawn")), ~Exists(live), kind="break.resolution")
     )
+    for kind, model in NUMBERED.items():
+        found |= Q(Exists(model.objects.filter(**named, state="withdrawn")), kind=kind)
+    return found
 
 
 def withdrawn(approvals: list[Approval]) -> QuerySet[Approval]:
