@@ -91,18 +91,28 @@ def prepare(
         prepared_at=at,
     )
     _demand_payable(disbursement, rows)
-    cut = order_rows.cut(disbursement, rows)
-    if not cut:
-        raise NoCanary(
-            f"{order.kind} {order.subject}: each payment is more than a canary may hold of what"
-            f" {pool} promised"
-        )
+    cut = _cut(disbursement, rows)
     disbursement.effect_digest = approvals.digest(
         order_effects.planned(disbursement, rows, order_rows.sizes(cut))
     )
     _save(disbursement, cut)
     ask(disbursement=disbursement, by=by, at=at)
     return disbursement
+
+
+def _cut(disbursement: Disbursement, rows: list[Payment]) -> order_rows.Cut:
+    """
+    Cut payments into the waves that they leave in.
+
+    :raises NoCanary: if no payment of several is small enough to go first
+    """
+    cut = order_rows.cut(disbursement, rows)
+    if not cut:
+        raise NoCanary(
+            f"{disbursement.kind} {disbursement.subject}: each payment is more than a canary may"
+            f" hold of what {disbursement.pool} promised"
+        )
+    return cut
 
 
 def _save(disbursement: Disbursement, cut: order_rows.Cut) -> None:
