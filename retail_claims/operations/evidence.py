@@ -48,22 +48,7 @@ def register(
     :raises NoSuchFile: if a file is missing, a role unknown, or fills or snapshot absent
     """
     people.demand(by, "claims.write")
-    for role in ("fills", "snapshot"):
-        if role not in files:
-            raise NoSuchFile(f"evidence needs a file of {role}")
-    found = {}
-    for role, path in files.items():
-        if role not in FILES:
-            raise NoSuchFile(f"{role!r} is none of {', '.join(FILES)}")
-        try:
-            given = inputs.find(str(path))
-        except NoSuchInput as error:
-            raise NoSuchFile(f"{role}: {error}") from None
-        found[role] = {
-            "path": str(Path(path).resolve()),
-            "bytes": sum(part.stat().st_size for part in given.parts),
-            "sha256": inputs.sha256(given),
-        }
+    found = _read(files)
     digest = hashlib.sha256(
         "".join(f"{role} {found[role]['sha256']}\n" for role in sorted(found)).encode()
     ).hexdigest()
@@ -82,6 +67,31 @@ def register(
         details = {**found, "findings": list(findings)} if findings else found
         record(what="evidence.registered", subject=digest[:16], by=by, at=at, details=details)
     return evidence
+
+
+def _read(files: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+    """
+    Give path, size and digest of each file by its role.
+
+    :raises NoSuchFile: if a file is missing, a role unknown, or fills or snapshot absent
+    """
+    for role in ("fills", "snapshot"):
+        if role not in files:
+            raise NoSuchFile(f"evidence needs a file of {role}")
+    found = {}
+    for role, path in files.items():
+        if role not in FILES:
+            raise NoSuchFile(f"{role!r} is none of {', '.join(FILES)}")
+        try:
+            given = inputs.find(str(path))
+        except NoSuchInput as error:
+            raise NoSuchFile(f"{role}: {error}") from None
+        found[role] = {
+            "path": str(Path(path).resolve()),
+            "bytes": sum(part.stat().st_size for part in given.parts),
+            "sha256": inputs.sha256(given),
+        }
+    return found
 
 
 def demand_same_programme(evidence: Evidence, policy: Policy) -> None:
