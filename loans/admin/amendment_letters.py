@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
+from loans.admin.offered import OfferStateFilter, signed_by, state_today
 from loans.admin.paper_acceptances import RECORD_ACT
 from loans.admin.term_sheets import content_tables
-from loans.queries.amendments import in_state_on, needs_borrower
+from loans.queries.amendments import needs_borrower
 from loans.rules.amendments import LETTER_WORDINGS, wording
-from loans.rules.institution_states import LetterState, PaperState
-from loans.rules.term_sheets import LAPSED, ON_PAPER, state_on
+from loans.rules.institution_states import LetterState
+from loans.rules.term_sheets import LAPSED
 from together.controls.admin.base import Fact, ReadOnlyAdmin
 from together.controls.admin.showing import (
     NOTHING,
@@ -29,19 +28,6 @@ from together.controls.admin.showing import (
 )
 
 
-def state_today(letter: Any) -> str:
-    """Give the state of a letter today: one that is issued lapses by itself."""
-    return state_on(letter.state, letter.lapses_on, timezone.now().date())
-
-
-def answered_by(letter: Any) -> Any:
-    """Give who answered a letter in the portal, or who signed it on paper, as its page tells."""
-    if letter.wording != ON_PAPER:
-        return letter.answered_by or NOTHING
-    papers = [one for one in letter.paper_acceptances.all() if one.state == PaperState.ACCEPTED]
-    return f"{papers[0].signed_by}, {papers[0].signed_as}, on paper" if papers else "on paper"
-
-
 def letters_table(adjustment: Any) -> list[Table]:
     """Give the letters of an adjustment, the newest first; of what needs none no table."""
     if not needs_borrower(adjustment):
@@ -53,7 +39,7 @@ def letters_table(adjustment: Any) -> list[Table]:
             one.version,
             badge(state_today(one)),
             day(one.lapses_on),
-            answered_by(one),
+            signed_by(one, one.answered_by),
             moment(one.answered_at) if one.answered_at else NOTHING,
             one.words or NOTHING,
         ]
@@ -64,19 +50,10 @@ def letters_table(adjustment: Any) -> list[Table]:
     return [Table("Amendment letters", heads, rows, frozenset({1}), empty=empty)]
 
 
-class StateFilter(SimpleListFilter):
-    """Letters by their state today: those that are issued and lapsed stand apart."""
+class StateFilter(OfferStateFilter):
+    """Letters by their state today."""
 
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer every state that a letter may have on a day."""
-        return [(one, one) for one in (*LetterState, LAPSED)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Keep what was chosen."""
-        return in_state_on(queryset, self.value() or "", timezone.now().date())
+    states = tuple(LetterState)
 
 
 class AmendmentLetterAdmin(ReadOnlyAdmin):
@@ -147,7 +124,7 @@ class AmendmentLetterAdmin(ReadOnlyAdmin):
             ("PDF as it was sent", link(record.document)),
             ("Digest of the letter", digest(record.digest)),
             ("Digest of what was approved", digest(record.effect_digest)),
-            ("Answered by", answered_by(record)),
+            ("Answered by", signed_by(record, record.answered_by)),
             ("Signed on paper", link(papers[0]) if papers else NOTHING),
             ("Answered", moment(record.answered_at) if record.answered_at else NOTHING),
             ("In the words", _words(record)),

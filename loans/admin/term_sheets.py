@@ -5,19 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from loans.admin.of_application import OfApplication
+from loans.admin.offered import OfferStateFilter, signed_by, state_today
 from loans.admin.paper_acceptances import RECORD_ACT
 from loans.models import Loan, TermSheet
 from loans.operations import offer_changes, term_sheet_papers, term_sheets
-from loans.queries.term_sheets import in_state_on, newest
-from loans.rules.institution_states import PaperState
+from loans.queries.term_sheets import newest
 from loans.rules.states import LoanState, TermSheetState
-from loans.rules.term_sheets import LAPSED, MOST_DAYS, ON_PAPER, WORDINGS, state_on, wording
+from loans.rules.term_sheets import LAPSED, MOST_DAYS, WORDINGS, wording
 from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.base import Fact
 from together.controls.admin.fields import DateInput
@@ -99,19 +98,6 @@ ISSUE_ACT = Act(
 )
 
 
-def state_today(sheet: Any) -> str:
-    """Give the state of a sheet today: one that is issued lapses by itself."""
-    return state_on(sheet.state, sheet.lapses_on, timezone.now().date())
-
-
-def accepted_by(sheet: Any) -> Any:
-    """Give who accepted a sheet in the portal, or who signed it on paper, as its page tells."""
-    if sheet.wording != ON_PAPER:
-        return sheet.accepted_by or NOTHING
-    papers = [one for one in sheet.paper_acceptances.all() if one.state == PaperState.ACCEPTED]
-    return f"{papers[0].signed_by}, {papers[0].signed_as}, on paper" if papers else "on paper"
-
-
 def sheets_table(loan: Any) -> Table:
     """Give the term sheets of a loan, the newest first."""
     found = loan.term_sheets.select_related("accepted_by").prefetch_related("paper_acceptances")
@@ -121,7 +107,7 @@ def sheets_table(loan: Any) -> Table:
             one.version,
             badge(state_today(one)),
             day(one.lapses_on),
-            accepted_by(one),
+            signed_by(one, one.accepted_by),
             moment(one.accepted_at) if one.accepted_at else NOTHING,
         ]
         for one in found.order_by("-version")[:10]
@@ -131,19 +117,10 @@ def sheets_table(loan: Any) -> Table:
     return Table("Term sheets", heads, rows, frozenset({1}), empty=empty)
 
 
-class StateFilter(SimpleListFilter):
-    """Term sheets by their state today: those that are issued and lapsed stand apart."""
+class StateFilter(OfferStateFilter):
+    """Term sheets by their state today."""
 
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer every state that a sheet may have on a day."""
-        return [(one, one) for one in (*TermSheetState, LAPSED)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Keep what was chosen."""
-        return in_state_on(queryset, self.value() or "", timezone.now().date())
+    states = tuple(TermSheetState)
 
 
 class TermSheetAdmin(OfApplication):
@@ -196,7 +173,7 @@ class TermSheetAdmin(OfApplication):
             ("PDF as it was sent", link(record.document)),
             ("Digest of the sheet", digest(record.digest)),
             ("Digest of the terms", digest(record.terms_digest)),
-            ("Accepted by", accepted_by(record)),
+            ("Accepted by", signed_by(record, record.accepted_by)),
             ("Signed on paper", link(papers[0]) if papers else NOTHING),
             ("Accepted", moment(record.accepted_at) if record.accepted_at else NOTHING),
             ("In the words", _words(record)),

@@ -85,17 +85,6 @@ def offer_state(adjustment: Any, on: date) -> str:
     return {LetterState.ACCEPTED: ACCEPTED, LetterState.DECLINED: REFUSED}.get(state, TO_OFFER)
 
 
-def in_state_on(found: QuerySet[AmendmentLetter], state: str, on: date) -> QuerySet[Any]:
-    """Keep the letters that are in a state on a day; all of them if none is named."""
-    if not state:
-        return found
-    if state == LAPSED:
-        return found.filter(state=LetterState.ISSUED, lapses_on__lte=on)
-    if state == LetterState.ISSUED:
-        found = found.filter(lapses_on__gt=on)
-    return found.filter(state=state)
-
-
 def waiting() -> QuerySet[AmendmentLetter]:
     """
     Give the letters that wait for an answer, lapsed ones included, the next to lapse first.

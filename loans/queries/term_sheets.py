@@ -1,6 +1,7 @@
 """Term sheets: the one of a loan that counts, and what it waits for on a day."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -36,8 +37,8 @@ def why_not(loan: Loan, on: date) -> str:
     return f"{sheet.number} waits for {loan.institution.legal_name} to accept it in the portal"
 
 
-def in_state_on(found: QuerySet[TermSheet], state: str, on: date) -> QuerySet[TermSheet]:
-    """Keep the term sheets that are in a state on a day; all of them if none is named."""
+def in_state_on(found: QuerySet[Any], state: str, on: date) -> QuerySet[Any]:
+    """Keep the sheets or letters that are in a state on a day; all of them if none is named."""
     if not state:
         return found
     if state == LAPSED:
