@@ -1,6 +1,7 @@
 """What officers do with evidence: gathering its facts, and drawing it up with findings."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,28 +12,20 @@ from together.controls.admin.acts import Act, Call, Done, Effect
 from together.controls.admin.showing import number
 
 
-def _facts_form(evidence: Any) -> type[forms.Form]:
-    """Make the form that asks which version of the programme's policy says what counts."""
-    versions = Policy.objects.filter(programme_id=evidence.programme_id).defer("salt")
+def _policy_form(label: str, words: str) -> Callable[[Any], type[forms.Form]]:
+    """Make the form of an evidence that asks for a version of its programme's policy."""
 
-    class GatherFacts(forms.Form):
-        policy = forms.ModelChoiceField(
-            versions.order_by("-version"),
-            label="Counted as by",
-            help_text="Its window, products and snapshot say what counts; all else can change.",
-        )
+    def form_of(evidence: Any) -> type[forms.Form]:
+        versions = Policy.objects.filter(programme_id=evidence.programme_id).defer("salt")
 
-    return GatherFacts
+        class ChoosePolicy(forms.Form):
+            policy = forms.ModelChoiceField(
+                versions.order_by("-version"), label=label, help_text=words
+            )
 
+        return ChoosePolicy
 
-def _reading_form(evidence: Any) -> type[forms.Form]:
-    """Make the form that asks which version of the policy the files are read by."""
-    form = _facts_form(evidence)
-    form.base_fields["policy"].label = "Read as by"
-    form.base_fields[
-        "policy"
-    ].help_text = "Its codes and classes are those that files and findings may hold."
-    return form
+    return form_of
 
 
 def _gather(call: Call) -> Done:
@@ -65,7 +58,10 @@ EVIDENCE_ACTS = (
         "claims.write",
         _gather,
         lambda evidence: (("Evidence", str(evidence)), ("Files", number(len(evidence.files)))),
-        form_of=_facts_form,
+        form_of=_policy_form(
+            "Counted as by",
+            "Its window, products and snapshot say what counts; all else can change.",
+        ),
     ),
     Act(
         "draw-up",
@@ -73,7 +69,9 @@ EVIDENCE_ACTS = (
         "claims.write",
         _draw_up,
         _findings_in_force,
-        form_of=_reading_form,
+        form_of=_policy_form(
+            "Read as by", "Its codes and classes are those that files and findings may hold."
+        ),
         warning="A new evidence is registered, whose files say what the findings in force say;"
         " this one stays as it is.",
     ),
